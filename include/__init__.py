@@ -1,0 +1,1 @@
+"""The platform in plain Python: usable from a REPL, without Airflow."""

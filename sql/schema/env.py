@@ -1,0 +1,7 @@
+"""Alembic's environment: runs on the connection that include.warehouse.migrate() hands in."""
+
+from alembic import context
+
+context.configure(connection=context.config.attributes["connection"], version_table_schema="public")
+with context.begin_transaction():
+    context.run_migrations()
