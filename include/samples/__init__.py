@@ -1,0 +1,42 @@
+"""The sample world: everything the platform reads, offline, in the sources' own wire formats.
+
+The world is generated when it is first asked for; no payload of it is checked in. A reviewer reads code instead of
+binaries, the repository stays small (far below 5 MB), and the totals are exact by construction, not by editing:
+every breakdown is allotted from a published figure and adds up to it again. The same code gives the same bytes on
+every machine and Python: no wall clock, no locale, no set order, integers throughout, randomness seeded by words.
+
+Totals of trade and foreign direct investment are the published ones (`figures.py`, each with its source); everything
+below them, and all partner work, is constructed. Reports made from it say "Sample data".
+
+It has its own date, TODAY, and answers as of any moment up to then (Accept-Datetime, RFC 7089).
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+TODAY = datetime.fromisoformat("2026-10-15T09:00:00+02:00")
+
+# What is run, on which clock, to live through the world's history once: (DAG id, clock), oldest first.
+PUBLICATIONS: tuple[tuple[str, datetime], ...] = tuple(
+    (dag_id, datetime.fromisoformat(clock))
+    for dag_id, clock in (
+        ("reference", "2020-01-01T09:00:00+01:00"),
+        ("ingest_nbb_goods_trade", "2020-03-16T09:00:00+01:00"),
+        ("ingest_nbb_goods_trade", "2021-03-15T09:00:00+01:00"),
+        ("ingest_fit_fdi_annual", "2022-01-18T09:00:00+01:00"),
+        ("ingest_nbb_goods_trade", "2022-03-15T09:00:00+01:00"),
+        ("ingest_nbb_goods_trade", "2023-03-15T09:00:00+01:00"),
+        ("ingest_fit_fdi_annual", "2024-01-22T09:00:00+01:00"),
+        ("ingest_nbb_goods_trade", "2024-03-15T09:00:00+01:00"),
+        ("ingest_nbb_goods_trade", "2025-03-14T09:00:00+01:00"),
+        ("ingest_fit_fdi_annual", "2026-01-20T09:00:00+01:00"),
+        ("ingest_fit_fdi_project", "2026-01-20T09:00:00+01:00"),
+        ("partner_reports", "2026-01-31T09:00:00+01:00"),
+        ("ingest_nbb_goods_trade", "2026-03-16T09:00:00+01:00"),
+        ("ingest_nbb_goods_trade", "2026-10-15T09:00:00+02:00"),
+        ("ingest_fit_fdi_annual", "2026-10-15T09:00:00+02:00"),
+        ("ingest_fit_fdi_project", "2026-10-15T09:00:00+02:00"),
+        ("partner_reports", "2026-10-15T09:00:00+02:00"),
+    )
+)

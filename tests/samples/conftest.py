@@ -1,0 +1,15 @@
+"""The world's server, started once for these tests."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from include.samples.server import serving
+
+
+@pytest.fixture(scope="session")
+def world_url() -> Iterator[str]:
+    with serving() as url:
+        yield url
