@@ -1,0 +1,144 @@
+"""Batches: one payload each on its way through, and what becomes of one that cannot go on."""
+
+from __future__ import annotations
+
+import json
+import logging
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+import psycopg
+
+from include import staging, warehouse
+from include.errors import DataError
+from include.fetching import Endpoint, Reply
+from include.landing import Kept
+from include.sources import source_of
+from include.sources.source import Request, Scope, Source
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Batch:
+    """A payload on its way through, as the steps need it."""
+
+    batch_id: int
+    payload_id: int
+    source: Source
+    scope: Scope
+    media_type: str
+    location: str
+    clock: datetime
+    state: str
+    rejected_row_count: int
+
+
+def batch_of(conn: psycopg.Connection, batch_id: int) -> Batch:
+    """A row of ops.batch with its payload and its source."""
+    row = conn.execute(
+        """select b.payload_id, p.source_code, p.scope, p.media_type, p.location, b.clock, b.state,
+            coalesce(b.rejected_row_count, 0)
+        from ops.batch as b join landing.payload as p using (payload_id) where b.batch_id = %s""",
+        (batch_id,),
+    ).fetchone()
+    assert row is not None, f"batch {batch_id} is not in ops.batch"
+    return Batch(
+        batch_id=batch_id,
+        payload_id=row[0],
+        source=source_of(row[1]),
+        scope={**row[2], "source": row[1]},
+        media_type=row[3],
+        location=row[4],
+        clock=row[5],
+        state=row[6],
+        rejected_row_count=row[7],
+    )
+
+
+def record_payload(
+    conn: psycopg.Connection,
+    source: Source,
+    endpoint: Endpoint,
+    request: Request,
+    reply: Reply,
+    kept: Kept,
+    clock: datetime,
+) -> int:
+    """The payload_id of bytes in landing: a new row of landing.payload, or the one that has them already."""
+    parameters: dict[str, object] = {
+        "source": source.code,
+        "scope": json.dumps(dict(request.scope)),
+        "sha256": kept.sha256,
+        "bytes": kept.bytes_count,
+        "media_type": reply.media_type,
+        "url": reply.url,
+        "location": kept.location,
+        "clock": clock,
+        "released_at": reply.released_at,
+        "etag": reply.etag,
+        "parser": source.parser_version,
+        "sample": endpoint.is_sample,
+    }
+    return warehouse.number(conn, warehouse.query("load", "keep_payload.sql"), parameters)
+
+
+def open_batch(conn: psycopg.Connection, payload_id: int, clock: datetime, dag_run_id: str) -> int | None:
+    """A batch for a payload at a clock, or None when its scope already holds what it says."""
+    parameters: dict[str, object] = {"payload": payload_id, "clock": clock, "dag_run_id": dag_run_id}
+    row = conn.execute(warehouse.query("load", "open_batch.sql").encode(), parameters).fetchone()
+    return None if row is None else int(row[0])
+
+
+def each(dsn: str, batch_ids: Sequence[int], step: Callable[[psycopg.Connection, Batch], None]) -> list[int]:
+    """Run a step for each batch in a transaction of its own; returns the batches that passed.
+
+    A batch that meets a DataError is quarantined and the others go on.
+
+    Raises:
+        DataError: the first one, at the end, of a source whose quarantine fails the task.
+    """
+    passed: list[int] = []
+    failures: list[DataError] = []
+    for batch_id in batch_ids:
+        with warehouse.connect(dsn) as conn:
+            batch = batch_of(conn, batch_id)
+        if batch.state in {"loaded", "quarantined"}:
+            continue
+        try:
+            with warehouse.connect(dsn) as conn:
+                step(conn, batch)
+            passed.append(batch_id)
+        except DataError as error:
+            quarantine(dsn, batch, error)
+            failures += [error] if batch.source.quarantine_fails else []
+    if failures:
+        raise failures[0]
+    return passed
+
+
+def quarantine(dsn: str, batch: Batch, error: DataError) -> None:
+    """Set a batch aside: its payload and the reason are kept, nothing of it is loaded."""
+    kind = type(error).__name__
+    log.error("%s batch %s is quarantined: %s: %s", batch.source.code, batch.batch_id, kind, error)
+    with warehouse.connect(dsn) as conn:
+        staging.drop(conn, batch.batch_id)
+        warehouse.set_batch(conn, batch.batch_id, state="quarantined", error_class=kind, error=str(error))
+
+
+def record_checks(conn: psycopg.Connection, batch: Batch, results: Sequence[tuple[object, ...]]) -> None:
+    """Write what the suite said of a batch, replacing what an earlier try wrote.
+
+    Args:
+        conn: open transaction.
+        batch: the batch.
+        results: (expectation, column_name, severity, is_success, unexpected_count, observed) each.
+    """
+    conn.execute("delete from ops.check_result where batch_id = %s", (batch.batch_id,))
+    with conn.cursor() as cursor:
+        cursor.executemany(
+            "insert into ops.check_result (batch_id, checked_at, expectation, column_name, severity, is_success,"
+            " unexpected_count, observed) values (%s, %s, %s, %s, %s, %s, %s, %s)",
+            [(batch.batch_id, batch.clock, *result) for result in results],
+        )

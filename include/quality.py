@@ -1,0 +1,114 @@
+"""Great Expectations on a staging table: what must hold before a batch may enter the warehouse.
+
+SQL push-down through SQLAlchemy; no row comes to Python. Importing Great Expectations takes seconds, so
+this module is imported inside tasks only.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+import great_expectations as gx
+from great_expectations.expectations.registry import get_expectation_impl
+
+from include.sources.source import Expectation, Severity
+
+# It tells every parsing step at INFO, hundreds of lines a batch.
+logging.getLogger("great_expectations").setLevel(logging.WARNING)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Result:
+    """What one expectation said: a row of ops.check_result."""
+
+    expectation: str
+    column_name: str
+    severity: Severity
+    is_success: bool
+    unexpected_count: int | None
+    observed: str
+
+    def as_row(self) -> tuple[object, ...]:
+        """In the order of include.batches.record_checks()."""
+        return (
+            self.expectation,
+            self.column_name,
+            self.severity,
+            self.is_success,
+            self.unexpected_count,
+            self.observed,
+        )
+
+    def __str__(self) -> str:
+        broken = "" if self.unexpected_count is None else f", {self.unexpected_count} rows"
+        return f"{self.severity} {self.expectation}({self.column_name}): {self.observed}{broken}"
+
+
+def validate(dsn: str, table: str, suite: Sequence[Expectation]) -> list[Result]:
+    """Run a suite on a table of schema staging.
+
+    Args:
+        dsn: PostgreSQL URL of the warehouse.
+        table: name of the table in schema staging.
+        suite: what must hold; UnexpectedRows queries may say {batch} for the table.
+
+    Returns:
+        One result per expectation, in the order of the suite.
+    """
+    source = _source(_sqlalchemy_url(dsn))
+    asset = source.add_table_asset(table, table_name=table)
+    try:
+        batch = asset.add_batch_definition_whole_table("all").get_batch()
+        built = [_built(expectation, index) for index, expectation in enumerate(suite)]
+        said = batch.validate(gx.ExpectationSuite(name=table, expectations=built), result_format="BASIC")
+    finally:
+        source.delete_asset(table)
+    # They come back in another order than they went.
+    by_index = {result.expectation_config.meta["index"]: result for result in said.results}
+    return [_result(by_index[index], expectation) for index, expectation in enumerate(suite)]
+
+
+@cache
+def _source(url: str) -> Any:
+    """One context and one engine per process: a context leaves a temporary folder behind."""
+    context = gx.get_context(mode="ephemeral")
+    context.variables.progress_bars = {"globally": False}
+    return context.data_sources.add_postgres("warehouse", connection_string=url, create_temp_table=False)
+
+
+def _built(expectation: Expectation, index: int) -> Any:
+    kind = get_expectation_impl(expectation.type)
+    return kind(severity=expectation.severity, meta={"index": index}, **expectation.kwargs)
+
+
+def _result(validation: Any, expectation: Expectation) -> Result:
+    said = validation.to_json_dict()
+    detail = said.get("result") or {}
+    exception = said.get("exception_info") or {}
+    if exception.get("raised_exception"):
+        detail = {"exception": exception.get("exception_message")}
+    # Samples of values may be partners' text or very long; the counts and the observed value are enough here.
+    kept = {key: detail[key] for key in ("observed_value", "element_count", "exception") if key in detail}
+    kwargs = expectation.kwargs
+    column = kwargs.get("column") or ",".join(_listed(kwargs.get("column_list"))) or kwargs.get("description", "")
+    return Result(
+        expectation=expectation.type,
+        column_name=str(column),
+        severity=expectation.severity,
+        is_success=bool(said["success"]),
+        unexpected_count=detail.get("unexpected_count"),
+        observed=json.dumps(kept, default=str),
+    )
+
+
+def _listed(value: object) -> list[str]:
+    return [str(item) for item in value] if isinstance(value, (list, tuple)) else []
+
+
+def _sqlalchemy_url(dsn: str) -> str:
+    return dsn.replace("postgresql://", "postgresql+psycopg://", 1) + "?options=-csearch_path%3Dstaging"

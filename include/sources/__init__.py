@@ -1,0 +1,33 @@
+"""The register of everything we pull. One line per source; nothing is discovered by magic."""
+
+from __future__ import annotations
+
+from include.sources import fit_fdi_annual, fit_fdi_project, nbb_goods_trade, partner_activity, reference
+from include.sources.source import Source
+
+# Statistics: one DAG each (dags/ingest.py).
+STATISTICS: tuple[Source, ...] = (
+    nbb_goods_trade.SOURCE,
+    fit_fdi_annual.SOURCE,
+    fit_fdi_project.SOURCE,
+)
+
+# Partner work: one mapped group of tasks per contract (dags/partner_reports.py).
+PARTNERS: tuple[Source, ...] = (partner_activity.SOURCE,)
+
+# Our own tables, from include/reference (dags/reference.py).
+REFERENCE: tuple[Source, ...] = reference.SOURCES
+
+SOURCES: tuple[Source, ...] = STATISTICS + PARTNERS + REFERENCE
+
+
+def source_of(code: str) -> Source:
+    """The entry of the register with a code.
+
+    Raises:
+        KeyError: no such source.
+    """
+    return _BY_CODE[code]
+
+
+_BY_CODE = {source.code: source for source in SOURCES}

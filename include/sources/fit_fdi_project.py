@@ -1,0 +1,112 @@
+"""FIT's register of foreign investment projects: one row per announced project.
+
+What is odd about it:
+- Jobs and capex are announced. A few projects make most of the capex (2022: one of EUR 1.2 billion of 5.26).
+- The register is a list that is kept: each delivery is the whole of it, and a project that disappears from it
+  has been withdrawn.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from include import sdmx
+from include.sources.source import Expectation, Request, RowRule, Scope, Source, Target
+
+COLUMNS = {
+    "project_id": "project_code",
+    "year": "year_text",
+    "announced_on": "announced_on",
+    "origin_country": "country_code",
+    "mode": "mode_code",
+    "core_domain": "core_domain_code",
+    "jobs": "jobs",
+    "capex_eur": "capex",
+}
+
+
+def requests(clock: datetime, given: Scope) -> tuple[Request, ...]:
+    """The whole register."""
+    return (Request(path="fdi-projects.csv", scope={"file": "fdi-projects.csv"}, accept="text/csv"),)
+
+
+def _number_rule(column: str, typed: str) -> RowRule:
+    return RowRule(
+        code=f"{column}_is_number",
+        column=column,
+        fails_when=f"t.{typed} is null or t.{typed} < 0",
+        reason=f"{column} is no number of zero or more",
+        fix="Write digits only, without thousands signs.",
+    )
+
+
+RULES = (
+    _number_rule("jobs", "jobs_count"),
+    _number_rule("capex", "capex_eur"),
+    RowRule(
+        code="announced_in_its_year",
+        column="announced_on",
+        fails_when="t.announced_date is null or t.year is null or extract(year from t.announced_date) <> t.year",
+        reason="the day of announcement is no day of the project's year",
+        fix="Write the day as 2026-03-31, in the year that the project counts for.",
+    ),
+    RowRule(
+        code="size_is_plausible",
+        column="capex",
+        # The largest project in Flanders so far is INEOS Project One, about EUR 4 billion.
+        fails_when="t.capex_eur > 10e9 or t.jobs_count > 10000",
+        reason="more than EUR 10 billion or 10,000 jobs in one project",
+        fix="Check the unit: capex is in EUR, not in thousands.",
+    ),
+)
+
+SUITE = (
+    Expectation(type="expect_column_values_to_be_unique", kwargs={"column": "project_code"}),
+    Expectation(
+        type="expect_column_values_to_be_in_set",
+        kwargs={"column": "mode_code", "value_set": ["greenfield", "expansion", "merger_acquisition"]},
+    ),
+    Expectation(type="expect_column_values_to_match_regex", kwargs={"column": "country_code", "regex": "^[A-Z]{2}$"}),
+    Expectation(
+        type="unexpected_rows_expectation",
+        severity="warning",
+        kwargs={
+            "description": "every core domain is known",
+            "unexpected_rows_query": """
+                select distinct core_domain_code from {batch}
+                where core_domain_code not in (select core_domain_code from core.core_domain)""",
+        },
+    ),
+    Expectation(
+        type="unexpected_rows_expectation",
+        severity="warning",
+        kwargs={
+            "description": "projects of a closed year add up to FIT's published figure",
+            "unexpected_rows_query": """
+                select year, count(*), max(o.value) from {batch}
+                join core.observation as o
+                    on o.series_id = core.series_id('FIT:FDI_ANNUAL', 'projects.A')
+                    and o.period = year::text and o.known_to = 'infinity'
+                group by year
+                having count(*) <> max(o.value)""",
+        },
+    ),
+)
+
+SOURCE = Source(
+    code="fit_fdi_project",
+    folder="fit_fdi_project",
+    title="Foreign investment projects in Flanders (FIT's project register)",
+    owner="investment",
+    licence="The agency's own register.",
+    conn_id="fit",
+    schedule="0 6 * * 1",
+    requests=requests,
+    reader=sdmx.csv_blocks,
+    columns=COLUMNS,
+    media_types=("text/csv", "application/csv"),
+    rules=RULES,
+    suite=SUITE,
+    targets=(Target(table="core.fdi_project", query="fdi_project.sql", scope="true"),),
+    max_bytes=100_000_000,
+)

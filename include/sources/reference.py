@@ -1,0 +1,136 @@
+"""Our own tables: partners, contracts, KPIs, targets, recipients. One CSV each in include/reference.
+
+They are loaded by the same ritual as everything else, so that what a target was, or who was a recipient, can be
+asked of any past moment. A row that leaves the file is withdrawn; the file's columns are the table's.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+
+from include import sdmx
+from include.sources.source import Expectation, Request, RowRule, Scope, Source, Target
+
+# Table -> its key and the other columns, in the order of the file; a type after a colon, text without.
+TABLES: dict[str, tuple[str, str]] = {
+    "partner": ("partner_code", "name name_en partner_type_code theme"),
+    "contract": (
+        "contract_code",
+        "partner_code start_date:date end_date:date core_domain_code language_code feed_path"
+        " budget_eur_per_year:numeric",
+    ),
+    "core_domain": ("core_domain_code", "position:integer name_nl name_en"),
+    "product_domain": (
+        "hs_section_code core_domain_code",
+        "weight_share:numeric hs_section_name provenance",
+    ),
+    "country": ("source_code", "country_code name_nl name_en is_aggregate:boolean is_eu:boolean"),
+    "objective": ("objective_code", "position:integer name_nl name_en"),
+    "kpi": (
+        "kpi_code",
+        "objective_code position:integer name_nl name_en definition_nl definition_en unit_code decimals:integer"
+        " freq_code measure_code direction_code concept_code source_code source_name source_url"
+        " max_age_days:integer needs_partner_reports:boolean owner",
+    ),
+    "kpi_target": (
+        "kpi_code",
+        "baseline_year:integer baseline_value:numeric target_year:integer target_value:numeric provenance note",
+    ),
+    "kpi_plan": ("kpi_code period", "planned_value:numeric cumulative_share:numeric provenance"),
+    "status_threshold": ("threshold_code", "value:numeric note"),
+    "recipient": ("recipient_code", "name email language_code audience_code is_active:boolean"),
+}
+
+VALID = {
+    "date": "core.to_date(raw.{0}) is not null",
+    "numeric": "core.to_numeric(raw.{0}) is not null",
+    "integer": "core.to_integer(raw.{0}) is not null",
+    "boolean": "raw.{0} in ('true', 'false')",
+    "text": "raw.{0} is not null and trim(raw.{0}) <> ''",
+}
+EXAMPLE = {"date": "2026-12-31", "numeric": "1234.5", "integer": "12", "boolean": "true or false", "text": "some text"}
+
+# What must hold beyond keys and types: table -> (what, query for the rows that break it).
+PROMISES: dict[str, tuple[tuple[str, str], ...]] = {
+    "product_domain": (
+        (
+            "weights of a section add up to 1",
+            "select hs_section_code from {batch} group by 1 having abs(sum(weight_share::numeric) - 1) > 0.0001",
+        ),
+    ),
+    "kpi": (
+        (
+            "directions and measures are known words",
+            "select 1 from {batch} where direction_code not in ('up', 'down', 'band')"
+            " or measure_code not in ('flow', 'level')",
+        ),
+    ),
+    "recipient": (
+        ("addresses are addresses", "select 1 from {batch} where email !~ '^[^@[:space:]]+@[^@[:space:]]+$'"),
+    ),
+    "contract": (("terms end after they start", "select 1 from {batch} where end_date <= start_date"),),
+}
+
+
+def _source(table: str) -> Source:
+    keys = TABLES[table][0].split()
+    columns = dict(_typed(item) for item in [*keys, *TABLES[table][1].split()])
+    unique: dict[str, object] = {"column_list": keys} if len(keys) > 1 else {"column": keys[0]}
+    return Source(
+        code=f"reference_{table}",
+        folder=f"reference/{table}",
+        title=f"Reference table {table}",
+        owner="strategy",
+        licence="Our own.",
+        conn_id="",
+        schedule=None,
+        requests=_requests(table),
+        reader=sdmx.csv_blocks,
+        columns={column: column for column in columns},
+        media_types=("text/csv",),
+        rules=tuple(_rule(column, kind) for column, kind in columns.items()),
+        suite=(
+            Expectation(
+                type="expect_compound_columns_to_be_unique" if len(keys) > 1 else "expect_column_values_to_be_unique",
+                kwargs=unique,
+            ),
+            *(
+                Expectation(
+                    type="unexpected_rows_expectation",
+                    kwargs={"description": what, "unexpected_rows_query": query},
+                )
+                for what, query in PROMISES.get(table, ())
+            ),
+        ),
+        targets=(Target(table=f"core.{table}", query=f"{table}.sql", scope="true"),),
+        # A hand-kept table is taken whole or not at all; people may well delete a row of three.
+        min_accepted_share=1.0,
+        max_lost_share=1.0,
+        max_bytes=10_000_000,
+    )
+
+
+def _requests(table: str) -> Callable[[datetime, Scope], tuple[Request, ...]]:
+    def requests(clock: datetime, given: Scope) -> tuple[Request, ...]:
+        return (Request(path=f"{table}.csv", scope={"table": table}),)
+
+    return requests
+
+
+def _rule(column: str, kind: str) -> RowRule:
+    return RowRule(
+        code=f"{column}_is_{kind}",
+        column=column,
+        fails_when=f"({VALID[kind].format(column)}) is not true",
+        reason=f"{column} is no {kind}",
+        fix=f"Write {EXAMPLE[kind]} in include/reference.",
+    )
+
+
+def _typed(item: str) -> tuple[str, str]:
+    column, _, kind = item.partition(":")
+    return column, kind or "text"
+
+
+SOURCES: tuple[Source, ...] = tuple(_source(table) for table in TABLES)

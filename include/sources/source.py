@@ -1,0 +1,132 @@
+"""What a source is: one entry of the register, all data and no behaviour of its own."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import BinaryIO, Literal
+
+Scope = Mapping[str, str]
+Severity = Literal["critical", "warning"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Request:
+    """One question to a source.
+
+    Args:
+        path: below the host of the connection.
+        scope: what the answer speaks for; part of the payload's identity.
+        params: query parameters.
+        accept: the Accept header.
+        may_be_absent: a 404 means "not there yet", not an error.
+    """
+
+    path: str
+    scope: Scope
+    params: Mapping[str, str] = field(default_factory=dict)
+    accept: str = "*/*"
+    may_be_absent: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class RowRule:
+    """What every row must satisfy; a row that breaks it is rejected with this reason.
+
+    Args:
+        code: short name, unique within the source.
+        column: the column at fault, as staged.
+        fails_when: SQL predicate over the typed staging table; true for a bad row.
+        reason: what is wrong, in words.
+        fix: what to write instead.
+    """
+
+    code: str
+    column: str
+    fails_when: str
+    reason: str
+    fix: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Expectation:
+    """One Great Expectations expectation on the accepted rows.
+
+    Args:
+        type: name in Great Expectations' own snake case: expect_column_values_to_be_in_set.
+        kwargs: its arguments.
+        severity: critical quarantines the batch; warning loads it and shows.
+    """
+
+    type: str
+    kwargs: Mapping[str, object]
+    severity: Severity = "critical"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Target:
+    """A table of core that the source feeds.
+
+    Args:
+        table: 'core.observation'.
+        query: file in sql/load/<source>/ that selects its columns from the typed staging table.
+        scope: SQL predicate on the table, with {names} of the request's scope: the current rows that a
+            payload speaks for, so that one it leaves out is withdrawn. None: absence says nothing.
+    """
+
+    table: str
+    query: str
+    scope: str | None
+
+
+Reader = Callable[[BinaryIO, Scope], Iterator[bytes]]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Source:
+    """One thing we pull, on one schedule, through one staging table, into its targets.
+
+    Args:
+        code: short name.
+        folder: folder in sql/load that holds its typed.sql and the queries of its targets.
+        title: for people.
+        owner: who answers when it breaks.
+        licence: terms of reuse, as far as known.
+        conn_id: Airflow connection that holds the host and its secrets.
+        schedule: cron expression in Belgian time, by the source's release pattern.
+        requests: the questions to ask at a clock, given what the DAG passes on (a contract, a table).
+        reader: payload bytes to CSV blocks, header first.
+        columns: the source's word -> our staging column, each staged as text.
+        optional: words that may be missing from a payload.
+        media_types: content types accepted before anything is parsed.
+        rules: what every row must satisfy.
+        suite: what must hold of the accepted rows.
+        targets: the tables it feeds, in order.
+        max_bytes: larger payloads are refused.
+        quarantine_fails: whether a quarantined batch fails the task; false where a partner must act.
+        min_accepted_share: below this share of accepted rows the batch is quarantined.
+        max_lost_share: a payload that holds this much less than its scope's current rows is quarantined.
+        parser_version: raised when reader or typing change their result.
+    """
+
+    code: str
+    folder: str
+    title: str
+    owner: str
+    licence: str
+    conn_id: str
+    schedule: str | None
+    requests: Callable[[datetime, Scope], tuple[Request, ...]]
+    reader: Reader
+    columns: Mapping[str, str]
+    media_types: tuple[str, ...]
+    rules: tuple[RowRule, ...]
+    suite: tuple[Expectation, ...]
+    targets: tuple[Target, ...]
+    optional: frozenset[str] = frozenset()
+    max_bytes: int = 2_000_000_000
+    quarantine_fails: bool = True
+    min_accepted_share: float = 0.8
+    max_lost_share: float = 0.1
+    parser_version: str = "1"

@@ -1,0 +1,11 @@
+-- One observation per indicator and year, with the day FIT published it.
+select
+    series_id,
+    'FIT:FDI_ANNUAL' as dataset_code,
+    period,
+    value,
+    'A' as status_code,
+    null::smallint as decimals,
+    null::timestamptz as embargo_until,
+    released_at
+from {typed}

@@ -1,0 +1,10 @@
+-- The observations of a payload.
+select
+    series_id,
+    dataset_code,
+    period,
+    value,
+    status_code,
+    decimals,
+    embargo_until
+from {typed}

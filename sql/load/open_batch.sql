@@ -1,0 +1,40 @@
+-- A batch for a payload at a clock: none when the same run has loaded it already, or when the newest batch
+-- loaded for its scope by then holds these very bytes. One that was left half-way or quarantined is taken up again.
+with
+
+payload as (
+
+    select
+        payload_id,
+        source_code,
+        scope
+    from landing.payload
+    where payload_id = %(payload)s
+
+),
+
+newest as (
+
+    select b.payload_id
+    from ops.batch as b
+    join landing.payload as p using (payload_id)
+    join payload as asked using (source_code, scope)
+    where b.state = 'loaded' and b.clock <= %(clock)s
+    order by b.clock desc, b.batch_id desc
+    limit 1
+
+)
+
+insert into ops.batch (payload_id, clock, dag_run_id)
+select
+    payload_id,
+    %(clock)s,
+    %(dag_run_id)s
+from payload
+where payload_id not in (select payload_id from newest)
+on conflict (payload_id, clock) do update
+    set
+        state = 'landed',
+        dag_run_id = excluded.dag_run_id
+    where ops.batch.state <> 'loaded'
+returning batch_id

@@ -1,0 +1,26 @@
+-- A partner's workbook, typed: one row for the report itself, one per activity.
+select
+    row_id,
+    row_kind,
+    contract_code,
+    report_period,
+    is_nil = 'true' as is_nil,
+    template_version,
+    nullif(trim(activity_code), '') as activity_code,
+    count(*) over (partition by row_kind, trim(activity_code)) as code_count,
+    activity_type_code,
+    status_code,
+    trim(title) as title,
+    core.to_date(start_date) as start_date,
+    core.to_date(coalesce(nullif(trim(end_date), ''), start_date)) as end_date,
+    mode_code,
+    array_remove(regexp_split_to_array(upper(coalesce(market_codes, '')), '[^A-Z]+'), '') as market_codes,
+    coalesce(nullif(trim(core_domain_code), ''), 'unassigned') as core_domain_code,
+    core.to_integer(participants_count)::integer as participants_count,
+    core.to_integer(companies_count)::integer as companies_count,
+    core.to_integer(first_time_exporters_count)::integer as first_time_exporters_count,
+    core.to_integer(b2b_meetings_count)::integer as b2b_meetings_count,
+    core.to_integer(leads_count)::integer as leads_count,
+    core.to_numeric(cost_eur) as cost_eur,
+    core.to_numeric(budget_used_eur) as budget_used_eur
+from {raw}

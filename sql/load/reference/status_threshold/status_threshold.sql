@@ -1,0 +1,6 @@
+-- The rows of core.status_threshold.
+select
+    threshold_code,
+    value,
+    note
+from {typed}
