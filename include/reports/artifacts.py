@@ -1,0 +1,87 @@
+"""What was rendered is kept, and what is sent is exactly what was kept."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from base64 import b64decode, b64encode
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import psycopg
+
+from include.errors import WarehouseError
+from include.reports.runs import ReportRun
+
+
+@dataclass(frozen=True, kw_only=True)
+class Rendered:
+    """One variant of the report: subject line, HTML, plain text, and PNG bytes by content id."""
+
+    subject: str
+    html: str
+    text: str
+    images: Mapping[str, bytes]
+
+    @property
+    def sha256(self) -> str:
+        """Hash of all parts, in hex."""
+        parts = [self.subject, self.html, self.text, _packed(self.images)]
+        return hashlib.sha256(json.dumps(parts).encode()).hexdigest()
+
+
+def variants(conn: psycopg.Connection[Any], run: ReportRun) -> list[tuple[str, str]]:
+    """The (audience, language) pairs that active recipients have, as of the issue's moment."""
+    return conn.execute(
+        """select distinct audience_code, language_code from core.recipient
+           where is_active and known_from <= %(as_of)s and known_to > %(as_of)s order by 1, 2""",
+        {"as_of": run.as_of},
+    ).fetchall()
+
+
+def keep(conn: psycopg.Connection[Any], run: ReportRun, audience: str, language: str, rendered: Rendered) -> Rendered:
+    """Store a variant, once; what is stored already stays and is returned."""
+    conn.execute(
+        """insert into ops.report_artifact
+               (report_run_id, audience_code, language_code, subject, html, plain_text, images, sha256)
+           values (%s, %s, %s, %s, %s, %s, %s, %s) on conflict do nothing""",
+        (
+            run.report_run_id, audience, language, rendered.subject, rendered.html, rendered.text,
+            _packed(rendered.images), rendered.sha256,
+        ),
+    )  # fmt: skip
+    return kept(conn, run, audience, language)
+
+
+def kept(conn: psycopg.Connection[Any], run: ReportRun, audience: str, language: str) -> Rendered:
+    """The stored variant.
+
+    Raises:
+        WarehouseError: it was never kept, or is no longer what was kept.
+    """
+    row = conn.execute(
+        """select subject, html, plain_text, images, sha256 from ops.report_artifact
+           where report_run_id = %s and audience_code = %s and language_code = %s""",
+        (run.report_run_id, audience, language),
+    ).fetchone()
+    if row is None:
+        raise _damaged(run, audience, language, "none")
+    images = {cid: b64decode(text) for cid, text in sorted(row[3].items())}
+    rendered = Rendered(subject=row[0], html=row[1], text=row[2], images=images)
+    if rendered.sha256 != row[4]:
+        raise _damaged(run, audience, language, "one whose hash differs")
+    return rendered
+
+
+def _packed(images: Mapping[str, bytes]) -> str:
+    return json.dumps({cid: b64encode(png).decode() for cid, png in sorted(images.items())})
+
+
+def _damaged(run: ReportRun, audience: str, language: str, got: str) -> WarehouseError:
+    return WarehouseError(
+        source="report",
+        expected=f"the kept {language} report of {run.report_code} version {run.version} for {audience}",
+        got=got,
+        todo="Look at ops.report_artifact; render this issue again before sending.",
+    )

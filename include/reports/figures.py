@@ -1,0 +1,88 @@
+"""Every figure of the report, read from the marts as of the issue's moment."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+
+from include.reports.runs import Connection, ReportRun, reading
+
+# The one chart of the report, and how many quarters it shows.
+CHART_KPI = "exports_eur"
+CHART_QUARTERS = 10
+
+_QUERIES: Mapping[str, str] = {
+    "scorecard": "select * from mart.scorecard order by objective_position, position, kpi_code",
+    "domains": """
+        select core_domain_code, position, name_nl, name_en, activities_count, companies_count,
+            reports_received_count, reports_due_count
+        from mart.core_domain_progress where period = %(period)s order by position, core_domain_code""",
+    "partners": """
+        select partner_code, partner_name, state, due_date, rejected_row_count
+        from mart.partner_report where period = %(period)s order by partner_name, contract_code""",
+    "thresholds": """
+        select threshold_code, value from core.status_threshold
+        where known_from <= (select core.as_of()) and known_to > (select core.as_of()) order by threshold_code""",
+    "sample": """
+        select count(*) as payloads_count from landing.payload
+        where is_sample and fetched_at <= (select core.as_of())""",
+    # Year-to-date values at the ends of quarters; the difference with the quarter before is the quarter.
+    "chart": """
+        select left(period, 4)::int as year, right(period, 2)::int / 3 as quarter, ytd_value, planned_value
+        from mart.kpi_progress
+        where kpi_code = %(chart_kpi)s and period ~ '-(03|06|09|12)$' and ytd_value is not null
+        order by period""",
+}
+
+
+def read(conn: Connection, run: ReportRun) -> dict[str, Any]:
+    """All rows of one issue, as JSON would carry them: numbers are floats, dates ISO 8601 texts.
+
+    Raises:
+        psycopg.Error: a mart is missing or failed.
+    """
+    values = {"period": run.period, "chart_kpi": CHART_KPI}
+    with reading(conn, run) as cursor:
+        rows = {name: cursor.execute(query, values).fetchall() for name, query in _QUERIES.items()}
+    plain: dict[str, Any] = json.loads(json.dumps(rows, default=_plain, sort_keys=True))
+    return plain
+
+
+def _plain(value: object) -> float | str:
+    if isinstance(value, Decimal):
+        return float(value)
+    if isinstance(value, (date, datetime)):
+        return value.isoformat()
+    raise TypeError(f"report figures: expected numbers, dates and texts; got {type(value).__name__}.")
+
+
+def quarters(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The newest quarters of the chart's KPI from its year-to-date rows.
+
+    Returns:
+        Per quarter `period`, `value`, `planned` and `last_year` (EUR; None when not known), oldest first.
+    """
+    ends = {(row["year"], row["quarter"]): row for row in rows}
+    values = {key: _own(ends, key, "ytd_value") for key in ends}
+    points = [
+        {
+            "period": f"{year}-Q{quarter}",
+            "value": value,
+            "planned": _own(ends, (year, quarter), "planned_value"),
+            "last_year": values.get((year - 1, quarter)),
+        }
+        for (year, quarter), value in sorted(values.items())
+        if value is not None
+    ]
+    return points[-CHART_QUARTERS:]
+
+
+def _own(ends: Mapping[tuple[int, int], Mapping[str, Any]], key: tuple[int, int], column: str) -> float | None:
+    now = ends[key][column]
+    if key[1] == 1 or now is None:
+        return None if now is None else float(now)
+    before = ends.get((key[0], key[1] - 1), {}).get(column)
+    return None if before is None else float(now) - float(before)

@@ -1,0 +1,78 @@
+"""An issue of the report from end to end: pin -> gate -> make -> approve -> send, each step on its own.
+
+Every step can be said again after a crash: what was done stays done, and what was sent is not sent twice.
+"""
+
+from __future__ import annotations
+
+import logging
+from datetime import datetime
+
+from include import warehouse
+from include.reports import artifacts, context, figures, outbox, runs
+from include.reports.outbox import Delivery
+from include.reports.render import render
+from include.reports.runs import ReportRun
+from include.reports.settings import MailSettings
+from include.reports.smtp import Send
+
+log = logging.getLogger(__name__)
+
+
+def pin(dsn: str, clock: datetime, dag_run_id: str) -> ReportRun:
+    """The issue that is due at a clock, its as-of moment fixed."""
+    with warehouse.connect(dsn) as conn:
+        return runs.pin(conn, runs.due_period(clock), clock, dag_run_id)
+
+
+def held_because(dsn: str, run_id: int) -> list[str]:
+    """Why the issue is held, and record that it is; empty when nothing stands in its way."""
+    with warehouse.connect(dsn) as conn:
+        run = runs.current(conn, run_id)
+        if run.state != "pinned":
+            return []
+        reasons = runs.gate(conn, run)
+        if reasons:
+            runs.hold(conn, run, reasons)
+        return reasons
+
+
+def make(dsn: str, run_id: int, settings: MailSettings) -> list[str]:
+    """Render and keep every variant that somebody receives; returns their subjects."""
+    with warehouse.connect(dsn) as conn:
+        run = runs.current(conn, run_id)
+        subjects = []
+        # Read once: whatever the variant, the figures are the same.
+        rows = figures.read(conn, run)
+        for audience, language in artifacts.variants(conn, run):
+            drawn = render(context.compose(rows, run, audience, language, settings.reply_to))
+            kept = artifacts.keep(conn, run, audience, language, drawn)
+            subjects.append(f"{audience} {language}: {kept.subject}")
+            log.info("%s v%s %s", run.report_code, run.version, subjects[-1])
+        if run.state == "pinned":
+            runs.rendered(conn, run)
+        return subjects
+
+
+def send(dsn: str, run_id: int, approved_by: str, sender: Send, settings: MailSettings) -> Delivery:
+    """Send the issue to everyone who has not got it yet."""
+    with warehouse.connect(dsn) as conn:
+        run = runs.current(conn, run_id)
+        if run.state == "rendered":
+            run = runs.approve(conn, run, approved_by)
+        new, already = outbox.enqueue(conn, run, settings)
+        log.info("%s v%s: %s envelopes, %s were there already", run.report_code, run.version, new, already)
+    return outbox.deliver(dsn, run, sender, settings)
+
+
+def reject(dsn: str, run_id: int, reason: str) -> None:
+    """Record that the issue must not go out."""
+    with warehouse.connect(dsn) as conn:
+        runs.reject(conn, runs.current(conn, run_id), reason)
+
+
+def unfinished(dsn: str) -> list[int]:
+    """Issues that were let through and still have mails to send."""
+    with warehouse.connect(dsn) as conn:
+        rows = conn.execute("select report_run_id from ops.report_run where state = 'approved' order by 1").fetchall()
+    return [row[0] for row in rows]

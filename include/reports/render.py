@@ -1,0 +1,99 @@
+"""From the report's data to a mail's subject, HTML, plain text and images. The same data give the same bytes."""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Mapping
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import css_inline
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from include.reports import charts
+from include.reports.artifacts import Rendered
+from include.reports.catalog import catalog
+from include.reports.formats import NBSP, Formats
+from include.reports.view import view
+from include.reports.wording import Words
+
+WIDTH = 72
+CHART_ID = "trend@kpi-report"
+_TEMPLATES = Path(__file__).parent / "templates"
+_SOFT_HYPHEN = "\N{SOFT HYPHEN}"
+_BILLION = 10**9
+
+
+def render(context: Mapping[str, Any]) -> Rendered:
+    """The mail of a context made by `include.reports.context`.
+
+    Raises:
+        UntranslatedText: a text has no translation in the context's language.
+        jinja2.UndefinedError: the context lacks what a template prints.
+    """
+    language = context["report"]["language"]
+    words = Words(catalog(language), Formats(language))
+    values = view(context, words) | {"chart_id": CHART_ID}
+    html = _environment(language, is_html=True).get_template("report.html").render(values)
+    text = _environment(language, is_html=False).get_template("report.txt").render(values)
+    images = {CHART_ID: _chart(context["chart"], words)} if context["chart"] else {}
+    return Rendered(subject=context["subject"], html=_inlined(html), text=_plain(text), images=images)
+
+
+@cache
+def _environment(language: str, *, is_html: bool) -> Environment:
+    """Two environments, because the text's line breaks are its layout and the HTML's are not."""
+    environment = Environment(
+        loader=FileSystemLoader(_TEMPLATES),
+        autoescape=is_html,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+        extensions=["jinja2.ext.i18n"],
+    )
+    environment.filters["wrapped"] = _wrapped
+    environment.install_gettext_callables(  # type: ignore[attr-defined]
+        catalog(language).gettext, catalog(language).ngettext, newstyle=True
+    )
+    return environment
+
+
+def _wrapped(text: str, indent: str = "", first: str | None = None) -> str:
+    """A paragraph of the text part, at most 72 columns; amounts keep together."""
+    return textwrap.fill(
+        " ".join(part for part in text.replace(NBSP, "\0").split()),
+        WIDTH,
+        initial_indent=indent if first is None else first,
+        subsequent_indent=indent,
+        break_long_words=False,
+        break_on_hyphens=False,
+    )
+
+
+def _plain(text: str) -> str:
+    return text.replace("\0", " ").replace(NBSP, " ").replace(_SOFT_HYPHEN, "")
+
+
+@cache
+def _inliner() -> css_inline.CSSInliner:
+    # Styles for dark mode and phones stay in a <style> of their own; the rest survives without one.
+    return css_inline.CSSInliner(load_remote_stylesheets=False, keep_style_tags=False)
+
+
+def _inlined(html: str) -> str:
+    return _inliner().inline(html).rstrip() + "\n"
+
+
+def _chart(chart: Mapping[str, Any], words: Words) -> bytes:
+    translate = words.catalog.gettext
+    labels = charts.Labels(
+        unit=translate("EUR billion"),
+        actual=translate("Actual"),
+        planned=translate("Plan"),
+        last_year=translate("Last year"),
+        tick=lambda value: words.formats.number(value / _BILLION),
+        quarter=lambda period: words.formats.quarter(period, short=True),
+    )
+    return charts.trend(chart["points"], labels)

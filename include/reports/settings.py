@@ -1,0 +1,27 @@
+"""Who the mail comes from: names and addresses that differ between installations."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, fields, replace
+
+
+@dataclass(frozen=True, kw_only=True)
+class MailSettings:
+    """Addresses of the report; the defaults are reserved names that reach nobody."""
+
+    sender_name: str = "FIT KPI-rapport"
+    sender_address: str = "kpi-rapport@example.org"
+    reply_to: str = "kpi-team@example.org"
+    # Envelope sender: where mail servers report that a mail could not be delivered.
+    bounce_address: str = "bounces@example.org"
+    # Right-hand side of every Message-ID; must be a domain of ours.
+    domain: str = "kpi.example.org"
+    list_id: str = "kpi-rapport.example.org"
+
+
+def from_environment(environment: Mapping[str, str]) -> MailSettings:
+    """The settings with KPI_MAIL_SENDER_NAME, KPI_MAIL_REPLY_TO and so on put over the defaults."""
+    names = {f"KPI_MAIL_{field.name.upper()}": field.name for field in fields(MailSettings)}
+    given = {name: environment[variable] for variable, name in names.items() if environment.get(variable)}
+    return replace(MailSettings(), **given)

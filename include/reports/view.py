@@ -1,0 +1,153 @@
+"""From the report's data to what its templates print: every value as text, every bar as widths."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date, datetime
+from typing import Any
+
+from include.reports import notes
+from include.reports.catalog import phrase
+from include.reports.formats import one_line
+from include.reports.mail import unsubscribe_link
+from include.reports.picks import Kpi
+from include.reports.wording import Words
+
+# Status -> its word, its shape, and the class that colours it.
+_STATUS = {
+    "reached": (phrase("Target reached"), "\N{HEAVY CHECK MARK}", "good"),
+    "on_track": (phrase("On track"), "\N{BLACK CIRCLE}", "good"),
+    "slightly_behind": (phrase("Slightly behind"), "\N{BLACK UP-POINTING TRIANGLE}", "near"),
+    "well_behind": (phrase("Well behind"), "\N{BLACK SQUARE}", "far"),
+    "moving_away": (phrase("Moving away"), "\N{BLACK DOWN-POINTING TRIANGLE}", "far"),
+    "no_verdict": (phrase("No verdict yet"), "\N{WHITE CIRCLE}", "none"),
+}
+# A budget is not behind: it is under or over.
+_BAND = {
+    ("slightly_behind", False): phrase("Slightly under plan"),
+    ("slightly_behind", True): phrase("Slightly over plan"),
+    ("well_behind", False): phrase("Far under plan"),
+    ("well_behind", True): phrase("Far over plan"),
+}
+_COMPARED = ("value", "planned", "last_year")
+
+
+def view(context: Mapping[str, Any], words: Words) -> dict[str, Any]:
+    """Everything that the HTML and the text template print, the same strings for both."""
+    kpis = [kpi for objective in context["objectives"] for kpi in objective["kpis"]]
+    report = context["report"]
+    return {
+        **{name: context[name] for name in ("headline", "subject", "summary", "attention", "is_sample", "report")},
+        "quarter": words.formats.quarter(report["period"]),
+        "vintage": notes.vintage(context, kpis, words),
+        "objectives": [
+            {"name": objective["name"], "rows": [row(kpi, words) for kpi in objective["kpis"]]}
+            for objective in context["objectives"]
+        ],
+        "chart": chart_words(context["chart"], words) if context["chart"] else None,
+        "domains": [_domain(domain, words) for domain in context["domains"]],
+        "partner_notes": notes.partners(context, words),
+        "about": notes.about(context, kpis, words),
+        "definitions": [{name: kpi[name] for name in ("name", "definition", "owner")} for kpi in kpis],
+        "next_date": words.formats.day(date.fromisoformat(report["next_date"])),
+        "unsubscribe": unsubscribe_link(report["contact"]),
+    }
+
+
+def row(kpi: Kpi, words: Words) -> dict[str, Any]:
+    """One row of the scorecard as texts; `bar` is None without a value and a target."""
+    return {
+        "name": kpi["name"],
+        "span": _span(kpi, words),
+        "source": kpi["source_name"],
+        # Only what a mail client can follow; the address comes from reference data.
+        "link": kpi["source_url"] if str(kpi["source_url"]).startswith(("https://", "http://")) else None,
+        "known": words.formats.moment(datetime.fromisoformat(kpi["known_from"])) if kpi["known_from"] else None,
+        "status": _status(kpi, words),
+        "value": words.amount(kpi, kpi["value"]),
+        "marks": _marks(kpi),
+        "planned": _against(kpi, words, "planned", "gap"),
+        "last_year": _against(kpi, words, "last_year", "change"),
+        "revised_from": words.amount(kpi, kpi["revised_from"]) if kpi["revised_from"] is not None else None,
+        "reason": words.reason(kpi),
+        "bar": bar(kpi),
+        "target": notes.target(kpi, words),
+    }
+
+
+def bar(kpi: Kpi) -> list[tuple[str, float]] | None:
+    """Pieces of the bar in order, ('fill' | 'rest' | 'mark', percent of the target); a mark has no width."""
+    value, planned, target = kpi["value"], kpi["planned"], kpi["target"]
+    if value is None or not target or target < 0:
+        return None
+    done = _percent(value / target)
+    if planned is None:
+        return _visible([("fill", done), ("rest", 100 - done)])
+    due = _percent(planned / target)
+    low, high = min(done, due), max(done, due)
+    between = "fill" if done > due else "rest"
+    left, right = ("fill", low), ("rest", 100 - high)
+    middle = [("mark", 0.0), (between, high - low)] if done > due else [(between, high - low), ("mark", 0.0)]
+    return _visible([left, *middle, right])
+
+
+def chart_words(chart: Mapping[str, Any], words: Words) -> dict[str, str]:
+    """Title and alternative text of the chart: what it finds, and its last figures."""
+    last = chart["points"][-1]
+    name, quarter = chart["name"], words.formats.quarter(last["period"])
+    value, planned, earlier = (words.formats.amount(last[column] or 0, "EUR", 0) for column in _COMPARED)
+    if last["planned"]:
+        finding, other = words.gap(last["value"] / last["planned"] - 1), planned
+        text = phrase("%(title)s. Bar chart by quarter; the latest: %(value)s, planned %(other)s.")
+    elif last["last_year"]:
+        finding, other = words.change(last["value"] / last["last_year"] - 1), earlier
+        text = phrase("%(title)s. Bar chart by quarter; the latest: %(value)s, a year earlier %(other)s.")
+    else:
+        return {"title": f"{name}, {quarter}", "alt": f"{name}, {quarter}: {value}"}
+    title = words.catalog.gettext("%(name)s, %(quarter)s: %(finding)s", name=name, quarter=quarter, finding=finding)
+    return {"title": title, "alt": words.catalog.gettext(text, title=title, value=value, other=other)}
+
+
+def _domain(domain: Mapping[str, Any], words: Words) -> dict[str, str]:
+    counts = {name: domain[f"{name}_count"] for name in ("activities", "companies")}
+    missing = words.catalog.gettext("no figure")
+    reports = words.catalog.gettext(
+        "%(received)s of %(due)s", received=domain["reports_received_count"], due=domain["reports_due_count"]
+    )
+    return {
+        "name": one_line(domain["name"]),
+        **{name: missing if count is None else words.formats.number(count) for name, count in counts.items()},
+        "reports": reports,
+    }
+
+
+def _status(kpi: Kpi, words: Words) -> dict[str, str]:
+    word, shape, colour = _STATUS[kpi["status"]]
+    if kpi["direction"] == "band":
+        word = _BAND.get((kpi["status"], (kpi["gap"] or 0) > 0), word)
+    return {"word": words.catalog.gettext(word), "shape": shape, "colour": colour}
+
+
+def _marks(kpi: Kpi) -> list[str]:
+    if kpi["value"] is None:
+        return []
+    return ["(p)"] * bool(kpi["is_provisional"]) + ["(r)"] * (kpi["revised_from"] is not None)
+
+
+def _against(kpi: Kpi, words: Words, figure: str, share: str) -> str:
+    text = words.amount(kpi, kpi[figure])
+    return text if kpi[share] is None else f"{text} ({words.formats.share(kpi[share], signed=True)})"
+
+
+def _span(kpi: Kpi, words: Words) -> str | None:
+    if not kpi["period_start_date"] or not kpi["period_end_date"]:
+        return None
+    return words.formats.span(date.fromisoformat(kpi["period_start_date"]), date.fromisoformat(kpi["period_end_date"]))
+
+
+def _percent(share: float) -> float:
+    return round(min(max(share, 0), 1) * 100, 1)
+
+
+def _visible(pieces: list[tuple[str, float]]) -> list[tuple[str, float]]:
+    return [(kind, round(width, 1)) for kind, width in pieces if kind == "mark" or width > 0]

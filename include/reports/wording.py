@@ -1,0 +1,193 @@
+"""The sentences of the report, made from its figures: facts, no praise, no blame, no causes."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from include.reports import picks
+from include.reports.catalog import Catalog, phrase
+from include.reports.formats import Formats
+from include.reports.picks import Kpi
+
+SUBJECT_LIMIT = 70
+_NAMES_LIMIT = 3
+
+
+@dataclass(frozen=True)
+class Words:
+    """A language's words and its ways of writing."""
+
+    catalog: Catalog
+    formats: Formats
+
+    def amount(self, kpi: Kpi, value: float | None) -> str:
+        """A value of a KPI, on the scale of its row; never 0 for what is missing."""
+        if value is None:
+            return self.catalog.gettext("no figure")
+        peers = [kpi[name] for name in ("value", "planned", "last_year", "target")]
+        return self.formats.amount(value, kpi["unit"], kpi["decimals"], peers)
+
+    def gap(self, share: float, decimals: int = 1) -> str:
+        """'21,2% onder plan'."""
+        size = self.formats.share(abs(share), decimals)
+        if size == self.formats.share(0, decimals):
+            return self.catalog.gettext("equal to plan")
+        text = phrase("%(share)s below plan") if share < 0 else phrase("%(share)s above plan")
+        return self.catalog.gettext(text, share=size)
+
+    def change(self, share: float) -> str:
+        """'2,0% hoger dan een jaar eerder'."""
+        size = self.formats.share(abs(share))
+        if size == self.formats.share(0):
+            return self.catalog.gettext("the same as a year earlier")
+        if share < 0:
+            return self.catalog.gettext("%(share)s lower than a year earlier", share=size)
+        return self.catalog.gettext("%(share)s higher than a year earlier", share=size)
+
+    def names(self, names: Sequence[str]) -> str:
+        """Some names and how many others."""
+        rest = len(names) - _NAMES_LIMIT
+        if rest <= 1:
+            return ", ".join(names)
+        shown = ", ".join(names[:_NAMES_LIMIT])
+        return self.catalog.gettext("%(names)s and %(count)s others", names=shown, count=rest)
+
+    def reason(self, kpi: Kpi) -> str | None:
+        """Why a KPI has no verdict, as a sentence."""
+        text = {
+            "no_data": phrase("There is no figure for this period."),
+            "stale": phrase("The latest figure is older than agreed."),
+            "partners_missing": phrase("%(received)s of the %(due)s partner reports are in: too few for a verdict."),
+            "no_plan": phrase("There is no plan for this period."),
+            "no_distance": phrase("The plan equals the baseline, so progress cannot be counted."),
+        }.get(kpi["reason"] or "")
+        return self.catalog.gettext(text, received=kpi["received"], due=kpi["due"]) if text else None
+
+
+def headline(words: Words, kpis: Sequence[Kpi]) -> str:
+    """'2 van de 9 indicatoren op schema; banen 21% onder plan'."""
+    return _verdict(words, kpis, picks.worst(kpis))
+
+
+def subject(words: Words, kpis: Sequence[Kpi], period: str) -> str:
+    """The subject line; the verdict comes first, and what does not fit in 70 characters is left off."""
+    start = words.catalog.gettext("KPI report %(quarter)s", quarter=words.formats.quarter(period, short=True))
+    full, short = (f"{start}: {_verdict(words, kpis, worst, brief=True)}" for worst in (picks.worst(kpis), None))
+    return full if len(full) <= SUBJECT_LIMIT else short
+
+
+def summary(words: Words, kpis: Sequence[Kpi]) -> list[str]:
+    """At most three sentences: furthest ahead, furthest behind, money."""
+    best, worst = picks.best(kpis), picks.worst(kpis)
+    money = picks.money(kpis, [best, worst])
+    sentences = []
+    if best:
+        sentences.append(_standing(words, best, phrase("Furthest ahead of plan: %(name)s, at %(value)s (%(gap)s).")))
+    if worst:
+        below = phrase("Furthest below plan: %(name)s, at %(value)s (%(gap)s).")
+        above = phrase("Furthest over plan: %(name)s, at %(value)s (%(gap)s).")
+        sentences.append(_standing(words, worst, below if worst["gap"] < 0 else above))
+    if money and money["direction"] == "band" and money["target"]:
+        sentences.append(_budget(words, money))
+    elif money and money["gap"] is not None:
+        sentences.append(_standing(words, money, phrase("%(Name)s: %(value)s (%(gap)s).")))
+    return sentences
+
+
+def attention(words: Words, kpis: Sequence[Kpi], partners: dict[str, Any]) -> list[str]:
+    """At most three items: figure, plan and consequence; then reports that are not in."""
+    items = [_item(words, kpi) for kpi in picks.attention(kpis)]
+    if partners["missing_count"] and len(items) < picks.ATTENTION_LIMIT:
+        items.append(missing(words, partners))
+    return items
+
+
+def missing(words: Words, partners: dict[str, Any]) -> str:
+    """Who has not reported, or how many when names are not for this audience."""
+    names = partners["missing"]
+    if not names:
+        return words.catalog.ngettext(
+            "%(count)s partner has not reported yet.",
+            "%(count)s partners have not reported yet.",
+            partners["missing_count"],
+        )
+    return words.catalog.ngettext(
+        "%(count)s partner has not reported yet: %(names)s.",
+        "%(count)s partners have not reported yet: %(names)s.",
+        len(names),
+        names=words.names(names),
+    )
+
+
+def _verdict(words: Words, kpis: Sequence[Kpi], worst: Kpi | None, *, brief: bool = False) -> str:
+    count = len(picks.judged(kpis))
+    if not count:
+        text = phrase("no verdict yet") if brief else phrase("No indicator has a verdict yet")
+        return words.catalog.gettext(text)
+    on_plan = sum(kpi["status"] in picks.ON_PLAN for kpi in kpis)
+    if brief:
+        start = words.catalog.gettext("%(on_plan)s of %(total)s on track", on_plan=on_plan, total=count)
+    else:
+        start = words.catalog.ngettext(
+            "%(on_plan)s of the %(count)s indicator on track",
+            "%(on_plan)s of the %(count)s indicators on track",
+            count,
+            on_plan=on_plan,
+        )
+    if worst is None:
+        return start
+    return f"{start}{',' if brief else ';'} {worst['short_name']} {words.gap(worst['gap'], 0)}"
+
+
+def _standing(words: Words, kpi: Kpi, text: str) -> str:
+    name = kpi["short_name"]
+    return words.catalog.gettext(
+        text,
+        name=name,
+        Name=name[:1].upper() + name[1:],
+        value=words.amount(kpi, kpi["value"]),
+        gap=words.gap(kpi["gap"]),
+    )
+
+
+def _budget(words: Words, kpi: Kpi) -> str:
+    return words.catalog.gettext(
+        "Of the budget, %(value)s has been used: %(share)s of %(target)s for %(year)s.",
+        value=words.amount(kpi, kpi["value"]),
+        share=words.formats.share(kpi["value"] / kpi["target"], 0),
+        target=words.amount(kpi, kpi["target"]),
+        year=kpi["target_year"],
+    )
+
+
+def _item(words: Words, kpi: Kpi) -> str:
+    if kpi["status"] == "no_verdict":
+        reason = words.reason(kpi) or ""
+        return words.catalog.gettext("%(name)s: no verdict yet. %(reason)s", name=kpi["name"], reason=reason).strip()
+    fact = words.catalog.gettext(
+        "%(name)s: %(value)s, against %(planned)s planned by now.",
+        name=kpi["name"],
+        value=words.amount(kpi, kpi["value"]),
+        planned=words.amount(kpi, kpi["planned"]),
+    )
+    return f"{fact} {_consequence(words, kpi)}".strip()
+
+
+def _consequence(words: Words, kpi: Kpi) -> str:
+    """Where the target year ends when the part of the plan that is reached stays the same."""
+    counts = kpi["measure"] == "flow" and kpi["planned"] and kpi["target"]
+    if not counts or kpi["value"] < 0 or kpi["target_year"] != kpi["year"]:
+        return ""
+    projected = kpi["value"] * kpi["target"] / kpi["planned"]
+    values = {"year": kpi["target_year"], "target": words.amount(kpi, kpi["target"])}
+    if kpi["direction"] != "band":
+        text = phrase("At this pace %(year)s ends at %(amount)s; the target is %(target)s.")
+        return words.catalog.gettext(text, amount=words.amount(kpi, projected), **values)
+    text = (
+        phrase("At this pace %(amount)s of the %(target)s is left at the end of %(year)s.")
+        if projected <= kpi["target"]
+        else phrase("At this pace %(year)s ends %(amount)s above the %(target)s.")
+    )
+    return words.catalog.gettext(text, amount=words.amount(kpi, abs(kpi["target"] - projected)), **values)

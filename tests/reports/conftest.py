@@ -1,0 +1,83 @@
+"""A real mail server on loopback that can refuse, defer, or hang up at the worst moment."""
+
+from __future__ import annotations
+
+import email
+import email.policy
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from email.message import EmailMessage
+from typing import Any
+
+import pytest
+from aiosmtpd.controller import Controller
+from aiosmtpd.smtp import SMTP, Envelope
+
+from include.reports.smtp import SmtpSender
+
+
+@dataclass
+class MailServer:
+    """What arrived, and how to answer: `behaviour` maps a recipient to what it meets."""
+
+    port: int = 0
+    mails: list[tuple[str, list[str], EmailMessage]] = field(default_factory=list)
+    behaviour: dict[str, str] = field(default_factory=dict)
+
+    async def handle_RCPT(self, server: SMTP, _: Any, envelope: Envelope, address: str, options: Any) -> str:
+        match self.behaviour.get(address):
+            case "refuse":
+                return f"550 5.1.1 <{address}> no such mailbox"
+            case "defer":
+                return "451 4.3.0 try again later"
+            case "hang up early":
+                assert server.transport is not None
+                server.transport.abort()
+        envelope.rcpt_tos.append(address)
+        return "250 OK"
+
+    async def handle_DATA(self, server: SMTP, _: Any, envelope: Envelope) -> str:
+        assert isinstance(envelope.content, bytes)
+        message = email.message_from_bytes(envelope.content, policy=email.policy.default)
+        assert isinstance(message, EmailMessage)
+        match self.behaviour.get(envelope.rcpt_tos[0]):
+            case "refuse content":
+                return "554 5.6.0 not this"
+            case "defer content":
+                return "452 4.2.2 mailbox full"
+        self.mails.append((envelope.mail_from or "", envelope.rcpt_tos, message))
+        if self.behaviour.get(envelope.rcpt_tos[0]) == "drop":
+            assert server.transport is not None
+            server.transport.abort()
+        return "250 OK"
+
+    @property
+    def recipients(self) -> list[str]:
+        """Everyone a mail arrived for, sorted, as often as it did."""
+        return sorted(address for _, addresses, _ in self.mails for address in addresses)
+
+    def sender(self) -> SmtpSender:
+        """A sender through this server."""
+        return SmtpSender(host="127.0.0.1", port=self.port, tls="none", timeout=10)
+
+
+class _AnyPort(Controller):
+    """A controller on a port that the system chooses."""
+
+    def _trigger_server(self) -> None:
+        assert self.server is not None
+        self.port = self.server.sockets[0].getsockname()[1]
+        super()._trigger_server()
+
+
+@pytest.fixture
+def smtp() -> Iterator[MailServer]:
+    """A mail server that keeps what it is given."""
+    mailbox = MailServer()
+    controller = _AnyPort(mailbox, hostname="127.0.0.1", port=0)
+    controller.start()
+    mailbox.port = controller.port
+    try:
+        yield mailbox
+    finally:
+        controller.stop()

@@ -1,0 +1,146 @@
+"""The report is read from the marts, as of its moment and nothing later."""
+
+from __future__ import annotations
+
+import csv
+import json
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import psycopg
+import pytest
+from psycopg import sql
+
+from include.reports import artifacts, runs
+from include.reports.context import build
+from include.reports.figures import quarters
+from include.reports.render import render
+
+REFERENCE = Path(__file__).parents[2] / "include" / "reference"
+TABLES = (
+    "kpi", "kpi_target", "kpi_plan", "objective", "status_threshold", "core_domain", "partner", "contract", "recipient",
+)  # fmt: skip
+CLOCK = datetime(2026, 10, 15, 7, 0, tzinfo=UTC)
+Project = Callable[..., None]
+
+
+@pytest.fixture
+def payload(conn: psycopg.Connection) -> int:
+    """A payload of the sample world."""
+    row = conn.execute(
+        """insert into landing.payload (source_code, scope, sha256, bytes_count, media_type, url, location, fetched_at,
+           parser_version, is_sample) values ('fit_fdi_project', '{}', repeat('0', 64), 1, 'text/csv', '', '',
+           '2026-10-01', '1', true) returning payload_id"""
+    ).fetchone()
+    assert row is not None
+    return int(row[0])
+
+
+@pytest.fixture
+def reference(conn: psycopg.Connection, payload: int) -> None:
+    """The project's own reference rows, known since 2020."""
+    for table in TABLES:
+        with (REFERENCE / f"{table}.csv").open(encoding="utf-8", newline="") as lines:
+            for row in csv.DictReader(lines):
+                values = row | {"known_from": "2020-01-01", "payload_id": str(payload)}
+                names, marks = map(sql.Identifier, values), [sql.Placeholder()] * len(values)
+                statement = sql.SQL("insert into core.{} ({}) values ({})").format(
+                    sql.Identifier(table), sql.SQL(", ").join(names), sql.SQL(", ").join(marks)
+                )
+                conn.execute(statement, list(values.values()))
+
+
+@pytest.fixture
+def project(conn: psycopg.Connection, payload: int, reference: None) -> Project:
+    """Adds an announced project of 2026."""
+
+    def project(code: str, jobs: int, known_from: str = "2026-10-01", day: str = "2026-08-01") -> None:
+        conn.execute(
+            """insert into core.fdi_project (project_code, year, announced_date, country_code, mode_code,
+               core_domain_code, jobs_count, capex_eur, known_from, payload_id)
+               values (%s, %s, %s, 'US', 'greenfield', 'food', %s, 1000000, %s, %s)""",
+            (code, int(day[:4]), day, jobs, known_from, payload),
+        )
+
+    return project
+
+
+def jobs_of(context):
+    return next(kpi for group in context["objectives"] for kpi in group["kpis"] if kpi["code"] == "fdi_jobs")
+
+
+def test_a_figure_learned_after_the_moment_is_not_in_the_report(conn, project):
+    project("A", 100, day="2026-02-01")
+    project("B", 200)
+    run = runs.pin(conn, "2026-Q3", CLOCK)
+    before = build(conn, run, "management", "nl")
+    project("C", 4000, known_from=(CLOCK + timedelta(hours=1)).isoformat())
+    assert build(conn, run, "management", "nl") == before
+    assert jobs_of(before)["value"] == 300
+    assert jobs_of(before)["period"] == "2026-Q3"
+
+
+def test_the_context_is_json_with_the_nine_indicators_by_objective(conn, project):
+    project("A", 100, day="2026-02-01")
+    context = build(conn, runs.pin(conn, "2026-Q3", CLOCK), "management", "en")
+    assert json.loads(json.dumps(context)) == context
+    assert [len(group["kpis"]) for group in context["objectives"]] == [2, 2, 1, 3, 1]
+    assert [domain["name"] for domain in context["domains"]][:2] == ["Life sciences and health", "Food"]
+    assert context["partners"]["missing_count"] == context["partners"]["due_count"] == 21
+    assert context["is_sample"]
+
+
+def test_a_report_from_the_marts_renders_for_everyone_who_gets_it(conn, project):
+    project("A", 100, day="2026-02-01")
+    project("B", 200)
+    run = runs.pin(conn, "2026-Q3", CLOCK)
+    variants = artifacts.variants(conn, run)
+    assert variants == [
+        ("engineer", "en"), ("management", "en"), ("management", "nl"), ("minister", "nl"), ("partner", "en"),
+        ("partner", "nl"),
+    ]  # fmt: skip
+    for audience, language in variants:
+        rendered = render(build(conn, run, audience, language))
+        assert artifacts.keep(conn, run, audience, language, rendered) == rendered
+        assert "sample data" in rendered.text
+        assert ("Voka" in rendered.text) == (audience != "partner")
+
+
+def test_what_is_kept_first_stays(conn, project):
+    project("A", 100, day="2026-02-01")
+    run = runs.pin(conn, "2026-Q3", CLOCK)
+    first = render(build(conn, run, "management", "nl"))
+    second = render(build(conn, run, "management", "en"))
+    artifacts.keep(conn, run, "management", "nl", first)
+    assert artifacts.keep(conn, run, "management", "nl", second) == first
+
+
+def test_a_stale_source_is_a_reason_to_hold_and_says_what_to_do(conn, project):
+    project("A", 100, day="2026-02-01")
+    reasons = runs.gate(conn, runs.pin(conn, "2026-Q3", CLOCK))
+    assert (
+        "nbb_goods_trade: expected data no older than 105 days; got data until never. "
+        "Run its ingest, then this report again."
+    ) in reasons
+    assert not [reason for reason in reasons if reason.startswith("scorecard")]
+
+
+def test_an_empty_warehouse_still_gives_a_context(conn):
+    context = build(conn, runs.pin(conn, "2026-Q3", CLOCK), "management", "nl")
+    assert context["headline"] == "Nog geen oordeel over de indicatoren"
+    assert render(context).images == {}
+
+
+def test_quarters_are_differences_of_year_to_date_values():
+    ends = [
+        {"year": 2025, "quarter": 1, "ytd_value": 10.0, "planned_value": None},
+        {"year": 2025, "quarter": 2, "ytd_value": 25.0, "planned_value": None},
+        {"year": 2026, "quarter": 1, "ytd_value": 12.0, "planned_value": 11.0},
+        {"year": 2026, "quarter": 3, "ytd_value": 50.0, "planned_value": 40.0},
+    ]
+    assert quarters(ends) == [
+        {"period": "2025-Q1", "value": 10.0, "planned": None, "last_year": None},
+        {"period": "2025-Q2", "value": 15.0, "planned": None, "last_year": None},
+        {"period": "2026-Q1", "value": 12.0, "planned": 11.0, "last_year": 10.0},
+    ]
