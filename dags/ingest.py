@@ -1,0 +1,35 @@
+"""One DAG per source of statistics in the register: extract -> stage -> check -> merge.
+
+When a run is red, its last line says which source, what was expected, what came and what to do; the runbook of
+the error's name in docs/runbooks says how to go on. Clearing the red task repeats it safely.
+"""
+
+from accelerates_defaults import EVERY_DAG, by_calendar
+from accelerates_ritual import asset_of, check, extract, merge, stage
+from airflow.sdk import dag
+
+from include.sources import STATISTICS
+from include.sources.source import Source
+
+
+def ingest(source: Source) -> None:
+    """The DAG of a source."""
+
+    @dag(
+        dag_id=f"ingest_{source.code}",
+        dag_display_name=source.title,
+        schedule=by_calendar(source.schedule) if source.schedule else None,
+        tags=["ingest"],
+        default_args={"owner": source.owner},
+        doc_md=__doc__,
+        **EVERY_DAG,
+    )
+    def load_source():
+        load = merge.override(outlets=[asset_of(source.code)])
+        load(check(stage(extract([source.code]))))
+
+    load_source()
+
+
+for each in STATISTICS:
+    ingest(each)

@@ -1,0 +1,42 @@
+"""The partners' activity reports: one group of tasks per contract, so that one bad partner never stops the others.
+
+A workbook that cannot be read is quarantined and its partner shows as such in mart.partner_report; the run goes
+on, because it is the partner who must act.
+"""
+
+from accelerates_bridge import clock_of, warehouse
+from accelerates_defaults import EVERY_DAG, by_calendar
+from accelerates_ritual import asset_of, check, extract, merge, stage
+from airflow.sdk import dag, get_current_context, task, task_group
+
+from include.sources import PARTNERS
+
+
+@task
+def contracts() -> list[dict[str, str]]:
+    """The contracts whose term has begun by the run's clock."""
+    from include.partners import contracts
+
+    return contracts.running(warehouse(), clock_of(get_current_context()))
+
+
+@task_group
+def report(contract: dict[str, str]) -> None:
+    """The reports of one contract to the warehouse."""
+    load = merge.override(outlets=[asset_of("partner_activity")])
+    load(check(stage(extract([source.code for source in PARTNERS], contract))))
+
+
+@dag(
+    schedule=by_calendar("0 6 * * *"),
+    tags=["ingest"],
+    default_args={"owner": "network", "map_index_template": "{{ ti.map_index }}"},
+    doc_md=__doc__,
+    **EVERY_DAG,
+)
+def partner_reports():
+    """Every contract's reports to the warehouse."""
+    report.expand(contract=contracts())
+
+
+partner_reports()
