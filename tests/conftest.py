@@ -1,0 +1,138 @@
+"""What all tests share: one PostgreSQL server and one sample world per run, and no network but loopback."""
+
+from __future__ import annotations
+
+import os
+import socket
+import tempfile
+import uuid
+from collections.abc import Iterator
+from pathlib import Path
+
+# Airflow reads its settings when it is first imported, so they stand before anything that might import it.
+ROOT = Path(__file__).parents[1]
+os.environ.update(
+    AIRFLOW_HOME=tempfile.mkdtemp(prefix="airflow-"),
+    AIRFLOW__CORE__LOAD_EXAMPLES="False",
+    AIRFLOW__CORE__DAGS_FOLDER=str(ROOT / "dags"),
+    AIRFLOW__CORE__PLUGINS_FOLDER=str(ROOT / "plugins"),
+    AIRFLOW__LOGGING__LOGGING_LEVEL="WARNING",
+    PYTHONPATH=os.pathsep.join([str(ROOT), str(ROOT / "plugins")]),
+)
+
+import psycopg  # noqa: E402
+import pytest  # noqa: E402
+from psycopg import sql  # noqa: E402
+
+from include import ingest, warehouse  # noqa: E402
+from include.fetching import Endpoint  # noqa: E402
+from include.local import postgres  # noqa: E402
+from include.periods import clock_from  # noqa: E402
+from include.sources import REFERENCE, source_of  # noqa: E402
+from include.sources.source import Source  # noqa: E402
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _only_loopback() -> Iterator[None]:
+    """A test that reaches for the network is a test that will fail on a train: refuse it here."""
+    connect = socket.socket.connect
+
+    def guarded(self: socket.socket, address: object) -> None:
+        host = address[0] if isinstance(address, tuple) else None
+        if host not in (None, "localhost", "::1") and not str(host).startswith("127."):
+            raise OSError(f"tests may reach loopback only, not {host}")
+        connect(self, address)  # type: ignore[arg-type]
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(socket.socket, "connect", guarded)
+        yield
+
+
+@pytest.fixture(scope="session")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[postgres.Server]:
+    """The run's PostgreSQL server."""
+    with postgres.running(tmp_path_factory.mktemp("postgres"), postgres.FAST) as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def template(server: postgres.Server) -> str:
+    """Name of a database with schema and marts, to be copied."""
+    warehouse.migrate(server.dsn("warehouse"))
+    return "warehouse"
+
+
+@pytest.fixture
+def dsn(server: postgres.Server, template: str) -> Iterator[str]:
+    """A fresh warehouse with schema and marts and no rows."""
+    with _copied(server, template) as name:
+        yield server.dsn(name)
+
+
+@pytest.fixture
+def conn(dsn: str) -> Iterator[psycopg.Connection]:
+    """A connection to the fresh warehouse that commits every statement."""
+    with psycopg.connect(dsn, autocommit=True) as connection:
+        yield connection
+
+
+class _copied:
+    """A copy of a database for as long as the block lasts."""
+
+    def __init__(self, server: postgres.Server, template: str) -> None:
+        self.server, self.template, self.name = server, template, f"w{uuid.uuid4().hex[:12]}"
+
+    def __enter__(self) -> str:
+        self._run("create database {} template {} owner etl", self.name, self.template)
+        return self.name
+
+    def __exit__(self, *_: object) -> None:
+        self._run("drop database {} with (force)", self.name)
+
+    def _run(self, statement: str, *names: str) -> None:
+        with psycopg.connect(self.server.dsn("postgres", postgres.SUPERUSER), autocommit=True) as admin:
+            admin.execute(sql.SQL(statement).format(*map(sql.Identifier, names)))
+
+
+@pytest.fixture(scope="session")
+def sample_server() -> Iterator[str]:
+    """Base URL of the sample world."""
+    from include.samples.server import serving
+
+    with serving() as base_url:
+        yield base_url
+
+
+class Ritual:
+    """The four steps on a warehouse, asking the sample world: ritual('fit_fdi_annual', clock)."""
+
+    PATHS = {"nbb": "/nbb/rest", "fit": "/fit", "partner_feed": "/partners", "": ""}  # noqa: RUF012
+
+    def __init__(self, dsn: str, root: Path, base_url: str) -> None:
+        self.dsn, self.root, self.base_url = dsn, root.as_uri(), base_url
+
+    def endpoint(self, source: Source, fault: str = "") -> Endpoint:
+        if not source.conn_id:
+            return Endpoint(host=(ROOT / "include" / "reference").as_uri())
+        host = self.base_url + (f"/fault/{fault}" if fault else "") + self.PATHS[source.conn_id]
+        return Endpoint(host=host, memento=True, is_sample=True)
+
+    def extract(self, code: str, clock: str, fault: str = "", **given: str) -> list[int]:
+        source = source_of(code)
+        return ingest.extract(
+            self.dsn, self.root, source, self.endpoint(source, fault), clock_from(clock), given, f"test {clock}"
+        )
+
+    def __call__(self, code: str, clock: str, fault: str = "", **given: str) -> dict[str, int]:
+        batches = ingest.stage(self.dsn, self.root, self.extract(code, clock, fault, **given))
+        return ingest.merge(self.dsn, ingest.check(self.dsn, batches))
+
+    def reference(self, clock: str = "2020-01-01T09:00:00+01:00") -> None:
+        for source in REFERENCE:
+            self(source.code, clock)
+
+
+@pytest.fixture
+def ritual(dsn: str, tmp_path: Path, sample_server: str) -> Ritual:
+    """The four steps on the test's fresh warehouse."""
+    return Ritual(dsn, tmp_path / "landing", sample_server)

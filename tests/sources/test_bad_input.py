@@ -1,0 +1,154 @@
+"""Bad input gets a named error with four parts, and leaves what was loaded before untouched."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import psycopg
+import pytest
+
+from include import errors
+
+JANUARY, OCTOBER = "2026-01-20T09:00:00+01:00", "2026-10-15T09:00:00+02:00"
+RUNBOOKS = Path(__file__).parents[2] / "docs" / "runbooks"
+VIL = {"contract_code": "vil-2022", "feed_path": "vil", "start_date": "2026-07-01", "end_date": "2026-12-31"}
+
+
+def known(dsn: str, table: str) -> list[tuple[object, ...]]:
+    with psycopg.connect(dsn) as conn:
+        return conn.execute(f"select t::text from {table} as t where known_to = 'infinity' order by 1").fetchall()
+
+
+def one(dsn: str, query: str) -> tuple[object, ...]:
+    with psycopg.connect(dsn) as conn:
+        row = conn.execute(query).fetchone()
+    assert row is not None
+    return row
+
+
+@pytest.mark.parametrize(
+    ("fault", "kind", "got"),
+    [
+        ("block-page", errors.BlockPage, "an HTML page"),
+        ("too-big-notice", errors.TooBigNotice, "too big"),
+        ("empty", errors.EmptyReply, "no bytes"),
+        ("header-only", errors.EmptyReply, "a header and no rows"),
+        ("truncated-row", errors.TruncatedReply, "missing data for column"),
+        ("renamed-column", errors.LayoutChanged, "missing \\['capex_eur'\\], unexpected \\['capex'\\]"),
+    ],
+)
+def test_a_bad_payload_is_quarantined_by_name(ritual, fault: str, kind: type[errors.DataError], got: str) -> None:
+    ritual("fit_fdi_project", JANUARY)
+    before = known(ritual.dsn, "core.fdi_project")
+    with pytest.raises(kind, match=got) as caught:
+        ritual("fit_fdi_project", OCTOBER, fault=fault)
+    error = caught.value
+    assert all([error.source, error.expected, error.got, error.todo])
+    assert one(ritual.dsn, "select state, error_class, error from ops.batch order by batch_id desc limit 1") == (
+        "quarantined",
+        kind.__name__,
+        str(error),
+    )
+    assert known(ritual.dsn, "core.fdi_project") == before
+    assert one(ritual.dsn, "select count(*) from pg_tables where schemaname = 'staging'") == (0,)
+
+
+@pytest.mark.parametrize(
+    ("fault", "rule"), [("letter-in-number", "capex_is_number"), ("times-thousand", "size_is_plausible")]
+)
+def test_a_bad_row_is_rejected_and_the_others_load(ritual, fault: str, rule: str) -> None:
+    ritual("fit_fdi_project", JANUARY)
+    before = known(ritual.dsn, "core.fdi_project")
+    written = ritual("fit_fdi_project", OCTOBER, fault=fault)
+    assert written["inserted"] > 100
+    assert one(ritual.dsn, "select reason_code, column_name, fix <> '' from ops.rejected_row") == (rule, "capex", True)
+    assert one(ritual.dsn, "select read_row_count = accepted_row_count + rejected_row_count from ops.batch") == (True,)
+    # The row that was rejected had been known before: it stays.
+    assert set(before) <= set(known(ritual.dsn, "core.fdi_project"))
+
+
+def test_a_thousandfold_yearly_figure_is_rejected(ritual) -> None:
+    ritual("fit_fdi_annual", JANUARY, fault="times-thousand")
+    rejected = one(ritual.dsn, "select reason_code from ops.rejected_row")
+    assert rejected == ("value_is_plausible",)
+
+
+def test_a_thousandfold_trade_value_is_rejected_and_what_was_known_stays(ritual) -> None:
+    ritual.reference()
+    ritual("nbb_goods_trade", "2020-03-16T09:00:00+01:00")
+    current = "(select series_id, period from core.observation where known_to = 'infinity')"
+    with psycopg.connect(ritual.dsn, autocommit=True) as conn:
+        conn.execute(f"create table staging.before as select * from {current} as o")
+    ritual("nbb_goods_trade", "2021-03-15T09:00:00+01:00", fault="times-thousand")
+    assert one(ritual.dsn, "select reason_code, count(*) over () from ops.rejected_row") == ("value_keeps_its_size", 1)
+    lost = f"select count(*) from (select * from staging.before except select * from {current} as o) as lost"
+    assert one(ritual.dsn, lost) == (0,)
+
+
+def test_a_fiftyfold_value_quarantines_a_first_publication(ritual, tmp_path: Path) -> None:
+    """Nothing is known to compare with yet; the countries say what the world should be."""
+    ritual.reference()
+    batches = ritual.extract("nbb_goods_trade", "2020-03-16T09:00:00+01:00")
+    (payload,) = [path for path in (tmp_path / "landing").rglob("*") if path.is_file() and path.stat().st_size > 10**6]
+    text = payload.read_text()
+    row = next(line for line in text.splitlines() if ",DE,XVI,X," in line and ",2017-06," in line)
+    cells = row.split(",")
+    cells[9] = str(int(cells[9]) * 50)
+    payload.write_text(text.replace(row, ",".join(cells)))
+    from include import ingest
+
+    with pytest.raises(errors.CheckFailed, match="countries add up to the world within 25%"):
+        ingest.check(ritual.dsn, ingest.stage(ritual.dsn, ritual.root, batches))
+    assert known(ritual.dsn, "core.observation") == []
+
+
+def test_a_workbook_that_is_none_is_quarantined_and_the_run_goes_on(ritual) -> None:
+    ritual.reference()
+    assert ritual("partner_activity", OCTOBER, **VIL) == {"inserted": 0, "closed": 0, "unchanged": 0}
+    state, kind, text = one(
+        ritual.dsn, "select state, error_class, error from ops.batch order by batch_id desc limit 1"
+    )
+    assert (state, kind) == ("quarantined", "NotAWorkbook")
+    assert "vil-2022 2026-Q3" in str(text)
+    assert one(
+        ritual.dsn,
+        "select state from mart.partner_report where contract_code = 'vil-2022' and period = '2026-Q3'",
+    ) == ("quarantined",)
+
+
+def test_a_busy_source_is_asked_again(ritual) -> None:
+    assert ritual("fit_fdi_annual", JANUARY, fault="429")["inserted"] > 0
+
+
+@pytest.mark.parametrize("fault", ["truncated"])
+def test_a_transfer_that_breaks_off_is_for_a_retry(ritual, fault: str) -> None:
+    with pytest.raises(errors.SourceUnavailable, match="broke off"):
+        ritual("fit_fdi_annual", JANUARY, fault=fault)
+    assert one(ritual.dsn, "select count(*) from landing.payload") == (0,)
+
+
+def test_a_refused_address_is_no_case_for_a_retry(ritual) -> None:
+    with pytest.raises(errors.SourceRefused, match=r"status 404.*connection fit"):
+        ritual("fit_fdi_annual", "2010-01-01T00:00:00+01:00")
+
+
+def test_a_payload_over_the_limit_is_not_kept(ritual, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    from dataclasses import replace
+
+    from include import batches, ingest
+    from include.periods import clock_from
+    from include.sources import source_of
+
+    small = replace(source_of("fit_fdi_project"), max_bytes=1000)
+    with pytest.raises(errors.PayloadTooLarge, match="at most 1,000 bytes"):
+        ingest.extract(ritual.dsn, ritual.root, small, ritual.endpoint(small), clock_from(OCTOBER), {}, "test")
+    assert not list((tmp_path / "landing").rglob("*")), batches
+
+
+def test_every_error_has_a_runbook() -> None:
+    def leaves(kind: type) -> list[type]:
+        below = kind.__subclasses__()
+        return [leaf for one in below for leaf in leaves(one)] or [kind]
+
+    for kind in leaves(errors.SourceError) + leaves(errors.DataError) + leaves(errors.WarehouseError):
+        assert (RUNBOOKS / f"{kind.__name__}.md").exists(), f"docs/runbooks/{kind.__name__}.md is missing"

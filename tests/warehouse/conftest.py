@@ -1,0 +1,157 @@
+"""Given rows for the marts: each method writes what a load would have left in core."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Mapping
+from pathlib import Path
+
+import psycopg
+import pytest
+from psycopg import sql
+from psycopg.types.json import Jsonb
+
+REFERENCE = Path(__file__).parents[2] / "include" / "reference"
+LONG_AGO = "2020-01-01 09:00+01"
+FOREVER = "infinity"
+
+
+class Given:
+    """Writes versioned rows; everything is known since 2020 unless said otherwise."""
+
+    def __init__(self, conn: psycopg.Connection) -> None:
+        self.conn = conn
+        self.payload_id = self.payload("reference", {})
+
+    def payload(self, source_code: str, scope: Mapping[str, str]) -> int:
+        """A payload of a source; returns its id."""
+        row = self.conn.execute(
+            """insert into landing.payload
+               (source_code, scope, sha256, bytes_count, media_type, url, location, fetched_at, parser_version)
+               values (%s, %s, md5(random()::text) || md5(random()::text), 1, 'text/csv', '', '', now(), '1')
+               returning payload_id""",
+            (source_code, Jsonb(scope)),
+        ).fetchone()
+        assert row is not None
+        return int(row[0])
+
+    def batch(self, source_code: str, clock: str, state: str = "loaded", **scope: str) -> int:
+        """A batch of a new payload; returns its id."""
+        payload_id = self.payload(source_code, scope)
+        self.conn.execute(
+            """insert into ops.request (source_code, scope, clock, outcome, payload_id)
+               values (%s, %s, %s, 'new', %s)""",
+            (source_code, Jsonb(scope), clock, payload_id),
+        )
+        row = self.conn.execute(
+            "insert into ops.batch (payload_id, clock, state) values (%s, %s, %s) returning batch_id",
+            (payload_id, clock, state),
+        ).fetchone()
+        assert row is not None
+        return int(row[0])
+
+    def merged(self, source_code: str, target: str, clock: str, inserted: int = 1) -> None:
+        """A merge of a batch of its own, written on its clock."""
+        self.conn.execute(
+            """insert into ops.merge
+               (batch_id, target, known_from, inserted_row_count, closed_row_count, unchanged_row_count)
+               values (%s, %s, %s, %s, 0, 0)""",
+            (self.batch(source_code, clock), target, clock, inserted),
+        )
+
+    def row(self, table: str, known_from: str = LONG_AGO, known_to: str = FOREVER, **values: object) -> None:
+        """A row of a core table."""
+        values |= {"known_from": known_from, "known_to": known_to, "payload_id": self.payload_id}
+        self.conn.execute(
+            sql.SQL("insert into core.{} ({}) values ({})").format(
+                sql.Identifier(table),
+                sql.SQL(", ").join(map(sql.Identifier, values)),
+                sql.SQL(", ").join(map(sql.Placeholder, values)),
+            ),
+            values,
+        )
+
+    def reference(self, *tables: str) -> None:
+        """The project's own reference rows, as they are in include/reference."""
+        for table in tables:
+            with (REFERENCE / f"{table}.csv").open(encoding="utf-8", newline="") as lines:
+                for values in csv.DictReader(lines):
+                    self.row(table, **values)
+
+    def trade(self, country: str, period: str, value: float | None, **other: str) -> None:
+        """A month of goods trade; by default exports of section VI by the Community concept."""
+        section, flow, concept = other.get("section", "VI"), other.get("flow", "X"), other.get("concept", "COM")
+        dataset, key = "BE2:DF_EXTTRADEVLNAT_Overview", f"VL.{country}.{section}.{flow}.{concept}.VAL.M"
+        self._series(dataset, key, "M", concept, "INR", REPORTING="VL", COUNTRY=country, PRODUCT=section, FLOW=flow,
+                     CONCEPT=concept, DATATYPE="VAL", FREQ="M")  # fmt: skip
+        self.observation(dataset, key, period, value, **{
+            name: other[name] for name in ("known_from", "known_to", "status_code", "embargo_until") if name in other
+        })  # fmt: skip
+
+    def fdi_annual(self, year: int, indicator: str, value: float, **other: str) -> None:
+        """A yearly figure as the agency publishes it."""
+        self._series("FIT:FDI_ANNUAL", f"{indicator}.A", "A", "_Z", "FIT_ANNOUNCED", INDICATOR=indicator, FREQ="A")
+        self.observation("FIT:FDI_ANNUAL", f"{indicator}.A", str(year), value, **other)
+
+    def observation(self, dataset: str, key: str, period: str, value: float | None, **other: str) -> None:
+        """A version of a value of a series."""
+        row = self.conn.execute("select core.series_id(%s, %s)", (dataset, key)).fetchone()
+        assert row is not None
+        values = {"series_id": row[0], "dataset_code": dataset, "period": period, "value": value, "status_code": "A"}
+        self.row("observation", **(values | other))
+
+    def _series(self, dataset: str, key: str, freq: str, concept: str, definition: str, **dimensions: str) -> None:
+        known = self.conn.execute("select from core.series where dataset_code = %s and series_key = %s", (dataset, key))
+        if known.fetchone() is None:
+            row = self.conn.execute("select core.series_id(%s, %s)", (dataset, key)).fetchone()
+            assert row is not None
+            self.row("series", series_id=row[0], dataset_code=dataset, series_key=key, dimensions=Jsonb(dimensions),
+                     freq_code=freq, unit_code="NUMBER" if dataset.startswith("FIT") else "EUR", concept_code=concept,
+                     price_basis_code="V", definition_code=definition)  # fmt: skip
+
+    def project(self, code: str, announced: str, **other: object) -> None:
+        """A foreign investment project of 10 jobs and EUR 1 million."""
+        values: dict[str, object] = {
+            "project_code": code, "year": int(announced[:4]), "announced_date": announced, "country_code": "US",
+            "mode_code": "greenfield", "core_domain_code": "food", "jobs_count": 10, "capex_eur": 1_000_000,
+        }  # fmt: skip
+        self.row("fdi_project", **(values | other))
+
+    def contract(self, partner: str, **other: object) -> None:
+        """A partner and its contract of 2026."""
+        self.row("partner", partner_code=partner, name=partner.title(), name_en=partner.title(),
+                 partner_type_code="association", theme="all")  # fmt: skip
+        values: dict[str, object] = {
+            "contract_code": f"{partner}-2022", "partner_code": partner, "start_date": "2026-01-01",
+            "end_date": "2026-12-31", "core_domain_code": "food", "language_code": "nl", "feed_path": partner,
+            "budget_eur_per_year": 1000,
+        }  # fmt: skip
+        self.row("contract", **(values | other))
+
+    def report(self, partner: str, period: str, **other: object) -> None:
+        """A report of a partner that was received."""
+        values: dict[str, object] = {
+            "contract_code": f"{partner}-2022", "period": period, "is_nil": False, "template_version": "1",
+            "activity_count": 1, "rejected_row_count": 0,
+        }  # fmt: skip
+        self.row("partner_report", **(values | other))
+
+    def activity(self, partner: str, code: str, start: str, **other: object) -> None:
+        """An activity that was held with 10 companies for EUR 500 of the budget, reported in its own quarter."""
+        values: dict[str, object] = {
+            "contract_code": f"{partner}-2022", "activity_code": code, "activity_type_code": "seminar",
+            "report_period": f"{start[:4]}-Q{(int(start[5:7]) + 2) // 3}", "status_code": "held", "title": "Seminar",
+            "start_date": start, "end_date": start, "mode_code": "onsite", "market_codes": ["VN"],
+            "core_domain_code": "food", "companies_count": 10, "budget_used_eur": 500,
+        }  # fmt: skip
+        self.row("partner_activity", **(values | other))
+
+    def as_of(self, moment: str) -> None:
+        """From here on the warehouse answers as it stood then."""
+        self.conn.execute("select set_config('warehouse.as_of', %s, false)", (moment,))
+
+
+@pytest.fixture
+def given(conn: psycopg.Connection) -> Given:
+    """Writes given rows into a fresh warehouse."""
+    return Given(conn)

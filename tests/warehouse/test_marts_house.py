@@ -1,0 +1,145 @@
+"""What holds for every mart: headers are true, columns have a meaning, reference rows hang together."""
+
+import csv
+import re
+from decimal import Decimal
+from pathlib import Path
+
+import psycopg
+import pytest
+
+MARTS = Path(__file__).parents[2] / "sql" / "marts"
+QUERIES = Path(__file__).parents[2] / "sql" / "queries"
+REFERENCE = Path(__file__).parents[2] / "include" / "reference"
+FILES = sorted(MARTS.rglob("*.sql"))
+
+
+def header(path: Path, word: str) -> list[str]:
+    found = re.findall(rf"^-- {word}: (.+)$", path.read_text(encoding="utf-8"), re.MULTILINE)
+    return [name.strip() for line in found for name in line.split(",")]
+
+
+@pytest.fixture
+def world(given):
+    """A small warehouse in which every mart has rows: two partners, two markets, a register, revised values."""
+    given.reference("objective", "kpi", "kpi_target", "kpi_plan", "status_threshold", "country", "product_domain",
+                    "core_domain")  # fmt: skip
+    for partner in ("agoria", "fevia"):
+        given.contract(partner)
+        for quarter in (1, 2, 3):
+            given.report(partner, f"2026-Q{quarter}")
+            given.activity(partner, f"{quarter}", f"2026-0{quarter * 3}-10")
+            given.project(f"{partner}{quarter}", f"2026-0{quarter * 3}-10", known_from="2026-10-15")
+    for year in (2025, 2026):
+        for month in range(1, 8 if year == 2026 else 13):
+            for country, section, flow in (
+                ("DE", "VI", "X"),
+                ("DE", "XVIII", "X"),
+                ("XS", "VI", "X"),
+                ("DE", "VI", "I"),
+            ):
+                given.trade(country, f"{year}-{month:02d}", 100 + month, section=section, flow=flow)
+    given.fdi_annual(2021, "jobs", 6233, known_from="2022-01-18", known_to="2024-01-22")
+    given.fdi_annual(2021, "jobs", 6247, known_from="2024-01-22")
+    given.fdi_annual(2021, "projects", 295)
+    given.as_of("2026-10-15 09:00+02")
+    return given.conn
+
+
+def test_the_grain_in_each_header_is_unique_and_has_rows(world):
+    untrue = []
+    for path in FILES:
+        model, grain = header(path, "model")[0], ", ".join(header(path, "grain"))
+        source = f"{model}('2026-10-15')" if path.stem == "kpi_progress_at" else model
+        row = world.execute(f"select count(*), count(distinct ({grain})) from {source}").fetchone()
+        if row[0] == 0 or row[0] != row[1]:
+            untrue.append(f"{model}: {row[0]} rows, {row[1]} of ({grain})")
+    assert untrue == []
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
+def test_the_header_names_what_the_mart_reads_and_nothing_else(path):
+    text = path.read_text(encoding="utf-8")
+    body = "\n".join(line for line in text.splitlines() if not line.startswith(("--", "comment on")))
+    read = set(re.findall(r"\b(?:from|join)\s+((?:core|mart|ops|landing)\.\w+)(?!\w|\.)", body)) - {"core.as_of"}
+    said = set(header(path, "reads")) - {"mart.kpi_*"}
+    assert said == read
+    assert header(path, "why"), "a mart says why it exists"
+
+
+def test_every_mart_and_every_column_has_a_comment(conn: psycopg.Connection):
+    assert conn.execute(
+        """select c.relname, a.attname
+           from pg_class as c
+           left join pg_attribute as a on c.oid = a.attrelid and a.attnum > 0
+           where c.relnamespace = 'mart'::regnamespace and c.relkind = 'v'
+               and (col_description(c.oid, a.attnum) is null or obj_description(c.oid) is null)"""
+    ).fetchall() == []  # fmt: skip
+
+
+def test_every_kpi_of_the_catalogue_has_one_file_and_one_value_shape(conn: psycopg.Connection):
+    with (REFERENCE / "kpi.csv").open(encoding="utf-8") as lines:
+        codes = {row["kpi_code"] for row in csv.DictReader(lines)}
+    assert {path.stem for path in (MARTS / "kpi").glob("*.sql")} == codes
+    for code in codes:
+        columns = conn.execute(f"select * from mart.kpi_{code}").description
+        assert columns is not None
+        assert [column.name for column in columns] == ["period", "value", "is_provisional", "known_from"]
+
+
+def test_an_analyst_may_read_every_mart_but_no_addresses(world):
+    world.execute("set role analyst")
+    world.execute("set default_transaction_read_only = on")
+    for model in (header(path, "model")[0] for path in FILES if path.stem != "kpi_progress_at"):
+        world.execute(f"select * from {model} limit 1")
+    with pytest.raises(psycopg.errors.InsufficientPrivilege):
+        world.execute("select * from core.recipient")
+
+
+def test_each_question_of_an_analyst_runs_as_pasted(world):
+    paths = sorted(QUERIES.glob("*.sql"))
+    assert len(paths) >= 10
+    world.execute("set default_transaction_read_only = on")
+    for path in paths:
+        text = path.read_text(encoding="utf-8")
+        assert text.startswith("-- question: "), f"{path.name} does not say what it answers"
+        cursor = world.execute(text)
+        while cursor.nextset():
+            pass
+        assert cursor.description, f"{path.name} gives no table"
+        cursor.fetchall()
+
+
+def test_the_reference_rows_hang_together(conn: psycopg.Connection):
+    rows = {
+        path.stem: list(csv.DictReader(path.open(encoding="utf-8", newline=""))) for path in REFERENCE.glob("*.csv")
+    }
+    domains = {row["core_domain_code"] for row in rows["core_domain"]}
+    kpis = {row["kpi_code"] for row in rows["kpi"]}
+    assert {row["partner_code"] for row in rows["contract"]} == {row["partner_code"] for row in rows["partner"]}
+    assert len(rows["partner"]) == 21
+    assert sum(Decimal(row["budget_eur_per_year"]) for row in rows["contract"]) == 1_000_000
+    assert {row["core_domain_code"] for row in rows["contract"] + rows["product_domain"]} <= domains
+    weights: dict[str, Decimal] = {}
+    for row in rows["product_domain"]:
+        weights[row["hs_section_code"]] = weights.get(row["hs_section_code"], Decimal(0)) + Decimal(row["weight_share"])
+    assert len(weights) == 21
+    assert set(weights.values()) == {Decimal(1)}
+    assert {row["kpi_code"] for row in rows["kpi_target"]} == {row["kpi_code"] for row in rows["kpi_plan"]} == kpis
+    assert sum(row["is_eu"] == "true" for row in rows["country"]) == 27
+    for table, lines in rows.items():
+        columns = conn.execute(f"select * from core.{table} limit 0").description
+        assert columns is not None
+        names = [column.name for column in columns if column.name not in {"known_from", "known_to", "payload_id"}]
+        assert (REFERENCE / f"{table}.csv").read_text(encoding="utf-8").splitlines()[0].split(",") == names
+        assert all(None not in row.values() for row in lines)
+
+
+def test_the_plan_of_a_year_ends_at_its_part_of_the_way_to_the_target():
+    with (REFERENCE / "kpi_target.csv").open(encoding="utf-8") as lines:
+        target = {row["kpi_code"]: Decimal(row["target_value"]) for row in csv.DictReader(lines)}
+    with (REFERENCE / "kpi_plan.csv").open(encoding="utf-8") as lines:
+        plan = {(row["kpi_code"], row["period"]): row for row in csv.DictReader(lines)}
+    for code, value in target.items():
+        last = plan.get((code, "2026-12")) or plan[code, "2026-Q4"]
+        assert (Decimal(last["planned_value"]), Decimal(last["cumulative_share"])) == (value, 1)
