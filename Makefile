@@ -1,0 +1,45 @@
+# From a clone to a report in a mailbox: make run. What each target does: make help.
+PYTHON ?= python3
+IN := .venv/bin/python
+# Unexpanded, so that a question may hold dollar signs and quotes.
+export ACCELERATES_QUESTION = $(value Q)
+export PYTHONPATH := $(CURDIR)
+MAKEFLAGS += --no-print-directory
+.DEFAULT_GOAL := help
+.PHONY: help run up down sql test check fmt clean environment
+
+help: ## show this
+	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' Makefile | awk -F '\t' '{ printf "make %-8s %s\n", $$1, $$2 }'
+
+run: environment ## the whole platform once, on sample data, to the KPI report in var/mail; leaves nothing running
+	@$(IN) -m include.local run
+
+up: environment ## the same, and stays up: Airflow's pages, warehouse, mailbox
+	@$(IN) -m include.local up
+
+down: environment ## stops what make up left running
+	@$(IN) -m include.local down
+
+sql: environment ## asks the warehouse, read-only, answers as CSV: make sql Q='select * from mart.scorecard'
+	@$(IN) -m include.local sql
+
+test: environment ## all tests; some of them: make test ONLY=tests/warehouse
+	@$(IN) -m pytest $(ONLY)
+
+check: environment ## format, lint, types, SQL
+	@$(IN) -m ruff format --check .
+	@$(IN) -m ruff check .
+	@$(IN) -m mypy include plugins
+	@$(IN) -m sqlfluff lint sql
+
+fmt: environment ## formats Python and sorts its imports
+	@$(IN) -m ruff format .
+	@$(IN) -m ruff check --fix-only --quiet .
+
+clean: ## stops everything and removes all state (var/), not the environment
+	@if [ -d var ]; then $(MAKE) environment && $(IN) -m include.local clean; fi
+
+environment: ## builds .venv from requirements.txt when it is missing, incomplete or out of date
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+	  { echo "This needs Python 3.11 or newer, not '$(PYTHON)'. Name one: make run PYTHON=python3.12" >&2; exit 1; }
+	@env -u PYTHONPATH $(PYTHON) include/local/environment.py

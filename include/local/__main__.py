@@ -1,0 +1,122 @@
+"""The commands behind the Makefile: `python -m include.local run | up | down | sql | clean`."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import shutil
+import signal
+import sys
+import time
+from collections.abc import Callable
+from datetime import timedelta
+
+from include.local import airflow, lifecycle, ports, query, summary
+from include.local.databases import ANALYST
+from include.local.play import Play
+from include.local.postgres import Server
+from include.local.state import LocalFailure, State
+from include.local.steps import Steps
+
+PATIENCE_S = 5.0
+NEXT = """\
+make sql Q='select * from mart.scorecard'   asks the warehouse, read-only
+make up                                     keeps it up, with Airflow's pages"""
+
+
+def run(state: State, steps: Steps, *, stay: bool) -> None:
+    """The whole sample world, from publication to mailed report; with `stay` the platform is left running."""
+    began = time.monotonic()
+    with state.locked(PATIENCE_S):
+        running = lifecycle.attach(state)
+        if running:
+            steps.say(f"using the platform that is up at {running.url}")
+        try:
+            platform = running or lifecycle.bring_up(state, steps)
+            if stay:
+                state.remember_platform({"ports": dict(platform.ports)})
+            _play(platform, steps)
+        finally:
+            if not (stay and state.platform()) and not running:
+                _undisturbed(lambda: lifecycle.take_down(state))
+    steps.say(f"Done in {timedelta(seconds=round(time.monotonic() - began))}.\n\nmails   {state.mail}")
+    steps.say(_where_up(platform) if stay or running else NEXT)
+
+
+def _play(platform: lifecycle.Platform, steps: Steps) -> None:
+    # Only here: the other commands work before the sample world is there.
+    from include.samples import PUBLICATIONS, TODAY
+
+    dsn = platform.server.dsn("warehouse", ANALYST)
+    before = summary.mark(dsn, platform.state)
+    play = Play(platform.api, platform.state, steps, TODAY)
+    play.whole(PUBLICATIONS)
+    steps.say(
+        f"{len(play.done)} DAG runs; {play.skipped} of earlier days had been run before and were not run again.\n"
+    )
+    summary.show(dsn, platform.state, before, steps, TODAY)
+
+
+def _where_up(platform: lifecycle.Platform) -> str:
+    return (
+        f"Airflow {platform.url}   user {airflow.ADMIN}, password {airflow.admin_password(platform.state)}\n"
+        f"SMTP    {ports.LOOPBACK}:{platform.ports['mail']}\n"
+        "Schedules are off: the sample world has its own date, so runs are triggered. make down stops everything."
+    )
+
+
+def down(state: State, steps: Steps) -> None:
+    """Stops everything of this clone."""
+    with state.locked(PATIENCE_S):
+        count = lifecycle.take_down(state)
+    steps.say(f"stopped {count} processes" if count else "nothing was running")
+
+
+def clean(state: State, steps: Steps) -> None:
+    """Stops everything and removes all state."""
+    with state.locked(PATIENCE_S):
+        lifecycle.take_down(state)
+        Server(state.postgres).remove()
+        shutil.rmtree(state.var)
+    steps.say(f"removed {state.var}")
+
+
+def _undisturbed(action: Callable[[], object]) -> None:
+    """Stopping is not interrupted by a second Ctrl-C; it ends by itself, by force if need be."""
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, signal.SIG_IGN)
+    action()
+
+
+def _ended(number: int, _frame: object) -> None:
+    raise SystemExit(128 + number)
+
+
+def main() -> int:
+    """Exit status 0 when all went well, 1 with the reason on standard error when not, 130 when interrupted."""
+    parser = argparse.ArgumentParser(prog="python -m include.local", description=__doc__)
+    parser.add_argument("command", choices=("run", "up", "down", "sql", "clean"))
+    chosen = parser.parse_args().command
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, _ended)
+    state, steps = State(), Steps()
+    commands: dict[str, Callable[[], None]] = {
+        "run": lambda: run(state, steps, stay=False),
+        "up": lambda: run(state, steps, stay=True),
+        "down": lambda: down(state, steps),
+        "clean": lambda: clean(state, steps),
+        "sql": lambda: query.answer(state, os.environ.get("ACCELERATES_QUESTION", "")),
+    }
+    try:
+        commands[chosen]()
+    except LocalFailure as failure:
+        print(failure, file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        print("interrupted", file=sys.stderr)
+        return 130
+    return 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

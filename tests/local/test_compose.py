@@ -1,0 +1,73 @@
+"""docker-compose.yml: valid, complete, and in step with what the local platform sets."""
+
+from __future__ import annotations
+
+import json
+import re
+import warnings
+from pathlib import Path
+from typing import Any
+
+import jsonschema
+import pytest
+import yaml
+
+from include.local import airflow
+from include.local.state import ROOT
+
+COMPOSE = (ROOT / "docker-compose.yml").read_text()
+VARIABLES = dict(
+    line.split("=", 1) for line in (ROOT / ".env.example").read_text().splitlines() if re.match(r"\w+=", line)
+)
+SCHEMA = json.loads(Path(__file__).with_name("compose_spec").joinpath("compose_spec.json").read_text())
+SERVICES: dict[str, Any] = yaml.safe_load(COMPOSE)["services"]
+OURS = {name: service for name, service in SERVICES.items() if service.get("image") == "accelerates:local"}
+
+
+def test_it_is_valid_by_the_compose_specification() -> None:
+    with warnings.catch_warnings():
+        # It names the metaschema of draft 2019-09 in a spelling that jsonschema does not know.
+        warnings.simplefilter("ignore", DeprecationWarning)
+        jsonschema.Draft201909Validator(SCHEMA).validate(yaml.safe_load(COMPOSE))
+
+
+def test_the_schema_refuses_what_it_should() -> None:
+    with pytest.raises(jsonschema.ValidationError):
+        jsonschema.Draft201909Validator(SCHEMA).validate({"services": {"a": {"imagge": "x"}}})
+
+
+def test_every_variable_is_explained_in_the_example_and_no_other_is() -> None:
+    used = set(re.findall(r"\$\{(\w+)", COMPOSE))
+    assert used == set(VARIABLES)
+
+
+def test_a_missing_variable_stops_it_by_name() -> None:
+    assert re.findall(r"\$\{\w+(?!:\?|\w)[^}]*\}", COMPOSE) == []
+
+
+def test_no_secret_has_a_default() -> None:
+    secrets = {name for name in VARIABLES if re.search("PASSWORD|SECRET|KEY", name)}
+    assert {name for name in secrets if VARIABLES[name]} == set()
+
+
+def test_it_sets_every_connection_that_the_local_platform_sets(server: Any) -> None:
+    given = dict.fromkeys(("sample", "mail"), 1)
+    local = {f"AIRFLOW_CONN_{name}" for name in airflow.connections(server, given)}
+    assert local <= set(OURS["airflow-scheduler"]["environment"])
+
+
+@pytest.mark.parametrize("name", [name for name in VARIABLES if name.startswith("AIRFLOW_CONN_")])
+def test_example_connections_are_what_airflow_reads(name: str) -> None:
+    fields = json.loads(VARIABLES[name])
+    assert {"conn_type", "host"} <= fields.keys()
+
+
+@pytest.mark.parametrize("name", [name for name in SERVICES if name != "airflow-init"])
+def test_every_service_that_stays_is_watched_and_restarted(name: str) -> None:
+    assert SERVICES[name]["healthcheck"]["test"]
+    assert SERVICES[name]["restart"] == "unless-stopped"
+
+
+def test_modules_that_it_starts_exist() -> None:
+    modules = {service["command"][0] for service in OURS.values()} - {"airflow"}
+    assert all((ROOT / f"{module.replace('.', '/')}.py").exists() for module in modules)

@@ -1,0 +1,30 @@
+"""The mail catcher."""
+
+from __future__ import annotations
+
+import smtplib
+from email import message_from_bytes, policy
+from email.message import EmailMessage
+from pathlib import Path
+
+from include.local.mailbox import serve
+from include.local.ports import LOOPBACK, Claims
+
+
+def test_each_recipient_gets_a_file_with_the_message_as_sent(tmp_path: Path) -> None:
+    message = EmailMessage()
+    message["From"], message["To"], message["Subject"] = "kpi@example.org", "ann@example.org", "Cijfers € 2026"
+    message.set_content("Één regel.")
+    with Claims() as claims:
+        controller = serve(tmp_path, port := claims.port())
+    try:
+        with smtplib.SMTP(LOOPBACK, port) as client:
+            client.send_message(message, to_addrs=["ann@example.org", "../bob@example.org"])
+    finally:
+        controller.stop()
+    first, second = sorted(tmp_path.iterdir())
+    assert first.name.endswith("-0001-ann@example.org.eml")
+    assert second.name.endswith("-0002-.._bob@example.org.eml")
+    kept = message_from_bytes(first.read_bytes(), policy=policy.default)
+    assert kept["Subject"] == "Cijfers € 2026"
+    assert kept.get_content().strip() == "Één regel."

@@ -1,0 +1,66 @@
+"""make sql."""
+
+from __future__ import annotations
+
+import io
+import subprocess
+import sys
+from pathlib import Path
+
+import psycopg
+import pytest
+
+from include.local.postgres import FAST, Server, running
+from include.local.query import answer, write_csv
+from include.local.state import ROOT, LocalFailure, State
+
+
+def test_values_come_as_postgresql_prints_them(conn: psycopg.Connection) -> None:
+    output = io.StringIO()
+    write_csv(conn, """select 1.50 as "a b", null as c, 'x,"y"' as d, date '2026-10-15' as e, true as f""", output)
+    assert output.getvalue() == 'a b,c,d,e,f\n1.50,,"x,""y""",2026-10-15,t\n'
+
+
+def test_the_last_of_several_statements_answers(conn: psycopg.Connection) -> None:
+    output = io.StringIO()
+    write_csv(conn, "set warehouse.as_of = '2026-03-01'; select core.as_of()::date as day;", output)
+    assert output.getvalue() == "day\n2026-03-01\n"
+
+
+def test_a_stopped_server_is_started_for_the_question_and_stopped_after_it(tmp_path: Path) -> None:
+    state = State(tmp_path / "var")
+    with running(state.postgres, FAST) as server:
+        server.stop()
+        output = io.StringIO()
+        answer(state, "select current_user as who, current_setting('transaction_read_only') as ro", output)
+        assert output.getvalue().startswith("who,ro\nanalyst,")
+        assert server.port is None
+        with pytest.raises(LocalFailure, match="permission denied"):
+            answer(state, "create table mine (a int)", output)
+        server.start()
+        answer(state, "select 1", output)
+        assert Server(state.postgres).port == server.port
+
+
+def test_without_a_warehouse_it_says_how_to_make_one(tmp_path: Path) -> None:
+    with pytest.raises(LocalFailure, match="make run"):
+        answer(State(tmp_path / "var"), "select 1")
+
+
+def test_make_hands_the_question_over_untouched() -> None:
+    question = """select $$it's$$, "x" from t where a = '$(HOME)'"""
+    command = [
+        "make",
+        "--directory",
+        str(ROOT),
+        "--no-print-directory",
+        "--eval",
+        "shown:;@printenv ACCELERATES_QUESTION",
+    ]
+    shown = subprocess.run([*command, "shown", f"Q={question}"], capture_output=True, text=True, check=True)
+    assert shown.stdout == f"{question}\n"
+
+
+def test_an_unknown_command_is_refused() -> None:
+    command = [sys.executable, "-m", "include.local", "explode"]
+    assert subprocess.run(command, cwd=ROOT, capture_output=True, check=False).returncode == 2
