@@ -101,28 +101,28 @@ def each(dsn: str, batch_ids: Sequence[int], step: Callable[[psycopg.Connection,
     """
     passed: list[int] = []
     failures: list[DataError] = []
-    for batch_id in batch_ids:
-        with warehouse.connect(dsn) as conn:
+    with warehouse.connect(dsn, autocommit=True) as conn:
+        for batch_id in batch_ids:
             batch = batch_of(conn, batch_id)
-        if batch.state in {"loaded", "quarantined"}:
-            continue
-        try:
-            with warehouse.connect(dsn) as conn:
-                step(conn, batch)
-            passed.append(batch_id)
-        except DataError as error:
-            quarantine(dsn, batch, error)
-            failures += [error] if batch.source.quarantine_fails else []
+            if batch.state in {"loaded", "quarantined"}:
+                continue
+            try:
+                with conn.transaction():
+                    step(conn, batch)
+                passed.append(batch_id)
+            except DataError as error:
+                quarantine(conn, batch, error)
+                failures += [error] if batch.source.quarantine_fails else []
     if failures:
         raise failures[0]
     return passed
 
 
-def quarantine(dsn: str, batch: Batch, error: DataError) -> None:
+def quarantine(conn: psycopg.Connection, batch: Batch, error: DataError) -> None:
     """Set a batch aside: its payload and the reason are kept, nothing of it is loaded."""
     kind = type(error).__name__
     log.error("%s batch %s is quarantined: %s: %s", batch.source.code, batch.batch_id, kind, error)
-    with warehouse.connect(dsn) as conn:
+    with conn.transaction():
         staging.drop(conn, batch.batch_id)
         warehouse.set_batch(conn, batch.batch_id, state="quarantined", error_class=kind, error=str(error))
 

@@ -81,7 +81,9 @@ def settle(issue: int) -> str:
     """Record a "no": the next run then makes a new version at a new moment, not the rejected one again."""
     from include.reports import issuing
 
-    answer = get_current_context()["ti"].xcom_pull(task_ids="approve") or {}
+    answer = get_current_context()["ti"].xcom_pull(task_ids="approve")
+    if answer is None:
+        raise AirflowSkipException("nobody was asked: there was nothing to send")
     if ApprovalOperator.APPROVE in answer.get("chosen_options", []):
         return "sent"
     issuing.reject(warehouse(), issue, "Rejected, or not answered in time.")
