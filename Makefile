@@ -6,7 +6,7 @@ export ACCELERATES_QUESTION = $(value Q)
 export PYTHONPATH := $(CURDIR)
 MAKEFLAGS += --no-print-directory
 .DEFAULT_GOAL := help
-.PHONY: help run up down sql test check fmt clean environment
+.PHONY: help run up down sql test check fmt docs clean environment
 
 help: ## show this
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' Makefile | awk -F '\t' '{ printf "make %-8s %s\n", $$1, $$2 }'
@@ -35,6 +35,9 @@ check: environment ## format, lint, types, SQL
 fmt: environment ## formats Python and sorts its imports
 	@$(IN) -m ruff format .
 	@$(IN) -m ruff check --fix-only --quiet .
+
+docs: environment ## writes the generated pages: data dictionary and sources
+	@$(IN) -m include.local docs
 
 clean: ## stops everything and removes all state (var/), not the environment
 	@if [ -d var ]; then $(MAKE) environment && $(IN) -m include.local clean; fi

@@ -1,7 +1,7 @@
 """One DAG per source of statistics in the register: extract -> stage -> check -> merge.
 
 When a run is red, its last line says which source, what was expected, what came and what to do; the runbook of
-the error's name in docs/runbooks says how to go on. Clearing the red task repeats it safely.
+the error's name in docs/runbooks says how to go on. Clearing the run from its task extract repeats it safely.
 """
 
 from accelerates_defaults import EVERY_DAG, by_calendar

@@ -11,7 +11,7 @@ from datetime import datetime
 import psycopg
 
 from include import staging, warehouse
-from include.errors import DataError
+from include.errors import AlreadyQuarantined, DataError
 from include.fetching import Endpoint, Reply
 from include.landing import Kept
 from include.sources import source_of
@@ -91,37 +91,53 @@ def open_batch(conn: psycopg.Connection, payload_id: int, clock: datetime, dag_r
     return None if row is None else int(row[0])
 
 
-def each(dsn: str, batch_ids: Sequence[int], step: Callable[[psycopg.Connection, Batch], None]) -> list[int]:
-    """Run a step for each batch in a transaction of its own; returns the batches that passed.
+@dataclass(frozen=True, kw_only=True)
+class Outcome:
+    """What became of a list of batches in a step.
 
-    A batch that meets a DataError is quarantined and the others go on.
-
-    Raises:
-        DataError: the first one, at the end, of a source whose quarantine fails the task.
+    Args:
+        alive: those that passed, now or in an earlier try.
+        failures: why others are quarantined, of sources whose quarantine fails the task.
     """
-    passed: list[int] = []
-    failures: list[DataError] = []
+
+    alive: list[int]
+    failures: list[DataError]
+
+
+def each(dsn: str, batch_ids: Sequence[int], step: Callable[[psycopg.Connection, Batch], None]) -> Outcome:
+    """Run a step for each batch in a transaction of its own; one that meets a DataError is quarantined."""
+    outcome = Outcome(alive=[], failures=[])
     with warehouse.connect(dsn, autocommit=True) as conn:
         for batch_id in batch_ids:
             batch = batch_of(conn, batch_id)
-            if batch.state in {"loaded", "quarantined"}:
-                continue
             try:
-                with conn.transaction():
-                    step(conn, batch)
-                passed.append(batch_id)
+                if batch.state == "quarantined":
+                    raise _again(batch)
+                if batch.state != "loaded":
+                    with conn.transaction():
+                        step(conn, batch)
+                outcome.alive.append(batch_id)
             except DataError as error:
                 quarantine(conn, batch, error)
-                failures += [error] if batch.source.quarantine_fails else []
-    if failures:
-        raise failures[0]
-    return passed
+                outcome.failures.extend([error] if batch.source.quarantine_fails else [])
+    return outcome
+
+
+def _again(batch: Batch) -> AlreadyQuarantined:
+    return AlreadyQuarantined(
+        source=batch.source.code,
+        expected=f"batch {batch.batch_id} to be on its way",
+        got="one that is quarantined; ops.batch says why",
+        todo="Mend the cause, then clear the run from its task extract.",
+    )
 
 
 def quarantine(conn: psycopg.Connection, batch: Batch, error: DataError) -> None:
-    """Set a batch aside: its payload and the reason are kept, nothing of it is loaded."""
+    """Set a batch aside: its payload and the first reason are kept, nothing of it is loaded."""
     kind = type(error).__name__
     log.error("%s batch %s is quarantined: %s: %s", batch.source.code, batch.batch_id, kind, error)
+    if batch.state == "quarantined":
+        return
     with conn.transaction():
         staging.drop(conn, batch.batch_id)
         warehouse.set_batch(conn, batch.batch_id, state="quarantined", error_class=kind, error=str(error))

@@ -8,12 +8,13 @@ PipelineError
 │   ├── BlockPage            a firewall's HTML page with status 200
 │   ├── TooBigNotice         "too big to extract" inside a 200       -> ask for less
 │   ├── EmptyReply           no bytes, or a header and no rows
-│   ├── TruncatedReply       fewer bytes than announced, or the last row is cut
+│   ├── TruncatedReply       a row or a compressed stream that breaks off
 │   ├── PayloadTooLarge      more bytes or rows than we accept
 │   ├── NotAWorkbook         the partner's file is no .xlsx workbook  -> the partner sends it again
 │   ├── WrongContract        a workbook of another contract or quarter -> the partner sends the right one
 │   ├── LayoutChanged        columns appeared or vanished            -> edit COLUMNS
-│   └── CheckFailed          a critical expectation did not hold     -> look at ops.check_result
+│   ├── CheckFailed          a critical expectation did not hold     -> look at ops.check_result
+│   └── AlreadyQuarantined   set aside by an earlier try of this run -> clear the run from extract
 └── WarehouseError           ours to mend
     └── ClockWentBack        a payload older than what is known      -> replay it into an empty warehouse
 
@@ -97,6 +98,10 @@ class LayoutChanged(DataError):
 
 class CheckFailed(DataError):
     """A critical expectation did not hold; nothing of the batch is loaded."""
+
+
+class AlreadyQuarantined(DataError):
+    """The batch was set aside before; going on from here would load nothing and look green."""
 
 
 class WarehouseError(PipelineError):

@@ -1,56 +1,32 @@
-"""The ritual that loads every table: extract -> stage -> check -> merge, each on a list of batches.
+"""What every batch goes through after extraction: stage -> check -> merge, each on a list of batches.
 
-The one place where the engine modules meet; a DAG says the four words, a REPL can say them too.
+Here the engine modules meet; a DAG says the words, a REPL can say them too.
 """
 
 from __future__ import annotations
 
-import json
 import logging
-from collections.abc import Iterator, Sequence
-from datetime import datetime
+from collections.abc import Sequence
 
 import psycopg
-from psycopg import sql
 
-from include import fetching, landing, soft_failures, staging, warehouse
-from include.batches import Batch, each, open_batch, record_checks, record_payload
+from include import landing, soft_failures, staging, warehouse
+from include.batches import Batch, Outcome, each, record_checks
 from include.errors import CheckFailed
-from include.fetching import Endpoint
-from include.sources.source import Expectation, Request, Scope, Source, Target
+from include.promises import promises, rows_of
 
 log = logging.getLogger(__name__)
 
 
-def extract(
-    dsn: str, root: str, source: Source, endpoint: Endpoint, clock: datetime, given: Scope, dag_run_id: str
-) -> list[int]:
-    """Ask a source, keep what comes in landing, and open a batch for what is new.
-
-    Args:
-        dsn: the warehouse.
-        root: URL of landing.
-        source: whom to ask.
-        endpoint: where it is.
-        clock: the run's clock.
-        given: what the DAG passes to the source's requests (a contract), or empty.
-        dag_run_id: written beside everything, to find the log again.
+def stage(dsn: str, root: str, batch_ids: Sequence[int]) -> list[int]:
+    """Copy each batch's payload into its staging tables and set aside the rows that break a rule.
 
     Returns:
-        Batch ids in the order of the requests; empty when there is nothing new.
+        The batches to hand on: all, while one of them can go on; none when the rest waits for a partner.
+
+    Raises:
+        DataError: no batch can go on, and a data engineer must act.
     """
-    opened: list[int] = []
-    with warehouse.connect(dsn, autocommit=True) as conn:
-        for request in source.requests(clock, given):
-            with conn.transaction():
-                outcome, batch_id = _ask(conn, root, source, endpoint, request, clock, dag_run_id)
-            log.info("%s %s: %s", source.code, dict(request.scope), outcome)
-            opened += [] if batch_id is None else [batch_id]
-    return opened
-
-
-def stage(dsn: str, root: str, batch_ids: Sequence[int]) -> list[int]:
-    """Copy each batch's payload into its staging tables and set aside the rows that break a rule."""
 
     def one(conn: psycopg.Connection, batch: Batch) -> None:
         source = batch.source
@@ -66,17 +42,20 @@ def stage(dsn: str, root: str, batch_ids: Sequence[int]) -> list[int]:
         warehouse.set_batch(conn, batch.batch_id, state="staged", **counts)
         log.info("%s batch %s: %s rows read, %s rejected", source.code, batch.batch_id, read, rejected)
 
-    return each(dsn, batch_ids, one)
+    return _handed_on(batch_ids, each(dsn, batch_ids, one))
 
 
 def check(dsn: str, batch_ids: Sequence[int]) -> list[int]:
-    """Run each batch's suite on its accepted rows; a critical failure quarantines the batch."""
+    """Run each batch's suite on its accepted rows; a critical failure quarantines the batch.
+
+    Returns and raises as stage() does.
+    """
     from include import quality
 
     failures: dict[int, list[quality.Result]] = {}
 
     def judge(conn: psycopg.Connection, batch: Batch) -> None:
-        results = quality.validate(dsn, f"b{batch.batch_id}", (*batch.source.suite, *_promises(conn, batch)))
+        results = quality.validate(dsn, f"b{batch.batch_id}", (*batch.source.suite, *promises(conn, batch)))
         record_checks(conn, batch, [result.as_row() for result in results])
         warehouse.set_batch(conn, batch.batch_id, state="checked")
         failures[batch.batch_id] = [result for result in results if not result.is_success]
@@ -84,21 +63,22 @@ def check(dsn: str, batch_ids: Sequence[int]) -> list[int]:
             log.warning("%s batch %s: did not hold: %s", batch.source.code, batch.batch_id, result)
 
     def let_through(conn: psycopg.Connection, batch: Batch) -> None:
-        failed = failures[batch.batch_id]
+        failed = failures.get(batch.batch_id, [])
         if any(result.severity == "critical" for result in failed):
-            raise CheckFailed(
-                source=batch.source.code,
-                expected="every critical expectation to hold",
-                got="; ".join(map(str, failed))[:1000],
-                todo=f"Look at ops.check_result of batch {batch.batch_id}; nothing of it was loaded.",
-            )
+            raise _check_failed(batch, "; ".join(map(str, failed)))
 
     # Two transactions: what the suite said is kept also of a batch that goes no further.
-    return each(dsn, each(dsn, batch_ids, judge), let_through)
+    judged = each(dsn, batch_ids, judge)
+    passed = each(dsn, judged.alive, let_through)
+    return _handed_on(batch_ids, Outcome(alive=passed.alive, failures=judged.failures + passed.failures))
 
 
 def merge(dsn: str, batch_ids: Sequence[int]) -> dict[str, int]:
-    """Merge each batch into its targets, one transaction a batch; returns rows inserted, closed, unchanged."""
+    """Merge each batch into its targets, one transaction a batch; returns rows inserted, closed, unchanged.
+
+    Raises:
+        DataError: after everything else is merged, when a batch of the run is quarantined.
+    """
     total = {"inserted": 0, "closed": 0, "unchanged": 0}
 
     def one(conn: psycopg.Connection, batch: Batch) -> None:
@@ -110,39 +90,26 @@ def merge(dsn: str, batch_ids: Sequence[int]) -> dict[str, int]:
         total["closed"] += closed
         total["unchanged"] += sum(m.unchanged for m in written)
 
-    each(dsn, batch_ids, one)
+    outcome = each(dsn, batch_ids, one)
     log.info("merged %s", total)
+    if outcome.failures:
+        raise outcome.failures[0]
     return total
 
 
-def _ask(
-    conn: psycopg.Connection,
-    root: str,
-    source: Source,
-    endpoint: Endpoint,
-    request: Request,
-    clock: datetime,
-    dag_run_id: str,
-) -> tuple[str, int | None]:
-    """One question: its outcome for ops.request, and the batch that it opened."""
-    scope = json.dumps(dict(request.scope))
-    asked_for: dict[str, object] = {"source": source.code, "scope": scope, "clock": clock, "dag_run_id": dag_run_id}
-    held = conn.execute(warehouse.query("load", "newest_etag.sql").encode(), asked_for).fetchone()
-    outcome, payload_id, batch_id = "unchanged", None, None
-    with fetching.asked(source, endpoint, request, clock, held[0] if held else None) as reply:
-        if isinstance(reply, str):
-            outcome = reply
-        else:
-            kept = landing.keep(root, source.code, reply.blocks, source.max_bytes)
-            payload_id = record_payload(conn, source, endpoint, request, reply, kept, clock)
-            batch_id = open_batch(conn, payload_id, clock, dag_run_id)
-            outcome = "new" if batch_id else "unchanged"
-    conn.execute(
-        "insert into ops.request (source_code, scope, clock, outcome, payload_id, dag_run_id)"
-        " values (%(source)s, %(scope)s, %(clock)s, %(outcome)s, %(payload)s, %(dag_run_id)s)",
-        {**asked_for, "outcome": outcome, "payload": payload_id},
+def _check_failed(batch: Batch, failed: str) -> CheckFailed:
+    return CheckFailed(
+        source=batch.source.code,
+        expected="every critical expectation to hold",
+        got=failed[:1000],
+        todo=f"Look at ops.check_result of batch {batch.batch_id}; nothing of it was loaded.",
     )
-    return outcome, batch_id
+
+
+def _handed_on(batch_ids: Sequence[int], outcome: Outcome) -> list[int]:
+    if not outcome.alive and outcome.failures:
+        raise outcome.failures[0]
+    return list(batch_ids) if outcome.alive else []
 
 
 def _merge_target(conn: psycopg.Connection, batch: Batch, index: int) -> warehouse.Merged:
@@ -152,41 +119,10 @@ def _merge_target(conn: psycopg.Connection, batch: Batch, index: int) -> warehou
     return warehouse.merge(
         conn,
         target=target.table,
-        select=_rows_of(batch, target),
+        select=rows_of(batch, target),
         batch_id=batch.batch_id,
         payload_id=batch.payload_id,
         clock=batch.clock,
         scope=scope,
         source_code=batch.source.code,
     )
-
-
-def _rows_of(batch: Batch, target: Target) -> sql.Composed:
-    query = warehouse.query("load", batch.source.folder, target.query)
-    return staging.filled(query, batch.scope, staging.typed_table(batch.batch_id))
-
-
-def _promises(conn: psycopg.Connection, batch: Batch) -> Iterator[Expectation]:
-    """What every batch of every source must hold: enough rows accepted, none outside its scope, few of it lost."""
-    source = batch.source
-    read = warehouse.number(
-        conn, "select read_row_count from ops.batch where batch_id = %(batch)s", {"batch": batch.batch_id}
-    )
-    yield Expectation(
-        type="expect_table_row_count_to_be_between", kwargs={"min_value": int(read * source.min_accepted_share)}
-    )
-    for target in source.targets:
-        scope = staging.predicate(target.scope, batch.scope)
-        if scope is None:
-            continue
-        words = {"select": _rows_of(batch, target).as_string(), "table": target.table, "scope": scope}
-        words |= {"kept_share": str(1 - source.max_lost_share), "batch": "{batch}"}
-        promises = ["rows_outside_scope"] + (["rows_lost_from_scope"] if source.max_lost_share < 1 else [])
-        for promise in promises:
-            yield Expectation(
-                type="unexpected_rows_expectation",
-                kwargs={
-                    "description": f"{promise} of {target.table}",
-                    "unexpected_rows_query": warehouse.query("load", f"{promise}.sql").format(**words),
-                },
-            )

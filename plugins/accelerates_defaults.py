@@ -2,19 +2,27 @@
 
 from __future__ import annotations
 
+import os
 from typing import Any
 
 import pendulum
+from airflow.providers.smtp.notifications.smtp import SmtpNotifier
 from airflow.sdk import CronTriggerTimetable
 
 ZONE = "Europe/Brussels"
+ENGINEERS = os.environ.get("KPI_MAIL_ENGINEERS", "kpi-engineers@example.org")
 
 EVERY_DAG: dict[str, Any] = {
     "start_date": pendulum.datetime(2026, 1, 1, tz=ZONE),
     "catchup": False,
     "max_active_runs": 1,
-    # A run may be told its clock: {"clock": "2026-10-15T09:00:00+02:00"}.
-    "params": {},
+    # One mail per red run; the task's last line says what to do.
+    "on_failure_callback": SmtpNotifier(
+        to=ENGINEERS,
+        subject="Red: {{ dag.dag_id }} {{ run_id }}",
+        html_content="Run {{ run_id }} of {{ dag.dag_id }} failed. Its red task says which source, what was expected,"
+        " what came and what to do; docs/runbooks has a page for each error.",
+    ),
 }
 
 

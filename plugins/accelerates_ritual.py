@@ -28,14 +28,14 @@ def asset_of(table: str) -> Asset:
 @task(**PATIENCE)
 def extract(source_codes: Sequence[str], given: dict[str, str] | None = None) -> list[int]:
     """Keep the sources' bytes untouched in landing; hand on the ids of the batches that are new."""
-    from include import ingest
+    from include import extraction
     from include.sources import source_of
 
     context = get_current_context()
     batches: list[int] = []
     with fail_fast():
         for source in map(source_of, source_codes):
-            batches += ingest.extract(
+            batches += extraction.extract(
                 warehouse(),
                 landing(),
                 source,

@@ -24,7 +24,7 @@ import psycopg  # noqa: E402
 import pytest  # noqa: E402
 from psycopg import sql  # noqa: E402
 
-from include import ingest, warehouse  # noqa: E402
+from include import extraction, ingest, warehouse  # noqa: E402
 from include.fetching import Endpoint  # noqa: E402
 from include.local import postgres  # noqa: E402
 from include.periods import clock_from  # noqa: E402
@@ -119,7 +119,7 @@ class Ritual:
 
     def extract(self, code: str, clock: str, fault: str = "", **given: str) -> list[int]:
         source = source_of(code)
-        return ingest.extract(
+        return extraction.extract(
             self.dsn, self.root, source, self.endpoint(source, fault), clock_from(clock), given, f"test {clock}"
         )
 

@@ -1,4 +1,4 @@
-"""The commands behind the Makefile: `python -m include.local run | up | down | sql | clean`."""
+"""The commands behind the Makefile: `python -m include.local run | up | down | sql | clean | docs`."""
 
 from __future__ import annotations
 
@@ -7,14 +7,16 @@ import os
 import shutil
 import signal
 import sys
+import tempfile
 import time
 from collections.abc import Callable
 from datetime import timedelta
+from pathlib import Path
 
 from include.local import airflow, lifecycle, ports, query, summary
 from include.local.databases import ANALYST
 from include.local.play import Play
-from include.local.postgres import Server
+from include.local.postgres import FAST, Server, running
 from include.local.state import LocalFailure, State
 from include.local.steps import Steps
 
@@ -28,19 +30,19 @@ def run(state: State, steps: Steps, *, stay: bool) -> None:
     """The whole sample world, from publication to mailed report; with `stay` the platform is left running."""
     began = time.monotonic()
     with state.locked(PATIENCE_S):
-        running = lifecycle.attach(state)
-        if running:
-            steps.say(f"using the platform that is up at {running.url}")
+        up = lifecycle.attach(state)
+        if up:
+            steps.say(f"using the platform that is up at {up.url}")
         try:
-            platform = running or lifecycle.bring_up(state, steps)
+            platform = up or lifecycle.bring_up(state, steps)
             if stay:
                 state.remember_platform({"ports": dict(platform.ports)})
             _play(platform, steps)
         finally:
-            if not (stay and state.platform()) and not running:
+            if not (stay and state.platform()) and not up:
                 _undisturbed(lambda: lifecycle.take_down(state))
     steps.say(f"Done in {timedelta(seconds=round(time.monotonic() - began))}.\n\nmails   {state.mail}")
-    steps.say(_where_up(platform) if stay or running else NEXT)
+    steps.say(_where_up(platform) if stay or up else NEXT)
 
 
 def _play(platform: lifecycle.Platform, steps: Steps) -> None:
@@ -81,6 +83,16 @@ def clean(state: State, steps: Steps) -> None:
     steps.say(f"removed {state.var}")
 
 
+def docs(steps: Steps) -> None:
+    """Writes the generated pages of docs/ from a schema made for the purpose."""
+    from include import documentation, warehouse
+
+    with tempfile.TemporaryDirectory() as folder, running(Path(folder), FAST) as server:
+        warehouse.migrate(server.dsn("warehouse"))
+        for page in documentation.write(server.dsn("warehouse")):
+            steps.say(f"wrote {page}")
+
+
 def _undisturbed(action: Callable[[], object]) -> None:
     """Stopping is not interrupted by a second Ctrl-C; it ends by itself, by force if need be."""
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
@@ -95,7 +107,7 @@ def _ended(number: int, _frame: object) -> None:
 def main() -> int:
     """Exit status 0 when all went well, 1 with the reason on standard error when not, 130 when interrupted."""
     parser = argparse.ArgumentParser(prog="python -m include.local", description=__doc__)
-    parser.add_argument("command", choices=("run", "up", "down", "sql", "clean"))
+    parser.add_argument("command", choices=("run", "up", "down", "sql", "clean", "docs"))
     chosen = parser.parse_args().command
     for number in (signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, _ended)
@@ -105,6 +117,7 @@ def main() -> int:
         "up": lambda: run(state, steps, stay=True),
         "down": lambda: down(state, steps),
         "clean": lambda: clean(state, steps),
+        "docs": lambda: docs(steps),
         "sql": lambda: query.answer(state, os.environ.get("ACCELERATES_QUESTION", "")),
     }
     try:

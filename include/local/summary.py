@@ -143,6 +143,6 @@ def _figure(value: object, decimals: object, unit: object) -> str:
     if value is None:
         return "-"
     number, places = float(str(value)), int(str(decimals or 0))
-    if unit == "EUR" and abs(number) >= 1e6:
+    if unit == "EUR" and abs(number) >= 100e6:
         return f"€ {number / 1e6:,.0f} m"
-    return f"{number:,.{places}f}"
+    return f"{'€ ' if unit == 'EUR' else ''}{number:,.{places}f}"

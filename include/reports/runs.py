@@ -46,13 +46,19 @@ class ReportRun:
 
 
 def due_period(clock: datetime) -> str:
-    """The quarter to report on: the last one that has closed on the Belgian day of the clock."""
-    return _shifted(quarter_of(local_date(clock)), -1)
+    """The quarter to report on: the last one whose report day has come, on the Belgian day of the clock."""
+    today = local_date(clock)
+    closed = _shifted(quarter_of(today), -1)
+    return closed if today >= _report_day(closed) else _shifted(closed, -1)
 
 
 def next_report_date(period: str) -> date:
     """Day on which the report after the one of this quarter appears: 2026-Q3 gives 15 January 2027."""
-    year, quarter = map(int, _shifted(period, 2).split("-Q"))
+    return _report_day(_shifted(period, 1))
+
+
+def _report_day(period: str) -> date:
+    year, quarter = map(int, _shifted(period, 1).split("-Q"))
     return date(year, quarter * 3 - 2, REPORT_DAY)
 
 

@@ -49,14 +49,14 @@ RULES = (
     RowRule(
         code="year_is_year",
         column="year",
-        fails_when="t.period !~ '^(19|20)[0-9]{2}$'",
+        fails_when="(t.period ~ '^(19|20)[0-9]{2}$') is not true",
         reason="the year is no year",
         fix="Write four digits, 2025.",
     ),
     RowRule(
         code="indicator_is_known",
         column="indicator",
-        fails_when="t.indicator not in ('projects', 'jobs', 'capex')",
+        fails_when="(t.indicator in ('projects', 'jobs', 'capex')) is not true",
         reason="the indicator is none of projects, jobs, capex",
         fix="Use one of the three words.",
     ),

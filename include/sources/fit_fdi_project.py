@@ -41,6 +41,13 @@ def _number_rule(column: str, typed: str) -> RowRule:
 
 
 RULES = (
+    RowRule(
+        code="project_has_a_number",
+        column="project_code",
+        fails_when="coalesce(trim(t.project_code), '') = ''",
+        reason="the project has no number",
+        fix="Give each project the number that the register keeps for it.",
+    ),
     _number_rule("jobs", "jobs_count"),
     _number_rule("capex", "capex_eur"),
     RowRule(
@@ -74,7 +81,9 @@ SUITE = (
             "description": "every core domain is known",
             "unexpected_rows_query": """
                 select distinct core_domain_code from {batch}
-                where core_domain_code not in (select core_domain_code from core.core_domain)""",
+                where core_domain_code not in (
+                    select d.core_domain_code from core.core_domain as d where d.known_to = 'infinity'
+                )""",
         },
     ),
     Expectation(

@@ -8,6 +8,8 @@ What is odd about it:
   by tens of billions. It is part of the key; the KPI catalogue says which one a KPI reads.
 - Revisions are not flagged: values change while OBS_STATUS stays 'A' (seen on 196 daily snapshots, 2026), so values
   are compared. The last months are estimates from a sample of traders.
+- NBB names the dataflow "National concept" while its code list holds COM too, which is what we ask for. Should a live
+  reply hold NAT only, it ends as EmptyReply: then KEY here and concept_code in reference/kpi.csv change together.
 - A firewall may answer 200 with an HTML page; there is no ETag at NBB, so every run fetches its slice.
 """
 
@@ -62,7 +64,7 @@ RULES = (
     RowRule(
         code="period_is_month",
         column="time_period",
-        fails_when="t.period !~ '^[0-9]{4}-(0[1-9]|1[0-2])$'",
+        fails_when="(t.period ~ '^[0-9]{4}-(0[1-9]|1[0-2])$') is not true",
         reason="the period is no month",
         fix="Ask NBB; a month is written 2026-09.",
     ),

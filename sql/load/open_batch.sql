@@ -35,6 +35,8 @@ where payload_id not in (select payload_id from newest)
 on conflict (payload_id, clock) do update
     set
         state = 'landed',
+        error_class = null,
+        error = null,
         dag_run_id = excluded.dag_run_id
     where ops.batch.state <> 'loaded'
 returning batch_id

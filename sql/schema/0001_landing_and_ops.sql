@@ -150,9 +150,10 @@ create table ops.request (
     source_code text not null,
     scope jsonb not null,
     clock timestamptz not null,
-    outcome text not null check (outcome in ('new', 'unchanged', 'absent')),
+    outcome text not null check (outcome in ('new', 'unchanged', 'absent', 'refused')),
     payload_id bigint references landing.payload,
-    dag_run_id text
+    dag_run_id text,
+    error text
 );
 
 comment on table ops.request is 'Every question that got an answer: something new, nothing new, or not there yet.';
@@ -161,6 +162,7 @@ comment on column ops.request.source_code is 'The source asked.';
 comment on column ops.request.scope is 'What was asked for.';
 comment on column ops.request.clock is 'Clock of the run.';
 comment on column ops.request.outcome is
-'new: a payload to load. unchanged: what we hold already. absent: not published yet.';
+'new: a payload to load. unchanged: what we hold already. absent: not published yet. refused: too large.';
 comment on column ops.request.payload_id is 'The payload, when bytes came.';
 comment on column ops.request.dag_run_id is 'The Airflow run that asked.';
+comment on column ops.request.error is 'Why it was refused.';

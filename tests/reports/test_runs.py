@@ -17,12 +17,14 @@ CLOCK = datetime(2026, 10, 15, 7, 0, tzinfo=UTC)
     ("clock", "period"),
     [
         ("2026-10-15T09:00:00+02:00", "2026-Q3"),
-        ("2026-10-01T00:00:00+02:00", "2026-Q3"),
-        ("2026-09-30T23:59:00+02:00", "2026-Q2"),
-        ("2027-01-01T00:30:00+01:00", "2026-Q4"),
+        ("2026-10-15T00:00:00+02:00", "2026-Q3"),
+        ("2026-10-14T23:59:00+02:00", "2026-Q2"),
+        ("2026-10-01T00:00:00+02:00", "2026-Q2"),
+        ("2027-01-14T12:00:00+01:00", "2026-Q3"),
+        ("2027-01-15T00:30:00+01:00", "2026-Q4"),
     ],
 )
-def test_the_period_due_is_the_last_closed_quarter_in_belgium(clock, period):
+def test_the_period_due_is_the_last_quarter_whose_report_day_has_come(clock, period):
     assert runs.due_period(datetime.fromisoformat(clock)) == period
 
 

@@ -135,14 +135,14 @@ def test_a_refused_address_is_no_case_for_a_retry(ritual) -> None:
 def test_a_payload_over_the_limit_is_not_kept(ritual, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     from dataclasses import replace
 
-    from include import batches, ingest
+    from include import extraction
     from include.periods import clock_from
     from include.sources import source_of
 
     small = replace(source_of("fit_fdi_project"), max_bytes=1000)
     with pytest.raises(errors.PayloadTooLarge, match="at most 1,000 bytes"):
-        ingest.extract(ritual.dsn, ritual.root, small, ritual.endpoint(small), clock_from(OCTOBER), {}, "test")
-    assert not list((tmp_path / "landing").rglob("*")), batches
+        extraction.extract(ritual.dsn, ritual.root, small, ritual.endpoint(small), clock_from(OCTOBER), {}, "test")
+    assert not list((tmp_path / "landing").rglob("*"))
 
 
 def test_every_error_has_a_runbook() -> None:

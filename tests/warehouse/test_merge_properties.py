@@ -179,7 +179,7 @@ def publish_if_in_time(conn: psycopg.Connection, pair: tuple[Publication, ...], 
     try:
         publish(conn, pair[which], at(which + 1), batches[which])
     except ClockWentBack:
-        assert which == 0, "the later of the two is never refused"  # noqa: PT017
+        assert which == 0, "the later of the two is never refused"
 
 
 def race(dsn: str, pair: tuple[Publication, ...], batches: Batches) -> list[BaseException]:

@@ -1,0 +1,61 @@
+"""What every batch of every source must hold, beside its source's own suite."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import psycopg
+from psycopg import sql
+
+from include import staging, warehouse
+from include.batches import Batch
+from include.sources.source import Expectation, Target
+
+
+def promises(conn: psycopg.Connection, batch: Batch) -> Iterator[Expectation]:
+    """Enough rows accepted; of each target: nothing required missing, no row outside the scope, few rows lost."""
+    read = "select read_row_count from ops.batch where batch_id = %(batch)s"
+    least = int(warehouse.number(conn, read, {"batch": batch.batch_id}) * batch.source.min_accepted_share)
+    yield Expectation(type="expect_table_row_count_to_be_between", kwargs={"min_value": least})
+    for target in batch.source.targets:
+        scope = staging.predicate(target.scope, batch.scope)
+        words = {
+            "select": rows_of(batch, target).as_string(),
+            "table": target.table,
+            "scope": scope or "true",
+            "required": ", ".join(_required(conn, target.table)),
+            "kept_share": str(1 - batch.source.max_lost_share),
+            "batch": "{batch}",
+        }
+        yield _promise("rows_without_required", target, words)
+        if scope is not None:
+            yield _promise("rows_outside_scope", target, words)
+        if scope is not None and batch.source.max_lost_share < 1:
+            yield _promise("rows_lost_from_scope", target, words)
+
+
+def rows_of(batch: Batch, target: Target) -> sql.Composed:
+    """The query for a target's rows in a batch."""
+    query = warehouse.query("load", batch.source.folder, target.query)
+    return staging.filled(query, batch.scope, staging.typed_table(batch.batch_id))
+
+
+def _promise(name: str, target: Target, words: dict[str, str]) -> Expectation:
+    return Expectation(
+        type="unexpected_rows_expectation",
+        kwargs={
+            "description": f"{name} of {target.table}",
+            "unexpected_rows_query": warehouse.query("load", f"{name}.sql").format(**words),
+        },
+    )
+
+
+def _required(conn: psycopg.Connection, table: str) -> list[str]:
+    """The columns of a table that a load must fill."""
+    rows = conn.execute(
+        """select quote_ident(attname) from pg_attribute
+        where attrelid = %s::regclass and attnum > 0 and attnotnull and attgenerated = '' and not attisdropped
+            and attname not in ('known_from', 'known_to', 'payload_id') order by attnum""",
+        (table,),
+    ).fetchall()
+    return [name for (name,) in rows]
