@@ -62,6 +62,7 @@ def _play(platform: lifecycle.Platform, steps: Steps) -> None:
 def _where_up(platform: lifecycle.Platform) -> str:
     return (
         f"Airflow {platform.url}   user {airflow.ADMIN}, password {airflow.admin_password(platform.state)}\n"
+        f"KPIs    {platform.url}/plugin/kpi_scorecard\n"
         f"SMTP    {ports.LOOPBACK}:{platform.ports['mail']}\n"
         "Schedules are off: the sample world has its own date, so runs are triggered. make down stops everything."
     )

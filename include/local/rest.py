@@ -65,10 +65,9 @@ class Api:
         """The task instances of a run."""
         return self._list(f"/api/v2/dags/{dag_id}/dagRuns/{run_id}/taskInstances?limit=1000", "task_instances")
 
-    def questions(self, dag_id: str, run_id: str) -> list[dict[str, Any]]:
-        """What a run asks a human and nobody answered yet."""
-        path = f"/api/v2/dags/{dag_id}/dagRuns/{run_id}/hitlDetails?response_received=false"
-        return self._list(path, "hitl_details")
+    def questions(self) -> list[dict[str, Any]]:
+        """What runs ask a human and nobody answered yet."""
+        return self._list("/api/v2/dags/~/dagRuns/~/hitlDetails?response_received=false", "hitl_details")
 
     def answer(self, question: dict[str, Any], option: str) -> None:
         """Answers with one of the options of the question."""

@@ -8,15 +8,22 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from email import message_from_bytes, policy
+from email.message import EmailMessage
 from pathlib import Path
+from typing import cast
 
 import pytest
 
 from include.local import processes
 from include.local.state import ROOT
+from include.samples.figures import FDI_FIGURES
 
 pytestmark = pytest.mark.long
 PARTS = ("dags", "include", "plugins", "sql")
+THEN = "set warehouse.as_of = '{}';"
+TODAY = THEN.format("2026-10-15 12:00+02")
+EXPORTS = """select sum(value_eur) / 1e9 from mart.goods_trade
+    where flow_code = 'X' and concept_code = 'COM' and period like '{}%'"""
 
 
 @pytest.fixture(scope="module")
@@ -30,6 +37,19 @@ def clone(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     assert not (root / "var").exists()
 
 
+@pytest.fixture(scope="module")
+def first(clone: Path) -> subprocess.CompletedProcess[str]:
+    """The first `make run`."""
+    return command(clone, "run")
+
+
+@pytest.fixture(scope="module")
+def messages(first: subprocess.CompletedProcess[str], clone: Path) -> dict[str, EmailMessage]:
+    """What arrived, by address."""
+    read = [message_from_bytes(mail.read_bytes(), policy=policy.default) for mail in mails(clone)]
+    return {str(message["To"]): cast("EmailMessage", message) for message in read}
+
+
 def command(root: Path, *words: str, **variables: str) -> subprocess.CompletedProcess[str]:
     environment = {name: value for name, value in os.environ.items() if not name.startswith("AIRFLOW")}
     environment |= {"PYTHONPATH": str(root), **variables}
@@ -38,28 +58,106 @@ def command(root: Path, *words: str, **variables: str) -> subprocess.CompletedPr
 
 
 def ask(root: Path, question: str) -> list[str]:
-    return command(root, "sql", ACCELERATES_QUESTION=question).stdout.splitlines()[1:]
+    answer = command(root, "sql", ACCELERATES_QUESTION=question)
+    assert answer.returncode == 0, answer.stderr
+    return answer.stdout.splitlines()[1:]
 
 
 def mails(root: Path) -> list[Path]:
     return sorted((root / "var" / "mail").glob("*.eml"))
 
 
-def test_the_report_arrives_once_and_nothing_is_left_running(clone: Path) -> None:
-    first = command(clone, "run")
+def test_it_ends_well_shows_the_scorecard_and_leaves_nothing_running(first, clone: Path) -> None:
     assert first.returncode == 0, first.stderr
     assert "Scorecard as of 15 October 2026" in first.stdout
-    sent = mails(clone)
-    assert sent
-    subjects = [str(message_from_bytes(mail.read_bytes(), policy=policy.default)["Subject"]) for mail in sent]
-    assert all(subjects)
     assert processes.sweep(clone / "var" / "run") == 0
 
-    versions = ask(clone, "select count(*) from core.observation")
+
+def test_every_active_recipient_got_one_mail_in_their_language(messages, clone: Path) -> None:
+    wanted = ROOT / "include" / "reference" / "recipient.csv"
+    active = [line.split(",") for line in wanted.read_text(encoding="utf-8").splitlines()[1:] if line.endswith("true")]
+    assert len(mails(clone)) == len(messages) == len(active)
+    languages = {str(message["Content-Language"]) for message in messages.values()}
+    assert languages == {"nl", "en"}
+
+
+def test_the_mail_is_html_and_text_and_says_sample_data(messages) -> None:
+    for message in messages.values():
+        html, text = message.get_body(("html",)), message.get_body(("plain",))
+        assert html is not None
+        assert text is not None
+        for part in (html, text):
+            assert "sample data" in part.get_content().lower()
+        assert message["Subject"]
+        assert message["Message-ID"]
+
+
+@pytest.mark.parametrize(
+    ("moment", "year", "billions"),
+    [
+        ("2020-04-01", 2019, 325.1),
+        ("2021-04-01", 2019, 324.3),
+        ("2022-04-01", 2021, 380.5),
+        ("2023-04-01", 2022, 479.7),
+        ("2024-04-01", 2022, 481.0),
+        ("2024-04-01", 2023, 430.0),
+        ("2025-04-01", 2023, 434.0),
+        ("2026-10-16", 2024, 418.0),
+    ],
+)
+def test_exports_of_a_year_are_as_published_then(first, clone: Path, moment: str, year: int, billions: float) -> None:
+    (answer,) = ask(clone, THEN.format(moment) + EXPORTS.format(year))
+    assert float(answer) == billions
+
+
+def test_the_register_adds_up_to_the_published_figures_of_investment(first, clone: Path) -> None:
+    sums = "select year, count(*), sum(jobs_count), sum(capex_eur) from mart.fdi_project group by 1 order by 1"
+    published = """select year, max(value) filter (where indicator_code = 'projects'),
+        max(value) filter (where indicator_code = 'jobs'), max(value) filter (where indicator_code = 'capex')
+        from mart.fdi_annual group by 1 order by 1"""
+    figures = [[float(cell) for cell in row.split(",")] for row in ask(clone, TODAY + published)]
+    register = [[float(cell) for cell in row.split(",")] for row in ask(clone, TODAY + sums)]
+    assert len(figures) == 11
+    assert figures == register[: len(figures)]
+    assert FDI_FIGURES, "the published table is empty"
+
+
+def test_faulty_rows_are_rejected_and_a_faulty_workbook_is_quarantined(first, clone: Path) -> None:
+    rejected = ask(clone, "select distinct batch_id, row_id from ops.rejected_row")
+    assert len(rejected) == 5
+    (quarantined,) = ask(clone, "select error_class from ops.batch where state = 'quarantined'")
+    assert quarantined == "NotAWorkbook"
+    states = "select state, count(*) from mart.partner_report where period = '2026-Q3' group by 1 order by 1"
+    assert ask(clone, TODAY + states) == ["missing,1", "nil,1", "quarantined,1", "received,18"]
+
+
+def test_every_batch_was_checked_by_great_expectations(first, clone: Path) -> None:
+    unchecked = """select count(*) from ops.batch where state = 'loaded'
+        and batch_id not in (select batch_id from ops.check_result)"""
+    assert ask(clone, unchecked) == ["0"]
+
+
+def test_a_correction_of_a_partner_shows_as_a_revision(first, clone: Path) -> None:
+    question = """select count(*) from core.partner_activity where known_to < 'infinity'"""
+    assert ask(clone, question) == ["1"]
+
+
+def test_the_analyst_reads_and_nothing_else(first, clone: Path) -> None:
+    for question in ("delete from core.kpi", "select * from ops.outbox", "select * from core.recipient"):
+        refused = command(clone, "sql", ACCELERATES_QUESTION=question)
+        assert refused.returncode == 1
+        assert refused.stderr
+        assert not refused.stdout
+
+
+def test_a_second_run_loads_nothing_and_mails_nothing(first, clone: Path) -> None:
+    sent = mails(clone)
+    count = "select (select count(*) from core.observation), (select count(*) from core.partner_activity)"
+    versions = ask(clone, count)
     second = command(clone, "run")
-    assert second.returncode == 0, second.stderr
+    assert second.returncode == 0, second.stdout + second.stderr
     assert "Nothing was loaded twice" in second.stdout
     assert "Nothing was mailed twice" in second.stdout
     assert mails(clone) == sent
-    assert ask(clone, "select count(*) from core.observation") == versions
+    assert ask(clone, count) == versions
     assert processes.sweep(clone / "var" / "run") == 0

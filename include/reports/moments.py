@@ -1,0 +1,55 @@
+"""As of when a page is read: the moment that its address says, or that of the newest report."""
+
+from __future__ import annotations
+
+import re
+from datetime import datetime
+
+from psycopg.rows import dict_row
+
+from include.periods import clock_from
+from include.reports.runs import Connection, ReportRun, due_period
+
+YEARS = range(2000, 2100)
+# Now is no earlier than what is known: the sample world has its own date.
+_MOMENT = "select coalesce(%s::timestamptz, greatest(clock_timestamp(), max(known_from))) as moment from ops.merge"
+_ISSUE = """
+    select report_run_id, report_code, version, period, as_of, state, reason from ops.report_run
+    where state <> 'held' and (as_of = %(moment)s or %(moment)s::timestamptz is null)
+    order by as_of desc, report_run_id desc limit 1"""
+
+
+def moment_from(text: str) -> datetime:
+    """The moment that `as_of` says; a plus sign that the address turned into a space is a plus sign.
+
+    Raises:
+        ValueError: no ISO 8601 text with an offset, or a year that no report is about.
+    """
+    try:
+        moment = clock_from(re.sub(r" (\d\d:?\d\d)$", r"+\1", text))
+        if moment.year in YEARS:
+            return moment
+    except (ValueError, OverflowError):
+        pass
+    raise ValueError(
+        f"as_of: expected ISO 8601 with an offset, from {YEARS[0]} to {YEARS[-1]}; got {text!r}. "
+        "Write 2026-10-15T09:00:00+02:00."
+    )
+
+
+def issue_at(conn: Connection, moment: datetime | None) -> ReportRun:
+    """The issue pinned to a moment, or the newest that is not held; else one that was never made: version 0.
+
+    Raises:
+        psycopg.Error: the warehouse lacks its tables.
+    """
+    with conn.cursor(row_factory=dict_row) as cursor:
+        found = cursor.execute(_ISSUE, {"moment": moment}).fetchone()
+        if found:
+            return ReportRun(**found)
+        row = cursor.execute(_MOMENT, (moment,)).fetchone()
+    assert row is not None, "an aggregate without groups gave no row"
+    period = due_period(row["moment"])
+    return ReportRun(
+        report_run_id=0, report_code=f"KPI-{period}", version=0, period=period, as_of=row["moment"], state="pinned"
+    )

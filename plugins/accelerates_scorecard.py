@@ -1,0 +1,93 @@
+"""The scorecard in Airflow's menu, under Browse: the figures of the mail, for whoever is logged in."""
+
+from __future__ import annotations
+
+import logging
+import os
+from collections.abc import Awaitable, Callable, MutableMapping
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+from airflow.plugins_manager import AirflowPlugin
+
+if TYPE_CHECKING:
+    from fastapi import FastAPI
+
+log = logging.getLogger(__name__)
+Message = MutableMapping[str, Any]
+HEADERS = {
+    # Nothing is fetched and nothing runs: a name in the figures that looks like a script stays a name.
+    "Content-Security-Policy":
+        "default-src 'none'; style-src 'unsafe-inline'; img-src data:; frame-ancestors 'self'",
+    "Cache-Control": "no-store",
+}  # fmt: skip
+
+
+@cache
+def application() -> FastAPI:
+    """The page's own web application; Airflow does not protect what a plugin adds, so it asks for a user itself."""
+    from airflow.api_fastapi.core_api.security import get_user
+    from fastapi import Depends, FastAPI
+    from fastapi.responses import HTMLResponse
+
+    app = FastAPI(dependencies=[Depends(get_user)], docs_url=None, redoc_url=None, openapi_url=None)
+    app.get("/", response_class=HTMLResponse, response_model=None)(scorecard)
+    return app
+
+
+async def on_first_request(
+    scope: Message, receive: Callable[[], Awaitable[Message]], send: Callable[[Message], Awaitable[None]]
+) -> None:
+    """The application, made when it is first asked: every process of Airflow reads this file, one serves pages."""
+    await application()(scope, receive, send)
+
+
+def scorecard(language: str = "nl", as_of: str | None = None) -> Any:
+    """The scorecard in nl or en, as of a moment (ISO 8601) or of the newest report."""
+    import psycopg
+    from fastapi import HTTPException
+    from fastapi.responses import HTMLResponse
+
+    from include.reports.catalog import LANGUAGES
+    from include.reports.moments import moment_from
+    from include.reports.page import away, page
+    from include.reports.settings import from_environment
+
+    if language not in LANGUAGES:
+        raise HTTPException(422, f"language: expected {' or '.join(LANGUAGES)}; got {language!r}. Choose one of them.")
+    try:
+        moment = moment_from(as_of) if as_of else None
+    except ValueError as error:
+        raise HTTPException(422, str(error)) from error
+    try:
+        html = page(_warehouse(), language, moment, from_environment(os.environ).reply_to)
+    except psycopg.Error as error:
+        log.warning("scorecard: expected an answer of the warehouse; got %s. Bring up what WAREHOUSE_URL names.", error)
+        return HTMLResponse(away(language), 503, HEADERS)
+    return HTMLResponse(html, 200, HEADERS)
+
+
+def _warehouse() -> str:
+    import psycopg
+
+    if not os.environ.get("WAREHOUSE_URL"):
+        # Without an address the driver would take whatever database is nearest.
+        raise psycopg.OperationalError("no value for WAREHOUSE_URL")
+    return os.environ["WAREHOUSE_URL"]
+
+
+class ScorecardPlugin(AirflowPlugin):  # type: ignore[misc]
+    """The page at /kpi/, and its place in the menu."""
+
+    name = "accelerates_scorecard"
+    fastapi_apps = [{"app": on_first_request, "url_prefix": "/kpi", "name": "KPI scorecard"}]  # noqa: RUF012
+    external_views = [  # noqa: RUF012
+        {
+            "name": "KPI scorecard",
+            # Relative, so that it also holds where Airflow lives below a path.
+            "href": "kpi/",
+            "destination": "nav",
+            "url_route": "kpi_scorecard",
+            "category": "browse",
+        }
+    ]

@@ -1,0 +1,239 @@
+"""The scorecard inside Airflow: the mail's figures, for users only, and a page to read when something is wrong."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+from base64 import b64encode
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from html import unescape
+from typing import Any
+
+import psycopg
+import pytest
+from accelerates_scorecard import ScorecardPlugin, application
+from airflow.api_fastapi.core_api.security import get_user
+from fastapi.testclient import TestClient
+
+from include.reports import artifacts, runs
+from include.reports.context import build
+from include.reports.moments import moment_from
+from include.reports.render import CHART_ID, render
+
+CLOCK = datetime(2026, 10, 15, 7, tzinfo=UTC)
+AS_OF = {"as_of": CLOCK.isoformat()}
+
+
+@pytest.fixture
+def anonymous(dsn: str, monkeypatch: pytest.MonkeyPatch) -> TestClient:
+    """The page as Airflow mounts it, on the fresh warehouse, for somebody who is not logged in."""
+    monkeypatch.setenv("WAREHOUSE_URL", dsn)
+    return TestClient(ScorecardPlugin.fastapi_apps[0]["app"], raise_server_exceptions=False)
+
+
+@pytest.fixture
+def client(anonymous: TestClient) -> Iterator[TestClient]:
+    """The same for somebody who is."""
+    application().dependency_overrides[get_user] = lambda: "a user"
+    yield anonymous
+    application().dependency_overrides.clear()
+
+
+@pytest.fixture
+def exports(conn: Any, ritual: Any) -> None:
+    """Reference rows, and a year and a half of exports, so that there is a chart."""
+    ritual.reference()
+    conn.execute(
+        """
+        with payload as (select max(payload_id) as payload_id from landing.payload),
+        series as (
+            insert into core.series (
+                series_id, dataset_code, series_key, dimensions, freq_code, unit_code, concept_code, price_basis_code,
+                definition_code, known_from, payload_id
+            )
+            select core.series_id(dataset, key), dataset, key,
+                '{"REPORTING": "VL", "COUNTRY": "DE", "PRODUCT": "VI", "FLOW": "X", "DATATYPE": "VAL"}'::jsonb,
+                'M', 'EUR', 'COM', 'V', 'INR', %(known)s, payload_id
+            from payload, (values ('BE2:DF_EXTTRADEVLNAT_Overview', 'VL.DE.VI.X.COM.VAL.M')) as one (dataset, key)
+            returning series_id, dataset_code, payload_id
+        )
+        insert into core.observation (series_id, dataset_code, period, value, status_code, known_from, payload_id)
+        select series_id, dataset_code, to_char(month, 'YYYY-MM'), 20e9, 'A', %(known)s, payload_id
+        from series, generate_series('2025-01-01'::timestamp, '2026-06-01', interval '1 month') as month
+        """,
+        {"known": CLOCK - timedelta(days=1)},
+    )
+
+
+def pinned(dsn: str, period: str, clock: datetime = CLOCK) -> runs.ReportRun:
+    with psycopg.connect(dsn, autocommit=True) as conn:
+        return runs.pin(conn, period, clock)
+
+
+def mailed(dsn: str, run: runs.ReportRun, language: str) -> artifacts.Rendered:
+    with psycopg.connect(dsn) as conn:
+        return render(build(conn, run, "management", language))
+
+
+def told_as_of(html: str) -> datetime:
+    found = re.search(r'<time datetime="([^"]+)"', html)
+    assert found
+    return datetime.fromisoformat(found[1])
+
+
+@pytest.mark.usefixtures("exports")
+def test_the_page_is_the_mail_with_a_bar_above_it_and_its_chart_inside(client: TestClient, dsn: str):
+    run = pinned(dsn, "2026-Q3")
+    for language in ("nl", "en"):
+        mail = mailed(dsn, run, language)
+        reply = client.get("/", params={"language": language})
+        assert (reply.status_code, reply.headers["content-type"]) == (200, "text/html; charset=utf-8")
+        without_bar = re.sub(r"\n<nav .*?</nav>", "", reply.text)
+        picture = "data:image/png;base64," + b64encode(mail.images[CHART_ID]).decode()
+        assert without_bar == mail.html.replace(f"cid:{CHART_ID}", picture)
+        assert picture in without_bar
+
+
+@pytest.mark.usefixtures("exports")
+def test_the_page_names_every_kpi_and_offers_both_languages_at_the_same_moment(client: TestClient, conn: Any):
+    for language, column in (("nl", "name_nl"), ("en", "name_en")):
+        html = client.get("/", params={**AS_OF, "language": language}).text
+        names = [row[0] for row in conn.execute(f"select {column} from core.kpi")]
+        assert len(names) == 9
+        assert [name for name in names if name not in html] == []
+        assert re.findall(r'lang="(\w\w)" aria-current="page"', html) == [language]
+        links = [unescape(link) for link in re.findall(r'<a href="(\?language=[^"]+)"', html)]
+        replies = [client.get("/" + link).text for link in links]
+        assert [told_as_of(reply) for reply in replies] == [CLOCK, CLOCK]
+        assert {re.findall('<html lang="(..)"', reply)[0] for reply in replies} == {"nl", "en"}
+
+
+def test_the_page_can_fetch_nothing_run_nothing_and_is_framed_by_airflow_only(client: TestClient):
+    headers = client.get("/", params=AS_OF).headers
+    assert headers["content-security-policy"] == (
+        "default-src 'none'; style-src 'unsafe-inline'; img-src data:; frame-ancestors 'self'"
+    )
+    assert headers["cache-control"] == "no-store"
+
+
+def test_a_name_that_is_markup_is_shown_as_text(client: TestClient, conn: Any, ritual: Any):
+    ritual.reference()
+    conn.execute("update core.kpi set name_nl = '<script>alert(1)</script>' where kpi_code = 'fdi_jobs'")
+    html = client.get("/", params=AS_OF).text
+    assert "<script" not in html
+    assert "&lt;script&gt;alert(1)&lt;/script&gt;" in html
+
+
+def test_without_a_moment_it_is_that_of_the_newest_report_that_is_not_held(client: TestClient, dsn: str, conn: Any):
+    pinned(dsn, "2026-Q2", CLOCK - timedelta(days=90))
+    newest = pinned(dsn, "2026-Q3")
+    runs.hold(conn, pinned(dsn, "2026-Q4", CLOCK + timedelta(days=90)), ["Exports are late."])
+    html = client.get("/").text
+    assert told_as_of(html) == newest.as_of
+    assert "Rapport KPI-2026-Q3, versie 1." in html
+
+
+def test_without_any_report_it_is_now(client: TestClient):
+    before = datetime.now(UTC)
+    assert before <= told_as_of(client.get("/").text) <= datetime.now(UTC)
+
+
+def test_figures_that_were_not_sent_as_a_report_say_so(client: TestClient, dsn: str, conn: Any):
+    run = pinned(dsn, "2026-Q3")
+    assert "Niet als rapport verstuurd." in client.get("/").text
+    runs.sent(conn, runs.approve(conn, runs.rendered(conn, run), "somebody"))
+    assert "Niet als rapport verstuurd." not in client.get("/").text
+    assert "Niet als rapport verstuurd." in client.get("/", params={"as_of": "2026-09-01T00:00:00Z"}).text
+
+
+def test_a_plus_sign_typed_into_the_address_is_a_plus_sign(client: TestClient):
+    assert told_as_of(client.get("/?as_of=2026-10-15T09:00:00+02:00").text) == CLOCK
+    assert moment_from("2026-10-15 09:00:00+02:00") == CLOCK
+
+
+@pytest.mark.parametrize(
+    "as_of", ["yesterday", "2026-10-15T09:00:00", "0001-01-01T00:00:00+02:00", "9999-12-31T00:00:00Z", "\0", "' or 1"]
+)
+def test_a_moment_that_is_none_is_refused_with_an_example(client: TestClient, as_of: str):
+    reply = client.get("/", params={"as_of": as_of})
+    assert reply.status_code == 422
+    assert re.match(r"as_of: expected ISO 8601 .*; got .*\. Write 2026-10-15T09:00:00\+02:00\.", reply.json()["detail"])
+
+
+@pytest.mark.parametrize("language", ["fr", "", "../nl", "NL"])
+def test_a_language_that_we_do_not_write_is_refused_with_those_that_we_do(client: TestClient, language: str):
+    reply = client.get("/", params={"language": language})
+    assert reply.status_code == 422
+    assert reply.json()["detail"].startswith("language: expected nl or en; got ")
+
+
+@pytest.mark.parametrize("url", ["postgresql://etl:secret@127.0.0.1:1/warehouse", ""])
+def test_when_the_warehouse_is_away_the_page_says_so_and_what_to_do(
+    client: TestClient, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, url: str
+):
+    monkeypatch.setenv("WAREHOUSE_URL", url)
+    reply = client.get("/", params={"language": "en"})
+    assert (reply.status_code, reply.headers["content-type"]) == (503, "text/html; charset=utf-8")
+    assert "The warehouse does not answer" in reply.text
+    assert "Try again in a few minutes." in reply.text
+    assert "content-security-policy" in reply.headers
+    assert "Traceback" not in reply.text
+    assert "scorecard: expected an answer of the warehouse; got " in caplog.text
+    assert "secret" not in reply.text + caplog.text
+
+
+def test_a_warehouse_without_marts_is_away_too(client: TestClient, conn: Any):
+    conn.execute("drop schema mart cascade")
+    assert client.get("/").status_code == 503
+
+
+def test_a_query_that_takes_too_long_is_ended(client: TestClient, conn: Any, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr("include.reports.page.PATIENCE_S", 1)
+    with conn.transaction():
+        conn.execute("lock table core.status_threshold in access exclusive mode")
+        assert client.get("/", params=AS_OF).status_code == 503
+
+
+def test_the_page_only_reads(client: TestClient, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture):
+    monkeypatch.setattr("include.reports.figures.read", lambda conn, _: conn.execute("delete from ops.report_run"))
+    assert client.get("/", params=AS_OF).status_code == 503
+    assert "cannot execute DELETE in a read-only transaction" in caplog.text
+
+
+@pytest.mark.parametrize("headers", [{}, {"Cookie": "_token="}, {"Authorization": "Basic YWRtaW46YWRtaW4="}])
+@pytest.mark.parametrize("address", ["/", "/?language=fr", "/?as_of=yesterday"])
+def test_nobody_sees_it_without_logging_in(anonymous: TestClient, headers: dict[str, str], address: str):
+    """Airflow serves what a plugin adds to anybody: the application itself asks for a user, before anything else."""
+    reply = anonymous.get(address, headers=headers)
+    assert (reply.status_code, reply.json()) == (401, {"detail": "Not authenticated"})
+
+
+@pytest.mark.parametrize("address", ["/docs", "/redoc", "/openapi.json"])
+def test_there_is_nothing_else_to_see(client: TestClient, address: str):
+    assert client.get(address).status_code == 404
+
+
+def test_every_route_asks_for_a_user():
+    routes = [route for route in application().routes if hasattr(route, "dependant")]
+    assert routes
+    for route in routes:
+        assert get_user in {dependency.call for dependency in route.dependant.dependencies}
+
+
+def test_the_menu_leads_to_the_address_that_is_served():
+    [view], [served] = ScorecardPlugin.external_views, ScorecardPlugin.fastapi_apps
+    assert "/" + view["href"] == served["url_prefix"] + "/"
+    assert (view["destination"], view["url_route"]) == ("nav", "kpi_scorecard")
+
+
+def test_the_file_is_light_for_the_processes_that_serve_no_page():
+    heavy = {"fastapi", "psycopg", "jinja2", "matplotlib", "include.reports", "airflow.api_fastapi"}
+    program = (
+        "import sys, airflow.plugins_manager; before = set(sys.modules); import accelerates_scorecard;"
+        "print(*sorted(set(sys.modules) - before))"
+    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert "accelerates_scorecard" in done.stdout.split()
+    assert heavy & set(done.stdout.split()) == set()
