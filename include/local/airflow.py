@@ -59,7 +59,7 @@ def configuration(state: State, server: Server, ports: Mapping[str, int]) -> dic
         "CORE__PLUGINS_FOLDER": str(ROOT / "plugins"),
         "CORE__LOAD_EXAMPLES": "False",
         "CORE__EXECUTOR": "LocalExecutor",
-        "CORE__PARALLELISM": "4",
+        "CORE__PARALLELISM": "8",
         "CORE__DAGS_ARE_PAUSED_AT_CREATION": "False",
         "CORE__FERNET_KEY": state.secret("fernet"),
         "CORE__EXECUTION_API_SERVER_URL": f"{api}/execution/",
