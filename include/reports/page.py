@@ -72,7 +72,8 @@ def _bar(run: ReportRun, language: str) -> str:
     if not run.is_sent:
         parts.append(escape(catalog(language).gettext("Not sent as a report.")))
     for code in LANGUAGES:
-        link, here = escape("?" + urlencode({"language": code, "as_of": as_of})), ' aria-current="page"'
-        parts.append(f'<a href="{link}" lang="{code}"{here if code == language else ""}>{_NAMES[code]}</a>')
+        link = escape("?" + urlencode({"language": code, "as_of": as_of}))
+        element = "strong" if code == language else f'a href="{link}"'
+        parts.append(f'<{element} lang="{code}">{_NAMES[code]}</{element.split()[0]}>')
     style = "margin: 0; padding: 12px 16px; text-align: center; font: 14px sans-serif; color: #52606d"
     return f'<nav class="small" style="{style}">{" · ".join(parts)}</nav>'

@@ -163,6 +163,10 @@ begin
         target, array_to_string(key_columns || value_columns || carried_columns, ', '), staged
     ) using effective, payload;
     get diagnostics inserted_count = row_count;
+    -- The planner must not meet a table that grew by thousands of rows as if it were empty.
+    if inserted_count > 5000 then
+        execute format('analyze %s', target);
+    end if;
     unchanged_count := staged_count - inserted_count;
     insert into ops.merge (batch_id, target, known_from, inserted_row_count, closed_row_count, unchanged_row_count)
     values (batch, target::text, effective, inserted_count, closed_count, unchanged_count);
