@@ -5,6 +5,7 @@ Status 200 is not success here, only an answer: what the bytes are worth is deci
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -129,10 +130,18 @@ def _send(
 
 
 def _wait(response: requests.Response, attempt: int) -> float:
-    """Seconds until the next try: what Retry-After asks for, else doubling."""
+    """Seconds until the next try: what Retry-After asks for, as seconds or as a date, else doubling.
+
+    A longer wait than LONGEST_WAIT_SECONDS is left to the task's own retries.
+    """
     asked_for = response.headers.get("Retry-After", "")
-    seconds = float(asked_for) if asked_for.isdigit() else 2.0**attempt / 2
-    return min(seconds, LONGEST_WAIT_SECONDS)
+    moment = _moment(asked_for)
+    seconds = 2.0**attempt / 2
+    if re.fullmatch("[0-9]{1,9}", asked_for):
+        seconds = float(asked_for)
+    elif moment is not None:
+        seconds = (moment - datetime.now(moment.tzinfo)).total_seconds()
+    return min(max(seconds, 0.0), LONGEST_WAIT_SECONDS)
 
 
 def _refuse(source: Source, response: requests.Response) -> None:

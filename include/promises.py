@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from math import ceil
 
 import psycopg
 from psycopg import sql
@@ -15,7 +16,7 @@ from include.sources.source import Expectation, Target
 def promises(conn: psycopg.Connection, batch: Batch) -> Iterator[Expectation]:
     """Enough rows accepted; of each target: nothing required missing, no row outside the scope, few rows lost."""
     read = "select read_row_count from ops.batch where batch_id = %(batch)s"
-    least = int(warehouse.number(conn, read, {"batch": batch.batch_id}) * batch.source.min_accepted_share)
+    least = ceil(warehouse.number(conn, read, {"batch": batch.batch_id}) * batch.source.min_accepted_share)
     yield Expectation(type="expect_table_row_count_to_be_between", kwargs={"min_value": least})
     for target in batch.source.targets:
         scope = staging.predicate(target.scope, batch.scope)

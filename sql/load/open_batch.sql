@@ -37,6 +37,7 @@ on conflict (payload_id, clock) do update
         state = 'landed',
         error_class = null,
         error = null,
+        created_at = clock_timestamp(),
         dag_run_id = excluded.dag_run_id
     where ops.batch.state <> 'loaded'
 returning batch_id

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import resource
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -58,3 +59,16 @@ def test_a_payload_larger_than_memory_is_meant_to_hold_is_kept_whole(tmp_path: P
     kept = landing.keep(tmp_path.as_uri(), "nbb", (block for _ in range(20)), max_bytes=1 << 30)
     assert kept.bytes_count == 20 << 20
     assert (tmp_path / kept.location).stat().st_size == 20 << 20
+
+
+def test_a_disk_that_is_full_half_way_leaves_no_half_object_under_the_name(tmp_path: Path) -> None:
+    body = bytes(3 << 20)
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (1 << 20, hard))
+    try:
+        with pytest.raises(OSError, match="File too large"):
+            landing.keep(tmp_path.as_uri(), "nbb", [body], max_bytes=1 << 30)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+    kept = landing.keep(tmp_path.as_uri(), "nbb", [body], max_bytes=1 << 30)
+    assert (tmp_path / kept.location).read_bytes() == body
