@@ -9,11 +9,11 @@ from airflow.sdk import dag, task
 @task
 def sweep() -> list[str]:
     """Drop the staging tables of batches that have ended or stand still for a week."""
-    from include import staging
+    from include import batches
     from include import warehouse as database
 
     with database.connect(warehouse()) as conn:
-        return staging.sweep(conn)
+        return batches.sweep(conn)
 
 
 @dag(

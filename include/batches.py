@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 import psycopg
+from psycopg import sql
 
 from include import staging, warehouse
 from include.errors import AlreadyQuarantined, DataError
@@ -158,3 +159,21 @@ def record_checks(conn: psycopg.Connection, batch: Batch, results: Sequence[tupl
             " unexpected_count, observed) values (%s, %s, %s, %s, %s, %s, %s, %s)",
             [(batch.batch_id, batch.clock, *result) for result in results],
         )
+
+
+def sweep(conn: psycopg.Connection) -> list[str]:
+    """Drop the staging tables that no batch on its way needs; returns their names.
+
+    A batch that has not moved for a week is given up; clearing its run stages it again from landing.
+    """
+    rows = conn.execute(
+        """select t.relname from pg_class as t
+        left join ops.batch as b
+            on b.batch_id = substring(t.relname from '^b([0-9]+)')::bigint
+            and b.state not in ('loaded', 'quarantined') and b.created_at > clock_timestamp() - interval '7 days'
+        where t.relnamespace = 'staging'::regnamespace and t.relkind = 'r' and b.batch_id is null
+        order by t.relname"""
+    ).fetchall()
+    for (name,) in rows:
+        conn.execute(sql.SQL("drop table {}").format(sql.Identifier("staging", name)))
+    return [name for (name,) in rows]

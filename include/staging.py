@@ -52,16 +52,13 @@ def copy(conn: psycopg.Connection, source: Source, batch_id: int, blocks: Iterat
         table, sql.SQL(", ").join(map(sql.Identifier, columns))
     )
     try:
-        with conn.cursor() as cursor:
-            with cursor.copy(statement) as stream:
-                stream.write(rest)
-                for block in blocks:
-                    stream.write(block)
-            count = cursor.rowcount
+        count, is_whole = _write(conn, statement, rest, blocks)
     except psycopg.DataError as error:
         raise _unreadable(source, error) from error
     if count == 0:
         raise _empty(source, "a header and no rows")
+    if source.ends_with_newline and not is_whole:
+        raise _unreadable(source, "missing data for column: the last row has no line end")
     return count
 
 
@@ -106,6 +103,18 @@ def split(conn: psycopg.Connection, batch_id: int, rules: Sequence[RowRule]) -> 
     ).rowcount
 
 
+def _write(conn: psycopg.Connection, statement: sql.Composed, rest: bytes, blocks: Iterator[bytes]) -> tuple[int, bool]:
+    """COPY the blocks; the number of rows, and whether the last one had its line end."""
+    last = rest
+    with conn.cursor() as cursor:
+        with cursor.copy(statement) as stream:
+            stream.write(rest)
+            for block in blocks:
+                stream.write(block)
+                last = block or last
+        return cursor.rowcount, last.endswith(b"\n")
+
+
 def _header(source: Source, blocks: Iterator[bytes]) -> tuple[list[str], bytes]:
     """The column words of the first line, and the bytes of the first blocks that follow it."""
     head = b""
@@ -117,7 +126,10 @@ def _header(source: Source, blocks: Iterator[bytes]) -> tuple[list[str], bytes]:
     if not line.strip():
         raise _empty(source, "no bytes")
     text = line[:HEADER_BYTES].decode("utf-8", errors="replace").rstrip("\r")
-    return next(csv.reader([text]), []), rest
+    try:
+        return next(csv.reader([text]), []), rest
+    except csv.Error as error:
+        raise _unreadable(source, error) from error
 
 
 def _columns(source: Source, words: Sequence[str]) -> list[str]:
@@ -133,7 +145,7 @@ def _columns(source: Source, words: Sequence[str]) -> list[str]:
     return [source.columns[word] for word in words]
 
 
-def _unreadable(source: Source, error: psycopg.DataError) -> TruncatedReply | LayoutChanged:
+def _unreadable(source: Source, error: object) -> TruncatedReply | LayoutChanged:
     cut = ("missing data for column", "unterminated CSV quoted field")
     kind: type[TruncatedReply | LayoutChanged] = (
         TruncatedReply if any(words in str(error) for words in cut) else LayoutChanged
@@ -167,21 +179,3 @@ def filled(query: str, scope: Mapping[str, str], typed: sql.Identifier) -> sql.C
 
 def _with_literals(text: str, scope: Mapping[str, str], names: Mapping[str, sql.Composable]) -> sql.Composed:
     return sql.SQL(text).format(**{name: sql.Literal(value) for name, value in scope.items()}, **names)
-
-
-def sweep(conn: psycopg.Connection) -> list[str]:
-    """Drop the staging tables that no batch on its way needs; returns their names.
-
-    A batch that has not moved for a week is given up; clearing its run stages it again from landing.
-    """
-    rows = conn.execute(
-        """select t.relname from pg_class as t
-        left join ops.batch as b
-            on b.batch_id = substring(t.relname from '^b([0-9]+)')::bigint
-            and b.state not in ('loaded', 'quarantined') and b.created_at > clock_timestamp() - interval '7 days'
-        where t.relnamespace = 'staging'::regnamespace and t.relkind = 'r' and b.batch_id is null
-        order by t.relname"""
-    ).fetchall()
-    for (name,) in rows:
-        conn.execute(sql.SQL("drop table {}").format(sql.Identifier("staging", name)))
-    return [name for (name,) in rows]

@@ -35,7 +35,7 @@ def landing() -> str:
 def endpoint(source: Source) -> Endpoint:
     """Where a source is, from its connection; a source without one ships with the code."""
     if not source.conn_id:
-        return Endpoint(host=REFERENCE.as_uri())
+        return Endpoint(host=f"file://{REFERENCE}")
     connection = Connection.get(source.conn_id)
     extra: Mapping[str, Any] = connection.extra_dejson
     headers = dict(extra.get("headers", {}))

@@ -6,8 +6,9 @@ import os
 import socket
 import tempfile
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 # Airflow reads its settings when it is first imported, so they stand before anything that might import it.
 ROOT = Path(__file__).parents[1]
@@ -35,16 +36,19 @@ from include.sources.source import Source  # noqa: E402
 @pytest.fixture(scope="session", autouse=True)
 def _only_loopback() -> Iterator[None]:
     """A test that reaches for the network is a test that will fail on a train: refuse it here."""
-    connect = socket.socket.connect
 
-    def guarded(self: socket.socket, address: object) -> None:
-        host = address[0] if isinstance(address, tuple) else None
-        if host not in (None, "localhost", "::1") and not str(host).startswith("127."):
-            raise OSError(f"tests may reach loopback only, not {host}")
-        connect(self, address)  # type: ignore[arg-type]
+    def guarded(original: Callable[..., Any]) -> Callable[..., Any]:
+        def reach(self: socket.socket, address: object) -> Any:
+            host = address[0] if isinstance(address, tuple) else None
+            if host not in (None, "localhost", "::1") and not str(host).startswith("127."):
+                raise OSError(f"tests may reach loopback only, not {host}")
+            return original(self, address)
+
+        return reach
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(socket.socket, "connect", guarded)
+        for name in ("connect", "connect_ex"):
+            patch.setattr(socket.socket, name, guarded(getattr(socket.socket, name)))
         yield
 
 

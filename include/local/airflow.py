@@ -38,7 +38,11 @@ def environment(state: State, server: Server, ports: Mapping[str, int], dags: Pa
     inherited = {name: value for name, value in os.environ.items() if not name.startswith("AIRFLOW")}
     settings = {
         "WAREHOUSE_URL": server.dsn("warehouse"),
-        "ACCELERATES_LANDING": state.landing.as_uri(),
+        # Not as_uri(): universal_pathlib takes an escaped space for three characters.
+        "ACCELERATES_LANDING": f"file://{state.landing}",
+        "ACCELERATES_RETRIES": "0",
+        "NO_PROXY": f"{LOOPBACK},localhost",
+        "no_proxy": f"{LOOPBACK},localhost",
         "PYTHONPATH": str(ROOT),
         "PATH": f"{Path(sys.executable).parent}:{os.environ.get('PATH', os.defpath)}",
         "AIRFLOW_HOME": str(state.airflow),

@@ -40,8 +40,8 @@ group by payload.source_code
 order by payload.source_code
 """
 BEGIN = "select clock_timestamp(), (select coalesce(max(merge_id), 0) from ops.merge)"
-SENT = """
-select report_code, version, created_at from ops.report_run where state = 'sent' order by report_run_id desc limit 1
+NEWEST = """
+select report_code, version, created_at, state, reason from ops.report_run order by report_run_id desc limit 1
 """
 SCORECARD = """
 select
@@ -100,17 +100,18 @@ def _show_mails(conn: psycopg.Connection, state: State, before: Mark, steps: Ste
     if new:
         steps.say(f"Mailed in this run: {len(new)}, the first is {state.mail / new[0]}")
         return
-    sent = conn.execute(SENT).fetchone()
-    said = (
-        f"report {sent[0]}, version {sent[1]}, was already sent, {sent[2]:%Y-%m-%d %H:%M}"
-        if sent
-        else "no report was sent yet"
-    )
-    steps.say(f"Nothing was mailed twice: {said}." if sent else f"Nothing was mailed: {said}.")
+    code, version, made, report_state, reason = conn.execute(NEWEST).fetchone() or ("", 0, None, "not made", None)
+    if report_state == "sent":
+        steps.say(
+            f"Nothing was mailed twice: report {code}, version {version}, was already sent, {made:%Y-%m-%d %H:%M}."
+        )
+    else:
+        steps.say(f"Nothing was mailed: report {code} is {report_state}. {reason or ''}")
 
 
 def _show_scorecard(conn: psycopg.Connection, steps: Steps, today: datetime) -> None:
-    as_of = conn.execute("select coalesce(max(as_of), %s) from ops.report_run", [today]).fetchone() or (today,)
+    # What was loaded after the last report shows here, and in the next report.
+    as_of = conn.execute("select greatest(%s, max(known_from)) from ops.merge", [today]).fetchone() or (today,)
     conn.execute("select set_config('warehouse.as_of', %s, true)", [as_of[0].isoformat()])
     table = Table(title=f"Scorecard as of {as_of[0]:%d %B %Y} (sample data)", title_justify="left")
     for title in ("objective", "KPI", "period"):

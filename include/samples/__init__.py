@@ -34,6 +34,7 @@ PUBLICATIONS: tuple[tuple[str, datetime], ...] = tuple(
         ("ingest_fit_fdi_project", "2026-01-20T09:00:00+01:00"),
         ("partner_reports", "2026-01-31T09:00:00+01:00"),
         ("ingest_nbb_goods_trade", "2026-03-16T09:00:00+01:00"),
+        ("reference", "2026-10-15T09:00:00+02:00"),
         ("ingest_nbb_goods_trade", "2026-10-15T09:00:00+02:00"),
         ("ingest_fit_fdi_annual", "2026-10-15T09:00:00+02:00"),
         ("ingest_fit_fdi_project", "2026-10-15T09:00:00+02:00"),

@@ -58,16 +58,48 @@ RULES = (
         fix="Write the day as 2026-03-31, in the year that the project counts for.",
     ),
     RowRule(
+        code="size_keeps",
+        column="capex",
+        fails_when="""exists (
+            select from core.fdi_project as p where p.project_code = t.project_code and p.known_to = 'infinity'
+            and (t.jobs_count > 100 * greatest(p.jobs_count, 1) or t.capex_eur > 100 * greatest(p.capex_eur, 1e5))
+        )""",
+        reason="more than a hundred times the jobs or the capex known of this project",
+        fix="Check the unit: capex is in EUR, not in thousands.",
+    ),
+    RowRule(
         code="size_is_plausible",
         column="capex",
         # The largest project in Flanders so far is INEOS Project One, about EUR 4 billion.
-        fails_when="t.capex_eur > 10e9 or t.jobs_count > 10000",
-        reason="more than EUR 10 billion or 10,000 jobs in one project",
+        fails_when="t.capex_eur > 5e9 or t.jobs_count > 3000",
+        reason="more than EUR 5 billion or 3,000 jobs in one project",
         fix="Check the unit: capex is in EUR, not in thousands.",
     ),
 )
 
+
+def _adds_up(indicator: str, aggregate: str) -> Expectation:
+    """In each closed year the register makes up the figure that FIT published."""
+    return Expectation(
+        type="unexpected_rows_expectation",
+        severity="warning",
+        kwargs={
+            "description": f"{indicator} of a closed year add up to FIT's published figure",
+            "unexpected_rows_query": f"""
+                select year, {aggregate}, max(o.value) from {{batch}}
+                join core.observation as o
+                    on o.series_id = core.series_id('FIT:FDI_ANNUAL', '{indicator}.A')
+                    and o.period = year::text and o.known_to = 'infinity'
+                group by year
+                having {aggregate} <> max(o.value)""",
+        },
+    )
+
+
 SUITE = (
+    _adds_up("jobs", "sum(jobs_count)"),
+    _adds_up("capex", "sum(capex_eur)"),
+    _adds_up("projects", "count(*)"),
     Expectation(type="expect_column_values_to_be_unique", kwargs={"column": "project_code"}),
     Expectation(
         type="expect_column_values_to_be_in_set",
@@ -84,20 +116,6 @@ SUITE = (
                 where core_domain_code not in (
                     select d.core_domain_code from core.core_domain as d where d.known_to = 'infinity'
                 )""",
-        },
-    ),
-    Expectation(
-        type="unexpected_rows_expectation",
-        severity="warning",
-        kwargs={
-            "description": "projects of a closed year add up to FIT's published figure",
-            "unexpected_rows_query": """
-                select year, count(*), max(o.value) from {batch}
-                join core.observation as o
-                    on o.series_id = core.series_id('FIT:FDI_ANNUAL', 'projects.A')
-                    and o.period = year::text and o.known_to = 'infinity'
-                group by year
-                having count(*) <> max(o.value)""",
         },
     ),
 )

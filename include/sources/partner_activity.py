@@ -51,6 +51,15 @@ COLUMNS = {
 
 COUNTS = ("participants_count", "companies_count", "first_time_exporters_count", "b2b_meetings_count", "leads_count")
 AMOUNTS = ("cost_eur", "budget_used_eur")
+# Several times the largest trade mission; all partners together have EUR 1 million a year.
+LIMITS = {
+    "participants_count": 5_000,
+    "companies_count": 2_000,
+    "first_time_exporters_count": 1_000,
+    "b2b_meetings_count": 5_000,
+    "leads_count": 2_000,
+    "cost_eur": 1_000_000,
+}
 CLOSED_LISTS = {
     "activity_type_code": (
         "seminar, webinar, outward_mission, inward_mission, group_stand, matchmaking, peer_learning, training,"
@@ -104,6 +113,16 @@ def _list_rule(column: str, words: str) -> RowRule:
     )
 
 
+def _size_rule(column: str, limit: int) -> RowRule:
+    return _rule(
+        f"{column}_is_plausible",
+        column,
+        f"t.{column} > {limit}",
+        f"more than {limit:,} in one activity",
+        "Check the number: amounts are in EUR. If it is right, ask the agency to load it.",
+    )
+
+
 def _number_rule(column: str) -> RowRule:
     return _rule(
         f"{column}_is_number",
@@ -128,6 +147,7 @@ RULES = (
           "the end lies before the start", "Check both dates."),
     *(_list_rule(column, words) for column, words in CLOSED_LISTS.items()),
     *(_number_rule(column) for column in COUNTS + AMOUNTS),
+    *(_size_rule(column, limit) for column, limit in LIMITS.items()),
     _rule("domain_is_known", "core_domain_code",
           "t.core_domain_code not in ("
           "select d.core_domain_code from core.core_domain as d where d.known_to = 'infinity')",

@@ -107,6 +107,7 @@ class Source:
         quarantine_fails: whether a quarantined batch fails the task; false where a partner must act.
         min_accepted_share: below this share of accepted rows the batch is quarantined.
         max_lost_share: a payload that holds this much less than its scope's current rows is quarantined.
+        ends_with_newline: a payload whose last row has no line end is cut off.
         parser_version: raised when reader or typing change their result.
     """
 
@@ -129,4 +130,5 @@ class Source:
     quarantine_fails: bool = True
     min_accepted_share: float = 0.8
     max_lost_share: float = 0.1
+    ends_with_newline: bool = True
     parser_version: str = "1"
