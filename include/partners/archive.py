@@ -36,7 +36,9 @@ BROKEN = (
 )
 
 _EXPECTED = "an .xlsx workbook"
-_TODO = "Ask the partner to save the report as 'Excel workbook (.xlsx)', no password, no macros, and to send it again."
+_ADVICE = (
+    "Ask the partner to save the report as 'Excel workbook (.xlsx)', no password, no macros, and to send it again."
+)
 _OLE = bytes.fromhex("d0cf11e0a1b11ae1")
 _ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
 _METHODS = {zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED}
@@ -44,7 +46,7 @@ _METHODS = {zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED}
 
 def not_a_workbook(source: str, got: str) -> NotAWorkbook:
     """The error for a file of `source` that turned out to be `got`."""
-    return NotAWorkbook(source=source, expected=_EXPECTED, got=got, todo=_TODO)
+    return NotAWorkbook(source=source, expected=_EXPECTED, got=got, todo=_ADVICE)
 
 
 def checked_archive(payload: BinaryIO, source: str) -> io.BytesIO:
@@ -54,7 +56,7 @@ def checked_archive(payload: BinaryIO, source: str) -> io.BytesIO:
     """
     content = payload.read(MAX_BYTES + 1)
     if not content:
-        raise EmptyReply(source=source, expected=_EXPECTED, got="a file of 0 bytes", todo=_TODO)
+        raise EmptyReply(source=source, expected=_EXPECTED, got="a file of 0 bytes", todo=_ADVICE)
     _limit(source, "file size", len(content), MAX_BYTES)
     if not content.startswith(b"PK"):
         raise not_a_workbook(source, _name_of(content))

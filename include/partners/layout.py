@@ -21,7 +21,7 @@ TITLES_NEEDED = 4
 MAX_COLUMNS = 200
 LAST_ROW = 1_048_576
 
-_TODO = "Ask the partner to copy the rows into the template of this quarter and to send that."
+_ADVICE = "Ask the partner to copy the rows into the template of this quarter and to send that."
 
 
 @dataclass(frozen=True)
@@ -66,7 +66,7 @@ def find_layout(book: Workbook, source: str) -> Layout:
         if layout:
             return layout
     got = f"none in the first {SEARCHED_ROWS} rows of any visible sheet"
-    raise LayoutChanged(source=source, expected="a row with the column titles of the template", got=got, todo=_TODO)
+    raise LayoutChanged(source=source, expected="a row with the column titles of the template", got=got, todo=_ADVICE)
 
 
 def _layout_of(book: Workbook, sheet_name: str, source: str) -> Layout | None:
@@ -105,7 +105,7 @@ def _columns(titles: list[str], source: str) -> tuple[dict[str, int], tuple[str,
         wrong = [f"no column '{column.nl}' / '{column.en}'" for column in missing]
         wrong += [f"two columns '{column.nl}' / '{column.en}'" for column in twice]
         got = ", ".join(wrong) + (f"; unknown columns: {', '.join(map(repr, extra))}" if extra else "")
-        raise LayoutChanged(source=source, expected="each column of the template once", got=got, todo=_TODO)
+        raise LayoutChanged(source=source, expected="each column of the template once", got=got, todo=_ADVICE)
     return {name: position for name, _, position in named if name}, extra
 
 
@@ -113,7 +113,7 @@ def _check_facts(facts: dict[str, str], source: str) -> None:
     empty = [f"'{fact.nl}' / '{fact.en}'" for fact in FACTS if fact.name != "is_nil" and not facts.get(fact.name)]
     if empty:
         expected, got = "a filled-in header block above the table", f"nothing at {', '.join(empty)}"
-        raise LayoutChanged(source=source, expected=expected, got=got, todo=_TODO)
+        raise LayoutChanged(source=source, expected=expected, got=got, todo=_ADVICE)
     if facts.get("is_nil", "") not in ("true", "false", ""):
         got = f"{facts['is_nil']!r} as answer to the question whether there were no activities"
-        raise LayoutChanged(source=source, expected="Ja / Yes or Nee / No", got=got, todo=_TODO)
+        raise LayoutChanged(source=source, expected="Ja / Yes or Nee / No", got=got, todo=_ADVICE)
