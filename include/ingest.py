@@ -13,7 +13,7 @@ import psycopg
 from include import landing, soft_failures, staging, warehouse
 from include.batches import Batch, Outcome, each, record_checks
 from include.errors import CheckFailed
-from include.promises import promises, rows_of
+from include.promises import promises, rows_of, scope_of
 
 log = logging.getLogger(__name__)
 
@@ -36,7 +36,7 @@ def stage(dsn: str, root: str, batch_ids: Sequence[int]) -> list[int]:
             soft_failures.examine(source, batch.media_type, payload.read(soft_failures.HEAD_BYTES))
             payload.seek(0)
             read = staging.copy(conn, source, batch.batch_id, source.reader(payload, batch.scope))
-        staging.type_rows(conn, batch.batch_id, warehouse.query("load", source.folder, "typed.sql"))
+        staging.type_rows(conn, source, batch.batch_id, warehouse.query("load", source.folder, "typed.sql"))
         rejected = staging.split(conn, batch.batch_id, source.rules)
         counts = {"read_row_count": read, "rejected_row_count": rejected, "accepted_row_count": read - rejected}
         warehouse.set_batch(conn, batch.batch_id, state="staged", **counts)
@@ -115,7 +115,7 @@ def _handed_on(batch_ids: Sequence[int], outcome: Outcome) -> list[int]:
 def _merge_target(conn: psycopg.Connection, batch: Batch, index: int) -> warehouse.Merged:
     target = batch.source.targets[index]
     # A row that was rejected is not a row that was withdrawn: then absence says nothing.
-    scope = None if batch.rejected_row_count else staging.predicate(target.scope, batch.scope)
+    scope = None if batch.rejected_row_count else scope_of(batch, target)
     return warehouse.merge(
         conn,
         target=target.table,

@@ -19,7 +19,7 @@ def promises(conn: psycopg.Connection, batch: Batch) -> Iterator[Expectation]:
     least = ceil(warehouse.number(conn, read, {"batch": batch.batch_id}) * batch.source.min_accepted_share)
     yield Expectation(type="expect_table_row_count_to_be_between", kwargs={"min_value": least})
     for target in batch.source.targets:
-        scope = staging.predicate(target.scope, batch.scope)
+        scope = scope_of(batch, target)
         words = {
             "select": rows_of(batch, target).as_string(),
             "table": target.table,
@@ -35,10 +35,15 @@ def promises(conn: psycopg.Connection, batch: Batch) -> Iterator[Expectation]:
             yield _promise("rows_lost_from_scope", target, words)
 
 
+def scope_of(batch: Batch, target: Target) -> str | None:
+    """The predicate for the current rows of a target that a batch speaks for; None: absence says nothing."""
+    return staging.predicate(target.scope, batch.scope, staging.typed_table(batch.batch_id))
+
+
 def rows_of(batch: Batch, target: Target) -> sql.Composed:
     """The query for a target's rows in a batch."""
     query = warehouse.query("load", batch.source.folder, target.query)
-    return staging.filled(query, batch.scope, staging.typed_table(batch.batch_id))
+    return staging.filled(batch.source, query, batch.scope, staging.typed_table(batch.batch_id))
 
 
 def _promise(name: str, target: Target, words: dict[str, str]) -> Expectation:

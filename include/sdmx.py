@@ -30,6 +30,16 @@ def data_path(agency: str, flow: str, version: str, key: Sequence[str]) -> str:
     return f"data/{agency},{flow},{version}/{'.'.join(key)}"
 
 
+def data_scope(agency: str, flow: str, key: Sequence[str], start_period: str, end_period: str) -> dict[str, str]:
+    """What an answer to a data query speaks for, as the targets of a dataflow understand it."""
+    return {
+        "dataset": f"{agency}:{flow}",
+        "key": ".".join(key),
+        "start_period": start_period,
+        "end_period": end_period,
+    }
+
+
 def data_params(start_period: str, end_period: str) -> dict[str, str]:
     """Query parameters that slice by period and ask for flat observations."""
     return {"startPeriod": start_period, "endPeriod": end_period, "dimensionAtObservation": "AllDimensions"}

@@ -62,11 +62,11 @@ def copy(conn: psycopg.Connection, source: Source, batch_id: int, blocks: Iterat
     return count
 
 
-def type_rows(conn: psycopg.Connection, batch_id: int, query: str) -> None:
-    """Make the typed table from the raw one by a query of sql/load with the placeholder {raw}."""
+def type_rows(conn: psycopg.Connection, source: Source, batch_id: int, query: str) -> None:
+    """Make the typed table from the raw one by a query of sql/load with {raw} and the source's fragments."""
     statement = sql.SQL("create unlogged table {} as {}").format(
         typed_table(batch_id),
-        sql.SQL(query).format(raw=raw_table(batch_id)),
+        sql.SQL(query).format(raw=raw_table(batch_id), **_fragments(source)),
     )
     conn.execute(statement)
 
@@ -167,15 +167,19 @@ def _empty(source: Source, got: str) -> EmptyReply:
     )
 
 
-def predicate(template: str | None, scope: Mapping[str, str]) -> str | None:
-    """A target's scope with the values of a batch as SQL literals; None stays None."""
-    return None if template is None else _with_literals(template, scope, {}).as_string()
+def predicate(template: str | None, scope: Mapping[str, str], typed: sql.Identifier) -> str | None:
+    """A target's scope with {typed} and the values of a batch as SQL literals; None stays None."""
+    return None if template is None else _with_literals(template, scope, {"typed": typed}).as_string()
 
 
-def filled(query: str, scope: Mapping[str, str], typed: sql.Identifier) -> sql.Composed:
-    """A query of sql/load with {typed} and the {names} of the batch's scope filled in."""
-    return _with_literals(query, scope, {"typed": typed})
+def filled(source: Source, query: str, scope: Mapping[str, str], typed: sql.Identifier) -> sql.Composed:
+    """A query of sql/load with {typed}, the source's fragments and the {names} of the batch's scope filled in."""
+    return _with_literals(query, scope, {"typed": typed, **_fragments(source)})
+
+
+def _fragments(source: Source) -> dict[str, sql.Composable]:
+    return {name: sql.SQL(text) for name, text in source.fragments.items()}
 
 
 def _with_literals(text: str, scope: Mapping[str, str], names: Mapping[str, sql.Composable]) -> sql.Composed:
-    return sql.SQL(text).format(**{name: sql.Literal(value) for name, value in scope.items()}, **names)
+    return sql.SQL(text).format(**{**{name: sql.Literal(value) for name, value in scope.items()}, **names})

@@ -19,55 +19,26 @@ from datetime import datetime
 
 from include import sdmx
 from include.periods import months_back
-from include.sources.source import Expectation, Request, RowRule, Scope, Severity, Source, Target
+from include.sources.dataflow import Expressions, dataflow
+from include.sources.source import Expectation, Request, RowRule, Scope, Severity
 
 # Earlier years are no longer revised in the regular releases.
 REVISED_YEARS = 4
+FLOW = "DF_EXTTRADEVLNAT_Overview"
 KEY = ("VL", "", "", "X+I", "COM", "VAL", "M")
 
-COLUMNS = {
-    "DATAFLOW": "dataflow",
-    "REPORTING": "reporting",
-    "COUNTRY": "country",
-    "PRODUCT": "product",
-    "FLOW": "flow",
-    "CONCEPT": "concept",
-    "DATATYPE": "datatype",
-    "FREQ": "freq",
-    "TIME_PERIOD": "time_period",
-    "OBS_VALUE": "obs_value",
-    "OBS_STATUS": "obs_status",
-    "CONF_STATUS": "conf_status",
-    "UNIT_MEASURE": "unit_measure",
-    "UNIT_MULT": "unit_mult",
-    "EMBARGO_TIME": "embargo_time",
-    "DECIMALS": "decimals",
-}
+DIMENSIONS = ("REPORTING", "COUNTRY", "PRODUCT", "FLOW", "CONCEPT", "DATATYPE", "FREQ")
 
 
 def requests(clock: datetime, given: Scope) -> tuple[Request, ...]:
     """One slice: the years that may still be revised, up to the clock's month."""
     start, end = months_back(clock, REVISED_YEARS)
-    scope = {"start_period": start, "end_period": end}
-    path = sdmx.data_path("BE2", "DF_EXTTRADEVLNAT_Overview", "1.0", KEY)
+    scope = sdmx.data_scope("BE2", FLOW, KEY, start, end)
+    path = sdmx.data_path("BE2", FLOW, "1.0", KEY)
     return (Request(path=path, scope=scope, params=sdmx.data_params(start, end), accept=sdmx.CSV_1_0),)
 
 
 RULES = (
-    RowRule(
-        code="value_is_number",
-        column="obs_value",
-        fails_when="t.value is null and trim(raw.obs_value) not in ('', ':', 'NaN')",
-        reason="the value is no number",
-        fix="Ask NBB for the value; a corrected publication loads by itself.",
-    ),
-    RowRule(
-        code="period_is_month",
-        column="time_period",
-        fails_when="(t.period ~ '^[0-9]{4}-(0[1-9]|1[0-2])$') is not true",
-        reason="the period is no month",
-        fix="Ask NBB; a month is written 2026-09.",
-    ),
     RowRule(
         code="value_is_plausible",
         column="obs_value",
@@ -133,9 +104,8 @@ SUITE = (
     ),
 )
 
-SOURCE = Source(
+SOURCE = dataflow(
     code="nbb_goods_trade",
-    folder="nbb_goods_trade",
     title="Flemish goods trade by country and HS section (National Bank of Belgium, NBB.Stat)",
     owner="statistics",
     licence="Reproduction with source, educational and non-commercial use (INR bulletin); NBB.Stat terms to confirm.",
@@ -143,17 +113,8 @@ SOURCE = Source(
     # About the 15th, 75 days after the month; the days around it catch a late or early release.
     schedule="0 12 12-20 * *",
     requests=requests,
-    reader=sdmx.csv_blocks,
-    columns=COLUMNS,
-    media_types=("application/vnd.sdmx.data+csv", "text/csv", "application/csv"),
+    dimensions=DIMENSIONS,
+    expressions=Expressions(definition="'INR'", price_basis="'V'", concept="concept"),
     rules=RULES,
     suite=SUITE,
-    targets=(
-        Target(table="core.series", query="series.sql", scope=None),
-        Target(
-            table="core.observation",
-            query="observation.sql",
-            scope="dataset_code = 'BE2:DF_EXTTRADEVLNAT_Overview' and period between {start_period} and {end_period}",
-        ),
-    ),
 )

@@ -71,8 +71,8 @@ class Target:
     Args:
         table: 'core.observation'.
         query: file in sql/load/<source>/ that selects its columns from the typed staging table.
-        scope: SQL predicate on the table, with {names} of the request's scope: the current rows that a
-            payload speaks for, so that one it leaves out is withdrawn. None: absence says nothing.
+        scope: SQL predicate on the table, with {names} of the request's scope and {typed}: the current rows
+            that a payload speaks for, so that one it leaves out is withdrawn. None: absence says nothing.
     """
 
     table: str
@@ -109,6 +109,7 @@ class Source:
         max_lost_share: a payload that holds this much less than its scope's current rows is quarantined.
         ends_with_newline: a payload whose last row has no line end is cut off.
         parser_version: raised when reader or typing change their result.
+        fragments: SQL put for {names} in the queries of its folder; constants of the register, never data.
     """
 
     code: str
@@ -132,3 +133,4 @@ class Source:
     max_lost_share: float = 0.1
     ends_with_newline: bool = True
     parser_version: str = "1"
+    fragments: Mapping[str, str] = field(default_factory=dict)

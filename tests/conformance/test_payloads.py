@@ -94,13 +94,11 @@ def test_xml_that_claims_to_be_csv_stops_at_the_header(path: Path) -> None:
 
 def test_our_question_has_the_dimensions_of_nbbs_own_structure() -> None:
     """The key has one entry per dimension, in NBB's order; what we fill in is in NBB's code lists."""
-    from include.sources.nbb_goods_trade import COLUMNS, KEY
+    from include.sources.nbb_goods_trade import DIMENSIONS, KEY
 
     told = json.loads((PAYLOADS / "nbb" / "catalog_BE2_DF_EXTTRADEVLNAT_Overview.json").read_text(encoding="utf-8"))
     dimensions = [dimension for dimension in told["dimensions"] if dimension["id"] != "TIME_PERIOD"]
-    assert [dimension["id"] for dimension in dimensions] == [
-        word for word in COLUMNS if word in {dimension["id"] for dimension in dimensions}
-    ]
+    assert tuple(dimension["id"] for dimension in dimensions) == DIMENSIONS
     assert len(KEY) == len(dimensions)
     for dimension, asked in zip(dimensions, KEY, strict=True):
         codes = {code["id"] for code in dimension["codes"]}

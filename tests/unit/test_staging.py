@@ -6,6 +6,7 @@ from typing import Any, cast
 
 import psycopg
 import pytest
+from psycopg import sql
 
 from include import staging
 from include.errors import EmptyReply, LayoutChanged
@@ -74,6 +75,6 @@ def test_a_header_may_come_in_pieces() -> None:
 
 def test_the_scope_becomes_literals_and_never_sql() -> None:
     scope = {"contract_code": "o'neill'; drop table x --", "period": "2026-Q3", "source": "partner_activity"}
-    said = staging.predicate("contract_code = {contract_code} and period = {period}", scope)
+    said = staging.predicate("contract_code = {contract_code} and period = {period}", scope, sql.Identifier("b1"))
     assert said == "contract_code = 'o''neill''; drop table x --' and period = '2026-Q3'"
-    assert staging.predicate(None, scope) is None
+    assert staging.predicate(None, scope, sql.Identifier("b1")) is None

@@ -6,5 +6,6 @@ select
     value,
     status_code,
     decimals,
-    embargo_until
+    embargo_until,
+    released_at
 from {typed}

@@ -3,11 +3,11 @@ select distinct on (series_id)
     series_id,
     dataset_code,
     series_key,
-    dimensions,
-    freq as freq_code,
+    jsonb_build_object({dimensions}) as dimensions,
+    freq_code,
     unit_code,
-    concept as concept_code,
-    'V' as price_basis_code,
-    'INR' as definition_code
+    concept_code,
+    {price_basis} as price_basis_code,
+    {definition} as definition_code
 from {typed}
 order by series_id

@@ -1,0 +1,135 @@
+"""A dataflow of an SDMX agency as a source: what is its own is said here, the SQL of all is in sql/load/dataflow.
+
+A new dataflow is a file in this folder that calls dataflow(); it needs no SQL and no table of its own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from include import sdmx
+from include.sources.source import RowRule, Source, Target
+
+TIME, VALUE = "TIME_PERIOD", "OBS_VALUE"
+# Attributes that agencies send beside the dimensions; any of them may be missing.
+ATTRIBUTES = ("OBS_STATUS", "CONF_STATUS", "UNIT_MEASURE", "UNIT_MULT", "EMBARGO_TIME", "DECIMALS")
+PERIODS = {
+    "A": "^[0-9]{4}$",
+    "S": "^[0-9]{4}-S[12]$",
+    "Q": "^[0-9]{4}-Q[1-4]$",
+    "M": "^[0-9]{4}-(0[1-9]|1[0-2])$",
+    "D": "^[0-9]{4}-(0[1-9]|1[0-2])-([0-2][0-9]|3[01])$",
+}
+# The current rows that a reply speaks for: those of its dataset, periods and key. Series that are new stand in the
+# reply itself.
+SCOPE = """dataset_code = {dataset} and period between {start_period} and {end_period} and (
+    {key} ~ '^[.*]*$' or series_id in (
+        select series_id from core.series where dataset_code = {dataset} and series_key ~ core.key_pattern({key})
+        union all
+        select series_id from {typed} where series_key ~ core.key_pattern({key})
+    )
+)"""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Expressions:
+    """What an observation's attributes are in this dataflow: SQL over the staged columns.
+
+    Args:
+        dataset: agency and flow, 'BE2:DF_X'.
+        frequency: SDMX frequency of the series.
+        unit: unit of the value after scaling: EUR, NUMBER.
+        multiplier: power of ten that the value is published in.
+        concept: COM community, NAT national concept; _Z where it does not apply.
+        price_basis: V current prices; _Z where it does not apply. Over the typed columns.
+        definition: whose definition the figure follows. Over the typed columns.
+        status: the source's status or flag, verbatim.
+        decimals: decimals as stated.
+        embargo: not to be shown before.
+        released: when the source published it.
+    """
+
+    definition: str
+    dataset: str = "split_part(dataflow, '(', 1)"
+    frequency: str = "freq"
+    unit: str = "unit_measure"
+    multiplier: str = "unit_mult"
+    concept: str = "'_Z'"
+    price_basis: str = "'_Z'"
+    status: str = "obs_status"
+    decimals: str = "decimals"
+    embargo: str = "embargo_time"
+    released: str = "null"
+
+
+def dataflow(
+    *, dimensions: tuple[str, ...], expressions: Expressions, attributes: tuple[str, ...] = ATTRIBUTES, **entry: Any
+) -> Source:
+    """The register's entry of an SDMX dataflow.
+
+    Args:
+        dimensions: the source's words in the order of the series key, without TIME_PERIOD.
+        expressions: what the attributes are.
+        attributes: further columns of its replies, any of which may be missing.
+        entry: what else Source wants; rules are added to the general ones, columns to those of the dataflow.
+    """
+    names = {word: word.lower().replace(" ", "_") for word in ("DATAFLOW", *dimensions, TIME, VALUE, *attributes)}
+    columns: Mapping[str, str] = {**names, **entry.pop("columns", {})}
+    staged = [columns[word] for word in dimensions]
+    own = entry.pop("rules", ())
+    source = Source(**{**_general(attributes), **entry}, columns=columns, rules=())
+    return replace(
+        source,
+        rules=(*_rules(staged, source.title), *own),
+        fragments={
+            **vars(expressions),
+            "key": " || '.' || ".join(staged),
+            "columns": ", ".join(staged),
+            "dimensions": ", ".join(f"'{word}', {name}" for word, name in zip(dimensions, staged, strict=True)),
+        },
+    )
+
+
+def _general(attributes: tuple[str, ...]) -> dict[str, Any]:
+    """What holds for every dataflow, unless its entry says otherwise."""
+    return {
+        "folder": "dataflow",
+        "reader": sdmx.csv_blocks,
+        "media_types": ("application/vnd.sdmx.data+csv", "text/csv", "application/csv"),
+        "optional": frozenset(attributes),
+        "suite": (),
+        "targets": (
+            Target(table="core.series", query="series.sql", scope=None),
+            Target(table="core.observation", query="observation.sql", scope=SCOPE),
+        ),
+    }
+
+
+def _rules(dimensions: list[str], title: str) -> tuple[RowRule, ...]:
+    """What every row of every dataflow must satisfy."""
+    is_period = " ".join(f"when '{code}' then t.period ~ '{pattern}'" for code, pattern in PERIODS.items())
+    return (
+        RowRule(
+            code="key_is_whole",
+            column=dimensions[0],
+            fails_when=f"num_nulls({', '.join(f't.{name}' for name in dimensions)}) > 0",
+            reason="a dimension is missing",
+            fix=f"Ask the source ({title}): every dimension of a key has a code.",
+        ),
+        RowRule(
+            code="value_is_number",
+            column="obs_value",
+            fails_when="t.value is null and trim(raw.obs_value) not in ('', ':', 'NaN', 'N/A', '-')",
+            reason="the value is no number",
+            fix=f"Ask the source ({title}); a corrected publication loads by itself.",
+        ),
+        RowRule(
+            code="period_fits_frequency",
+            column="time_period",
+            fails_when=f"(case t.freq_code {is_period} end and core.period_start(t.period) is not null) is not true",
+            reason="the period is none of its frequency",
+            fix="Ask the source; a month is written 2026-09, a quarter 2026-Q3, a day 2026-09-14.",
+        ),
+    )
