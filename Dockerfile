@@ -3,8 +3,8 @@ FROM python:3.11-slim
 
 ENV PYTHONUNBUFFERED=1 AIRFLOW_HOME=/opt/airflow PYTHONPATH=/opt/accelerates
 RUN useradd --create-home --home-dir /opt/airflow --uid 50000 airflow \
-    && mkdir -p /srv/landing /opt/airflow/logs \
-    && chown -R airflow /srv/landing /opt/airflow
+    && mkdir -p /srv/landing /srv/partners /opt/airflow/logs \
+    && chown -R airflow /srv/landing /srv/partners /opt/airflow
 
 WORKDIR /opt/accelerates
 COPY requirements.txt .

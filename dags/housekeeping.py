@@ -1,9 +1,9 @@
-"""Every night: drop staging tables that a killed run left behind, and try deferred mails again."""
+"""Every night: drop staging tables that a killed run left behind, delete what is kept no longer, try deferred mails."""
 
-from accelerates_bridge import warehouse
+from accelerates_bridge import clock_of, landing, warehouse
 from accelerates_defaults import EVERY_DAG, by_calendar
 from accelerates_report import follow_up
-from airflow.sdk import dag, task
+from airflow.sdk import dag, get_current_context, task
 
 
 @task
@@ -16,6 +16,14 @@ def sweep() -> list[str]:
         return batches.sweep(conn)
 
 
+@task
+def retire() -> dict[str, int]:
+    """Delete what the retention rules of the reference data keep no longer, counted from the run's clock."""
+    from include import retention
+
+    return retention.apply(warehouse(), landing(), clock_of(get_current_context()))
+
+
 @dag(
     schedule=by_calendar("0 3 * * *"),
     tags=["operations"],
@@ -26,6 +34,7 @@ def sweep() -> list[str]:
 def housekeeping():
     """Leave the house tidy."""
     sweep() >> follow_up()
+    retire()
 
 
 housekeeping()

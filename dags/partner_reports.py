@@ -1,11 +1,12 @@
 """The partners' activity reports: one group of tasks per contract, so that one bad partner never stops the others.
 
 A workbook that cannot be read is quarantined and its partner shows as such in mart.partner_report; the run goes
-on, because it is the partner who must act.
+on, because it is the partner who must act. Every report is answered by mail, and a missing one is asked for.
 """
 
 from accelerates_bridge import clock_of, warehouse
 from accelerates_defaults import EVERY_DAG, by_calendar
+from accelerates_letters import all_loaded, letters, post
 from accelerates_ritual import asset_of, check, extract, merge, stage
 from airflow.sdk import dag, get_current_context, task, task_group
 
@@ -35,8 +36,10 @@ def report(contract: dict[str, str]) -> None:
     **EVERY_DAG,
 )
 def partner_reports():
-    """Every contract's reports to the warehouse."""
-    report.expand(contract=contracts())
+    """Every contract's reports to the warehouse, and an answer to each."""
+    reports = report.expand(contract=contracts())
+    reports >> letters() >> post()
+    reports >> all_loaded()
 
 
 partner_reports()

@@ -49,7 +49,7 @@ def batch_of(conn: psycopg.Connection, batch_id: int) -> Batch:
         batch_id=batch_id,
         payload_id=row[0],
         source=source_of(row[1]),
-        scope={**row[2], "source": row[1]},
+        scope={**row[2], "source": row[1], "media_type": row[3]},
         media_type=row[3],
         location=row[4],
         clock=row[5],

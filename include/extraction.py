@@ -8,7 +8,7 @@ from datetime import datetime
 
 import psycopg
 
-from include import fetching, landing, warehouse
+from include import feeds, landing, warehouse
 from include.batches import open_batch, record_payload
 from include.errors import DataError
 from include.fetching import Endpoint
@@ -69,7 +69,7 @@ def _ask(
     payload_id, batch_id = None, None
     outcome: str
     held = conn.execute(warehouse.query("load", "newest_etag.sql").encode(), asked_for).fetchone()
-    with fetching.asked(source, endpoint, request, clock, held[0] if held else None) as reply:
+    with feeds.asked(source, endpoint, request, clock, held[0] if held else None) as reply:
         if isinstance(reply, str):
             outcome = reply
         else:

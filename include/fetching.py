@@ -39,12 +39,16 @@ class Endpoint:
         headers: sent with every request; may hold a token.
         memento: send Accept-Datetime (RFC 7089), for servers that can answer as of a past moment.
         is_sample: its payloads are sample data, and every report made from them says so.
+        way: how its bytes are fetched; see include.feeds.
+        options: what the way needs besides, such as a login; secret, so never printed.
     """
 
     host: str
-    headers: Mapping[str, str] = field(default_factory=dict)
+    headers: Mapping[str, str] = field(default_factory=dict, repr=False)
     memento: bool = False
     is_sample: bool = False
+    way: Literal["http", "pages", "folder"] = "http"
+    options: Mapping[str, object] = field(default_factory=dict, repr=False)
 
 
 @dataclass(frozen=True, kw_only=True)

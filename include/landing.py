@@ -67,6 +67,11 @@ def opened(root: str, location: str) -> BinaryIO:
     return cast("BinaryIO", (UPath(root) / location).open("rb"))
 
 
+def delete(root: str, location: str) -> None:
+    """Remove an object for good; one that is gone already is no error. For include.retention only."""
+    (UPath(root) / location).unlink(missing_ok=True)
+
+
 def _location(sha256: str) -> str:
     return f"{sha256[:2]}/{sha256}"
 

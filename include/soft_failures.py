@@ -36,7 +36,7 @@ def examine(source: Source, media_type: str, head: bytes) -> None:
     kind = media_type.partition(";")[0].strip().lower()
     text = head.removeprefix(b"\xef\xbb\xbf")
     # A partner's file that holds a page under another name is the workbook reader's to refuse.
-    is_text = any("csv" in promised for promised in source.media_types)
+    is_text = "csv" in kind or not any("sheet" in promised for promised in source.media_types)
     if kind in {"text/html", "application/xhtml+xml"} or (is_text and _HTML.match(text)):
         raise BlockPage(
             source=source.code,

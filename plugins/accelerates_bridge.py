@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 import os
+from base64 import b64encode
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from airflow.sdk import Connection
-from airflow.sdk.exceptions import AirflowFailException
+from airflow.sdk.exceptions import AirflowFailException, AirflowNotFoundException
 
-from include.errors import PipelineError, SourceUnavailable
+from include.errors import PipelineError, SourceRefused, SourceUnavailable
 from include.fetching import Endpoint
 from include.periods import clock_from
 from include.sources.source import Source
 
+# core.contract_feed.feed_kind_code -> the way of include.feeds.
+WAYS: dict[str, Literal["http", "pages", "folder"]] = {"http_file": "http", "http_json": "pages", "folder": "folder"}
 REFERENCE = Path(__file__).parents[1] / "include" / "reference"
 
 
@@ -32,21 +35,63 @@ def landing() -> str:
     return os.environ["ACCELERATES_LANDING"]
 
 
-def endpoint(source: Source) -> Endpoint:
-    """Where a source is, from its connection; a source without one ships with the code."""
-    if not source.conn_id:
+def endpoint(source: Source, given: Mapping[str, str] | None = None) -> Endpoint:
+    """Where a source is, from its connection; a source without one ships with the code.
+
+    Args:
+        source: the source.
+        given: what the DAG passes on; a contract names the connection and the kind of its own feed.
+
+    Raises:
+        SourceRefused: no such connection, or a login in the address, where logs would show it.
+    """
+    given = given or {}
+    conn_id = given.get("conn_id", source.conn_id)
+    if not conn_id:
         return Endpoint(host=f"file://{REFERENCE}")
-    connection = Connection.get(source.conn_id)
-    extra: Mapping[str, Any] = connection.extra_dejson
-    headers = dict(extra.get("headers", {}))
-    if connection.password:
-        headers["Authorization"] = f"Bearer {connection.password}"
+    connection = _connection(source, conn_id, given.get("contract_code", ""))
+    way = WAYS[given.get("feed_kind_code", "http_file")]
+    options = dict(connection.extra_dejson)
+    is_sample, memento = bool(options.pop("sample", False)), bool(options.pop("memento", False))
+    headers = dict(options.pop("headers", {}))
+    if way == "folder":
+        options |= _login(connection)
+    elif connection.password:
+        headers["Authorization"] = _authorization(connection)
     return Endpoint(
-        host=str(connection.host),
-        headers=headers,
-        memento=bool(extra.get("memento", False)),
-        is_sample=bool(extra.get("sample", False)),
+        host=str(connection.host), headers=headers, memento=memento, is_sample=is_sample, way=way, options=options
     )
+
+
+def _connection(source: Source, conn_id: str, contract_code: str) -> Connection:
+    """The connection, without a login in its address."""
+    try:
+        connection = Connection.get(conn_id)
+        problem = "an address with a login in it" if "@" in str(connection.host) else ""
+    except AirflowNotFoundException:
+        problem = "none of that name"
+    if problem:
+        raise SourceRefused(
+            source=f"{source.code} {contract_code}".strip(),
+            expected=f"a connection {conn_id}",
+            got=problem,
+            todo="Add or mend it: address in host, user in login, secret in password; or correct contract_feed.csv.",
+        )
+    return connection
+
+
+def _login(connection: Connection) -> dict[str, object]:
+    """User, password and port of a folder's connection, as far as it has them."""
+    said = {"username": connection.login, "password": connection.password, "port": connection.port}
+    return {name: value for name, value in said.items() if value}
+
+
+def _authorization(connection: Connection) -> str:
+    """A bearer token; with a login beside it, both as basic authentication."""
+    if not connection.login:
+        return f"Bearer {connection.password}"
+    pair = f"{connection.login}:{connection.password}".encode()
+    return f"Basic {b64encode(pair).decode()}"
 
 
 def clock_of(context: Mapping[str, Any]) -> datetime:

@@ -69,7 +69,7 @@ def send(issue: int) -> dict[str, Any]:
 
     answer = get_current_context()["ti"].xcom_pull(task_ids="approve") or {}
     approver = (answer.get("responded_by_user") or {}).get("name", "nobody: the time to answer ran out")
-    with fail_fast(), _mail_server() as sender:
+    with fail_fast(), mail_server() as sender:
         delivery = issuing.send(warehouse(), issue, str(approver), sender, from_environment(os.environ))
     if delivery.counts.keys() & {"refused", "in_doubt"}:
         raise AirflowFailException("; ".join(delivery.problems))
@@ -92,18 +92,20 @@ def settle(issue: int) -> str:
 
 @task
 def follow_up() -> int:
-    """Try deferred mails again, of every issue that was let through."""
+    """Try deferred mails again, of every issue that was let through and of letters to partners."""
+    from include.answers import posting
     from include.reports import issuing
     from include.reports.settings import from_environment
 
     issues = issuing.unfinished(warehouse())
-    with _mail_server() as sender:
+    with mail_server() as sender:
         for issue in issues:
             issuing.send(warehouse(), issue, "nobody", sender, from_environment(os.environ))
+        posting.post(warehouse(), sender, from_environment(os.environ))
     return len(issues)
 
 
-def _mail_server() -> Any:
+def mail_server() -> Any:
     """The mail server of the connection smtp_default."""
     from include.reports.smtp import SmtpSender
 

@@ -41,7 +41,7 @@ def extract(source_codes: Sequence[str], given: dict[str, str] | None = None) ->
                 warehouse(),
                 landing(),
                 source,
-                endpoint(source),
+                endpoint(source, given),
                 clock_of(context),
                 given or {},
                 str(context["dag_run"].run_id),

@@ -18,6 +18,7 @@ os.environ.update(
     AIRFLOW__CORE__DAGS_FOLDER=str(ROOT / "dags"),
     AIRFLOW__CORE__PLUGINS_FOLDER=str(ROOT / "plugins"),
     AIRFLOW__LOGGING__LOGGING_LEVEL="WARNING",
+    ACCELERATES_HASH_KEY="a key of these tests, known to all who read them",
     PYTHONPATH=os.pathsep.join([str(ROOT), str(ROOT / "plugins")]),
 )
 

@@ -17,6 +17,7 @@ from include.local.databases import AIRFLOW
 from include.local.ports import LOOPBACK
 from include.local.postgres import Server
 from include.local.state import ROOT, State, write_private
+from include.samples.replying import TOKEN
 
 ADMIN, SCHEDULER = "admin", "scheduler"
 COMPONENTS = {
@@ -41,6 +42,8 @@ def environment(state: State, server: Server, ports: Mapping[str, int], dags: Pa
         # Not as_uri(): universal_pathlib takes an escaped space for three characters.
         "ACCELERATES_LANDING": f"file://{state.landing}",
         "ACCELERATES_RETRIES": "0",
+        # On a server it comes from the secret store and is never changed.
+        "ACCELERATES_HASH_KEY": state.secret("hash"),
         "NO_PROXY": f"{LOOPBACK},localhost",
         "no_proxy": f"{LOOPBACK},localhost",
         "PYTHONPATH": str(ROOT),
@@ -52,7 +55,7 @@ def environment(state: State, server: Server, ports: Mapping[str, int], dags: Pa
         **inherited,
         **settings,
         **{f"AIRFLOW__{name}": value for name, value in configured.items()},
-        **{f"AIRFLOW_CONN_{name}": json.dumps(fields) for name, fields in connections(server, ports).items()},
+        **{f"AIRFLOW_CONN_{name}": json.dumps(fields) for name, fields in connections(server, ports, state).items()},
     }
 
 
@@ -84,12 +87,13 @@ def configuration(state: State, server: Server, ports: Mapping[str, int]) -> dic
     }
 
 
-def connections(server: Server, ports: Mapping[str, int]) -> dict[str, dict[str, object]]:
-    """Airflow's connections: the warehouse, the three hosts of the sample world, and the mailbox."""
+def connections(server: Server, ports: Mapping[str, int], state: State) -> dict[str, dict[str, object]]:
+    """Airflow's connections: the warehouse, the hosts and the folder of the sample world, and the mailbox."""
     url = urlsplit(server.dsn("warehouse"))
     sample = {"memento": True, "sample": True}
     hosts = {"NBB": "/nbb/rest", "FIT": "/fit", "PARTNER_FEED": "/partners"}
     base = f"http://{LOOPBACK}:{ports['sample']}"
+    api, folder = f"{base}/partner-api", f"file://{state.partner_folder}"
     return {
         "WAREHOUSE": {
             "conn_type": "postgres",
@@ -100,6 +104,8 @@ def connections(server: Server, ports: Mapping[str, int]) -> dict[str, dict[str,
             "schema": "warehouse",
         },
         **{name: {"conn_type": "http", "host": f"{base}{path}", "extra": sample} for name, path in hosts.items()},
+        "PARTNER_API": {"conn_type": "http", "host": api, "password": TOKEN, "extra": sample},
+        "PARTNER_FOLDER": {"conn_type": "generic", "host": folder, "extra": {"sample": True}},
         "SMTP_DEFAULT": {
             "conn_type": "smtp",
             "host": LOOPBACK,

@@ -95,9 +95,11 @@ def _migrate(server: Server) -> None:
 def _start_servers(state: State, environment: Mapping[str, str], given: Mapping[str, int]) -> None:
     python = [sys.executable, "-m"]
     commands = {
-        "sample": [*python, "include.samples.server", "--port", str(given["sample"])],
+        "sample": [
+            *python, "include.samples.server", "--port", str(given["sample"]), "--folder", str(state.partner_folder)
+        ],
         "mail": [*python, "include.local.mailbox", "--port", str(given["mail"]), "--folder", str(state.mail)],
-    }
+    }  # fmt: skip
     started = {
         name: processes.start(name, words, environment, state.run, state.log) for name, words in commands.items()
     }

@@ -6,6 +6,7 @@ import argparse
 import re
 import signal
 from datetime import UTC, datetime
+from email.parser import BytesHeaderParser
 from pathlib import Path
 
 from aiosmtpd.controller import Controller
@@ -13,13 +14,19 @@ from aiosmtpd.smtp import SMTP, Envelope, Session
 
 from include.local.ports import LOOPBACK
 
+# Letters to partners are many; apart from the KPI report they confuse nobody.
+LETTERS = "partners"
+
 
 class Mailbox:
-    """Writes one file per recipient, `<UTC time of arrival>-<number>-<recipient>.eml`, whole or not at all."""
+    """Writes one file per recipient, `<UTC time of arrival>-<number>-<recipient>.eml`, whole or not at all.
+
+    Letters to partners, known by their List-Id, go into a folder of their own.
+    """
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
-        self._count = len(list(folder.glob("*.eml")))
+        self._count = len(list(folder.rglob("*.eml")))
 
     async def handle_DATA(self, _server: SMTP, _session: Session, envelope: Envelope) -> str:
         """Accepts the message; the reply is what the client's log shows."""
@@ -33,9 +40,12 @@ class Mailbox:
         arrived = datetime.now(UTC).strftime("%Y%m%dT%H%M%SZ")
         safe = re.sub(r"[^\w@.+-]", "_", recipient)
         name = f"{arrived}-{self._count:04d}-{safe}"
-        pending = self._folder / f".{name}.pending"
+        is_letter = BytesHeaderParser().parsebytes(content).get("List-Id", "").startswith("<partner-reports.")
+        folder = self._folder / LETTERS if is_letter else self._folder
+        folder.mkdir(exist_ok=True)
+        pending = folder / f".{name}.pending"
         pending.write_bytes(content)
-        pending.replace(self._folder / f"{name}.eml")
+        pending.replace(folder / f"{name}.eml")
 
 
 def serve(folder: Path, port: int) -> Controller:

@@ -38,6 +38,11 @@ class State:
         return self.var / "landing"
 
     @property
+    def partner_folder(self) -> Path:
+        """Reports of the sample partners that hand in by folder."""
+        return self.var / "partners"
+
+    @property
     def airflow(self) -> Path:
         """AIRFLOW_HOME; task logs are below its logs/."""
         return self.var / "airflow"
@@ -59,7 +64,7 @@ class State:
 
     def prepare(self) -> None:
         """Creates the folders; run/ holds secrets and is for its owner only."""
-        for folder in (self.mail, self.landing, self.airflow, self.log, self.postgres):
+        for folder in (self.mail, self.landing, self.partner_folder, self.airflow, self.log, self.postgres):
             folder.mkdir(parents=True, exist_ok=True)
         self.run.mkdir(mode=0o700, exist_ok=True)
 

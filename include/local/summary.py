@@ -9,6 +9,7 @@ import psycopg
 from rich.markup import escape
 from rich.table import Table
 
+from include.local.mailbox import LETTERS
 from include.local.state import State
 from include.local.steps import Steps
 
@@ -66,13 +67,14 @@ class Mark:
     began: datetime
     merge_id: int
     mails: frozenset[str]
+    letters: int
 
 
 def mark(dsn: str, state: State) -> Mark:
     """Remembers what is there now; `dsn` is the analyst's."""
     with psycopg.connect(dsn) as conn:
         began, merge_id = conn.execute(BEGIN).fetchone() or (None, 0)
-    return Mark(began, merge_id, frozenset(path.name for path in state.mail.glob("*.eml")))
+    return Mark(began, merge_id, frozenset(path.name for path in state.mail.glob("*.eml")), _letters(state))
 
 
 def show(dsn: str, state: State, before: Mark, steps: Steps, today: datetime) -> None:
@@ -95,10 +97,16 @@ def _show_loaded(conn: psycopg.Connection, before: Mark, steps: Steps) -> None:
         steps.say("Nothing was loaded twice: what was published is known already, no row was written.")
 
 
+def _letters(state: State) -> int:
+    return len(list((state.mail / LETTERS).glob("*.eml")))
+
+
 def _show_mails(conn: psycopg.Connection, state: State, before: Mark, steps: Steps) -> None:
+    if letters := _letters(state) - before.letters:
+        steps.say(f"Answers and reminders to partners in this run: {letters}, in {state.mail / LETTERS}")
     new = sorted(path.name for path in state.mail.glob("*.eml") if path.name not in before.mails)
     if new:
-        steps.say(f"Mailed in this run: {len(new)}, the first is {state.mail / new[0]}")
+        steps.say(f"KPI reports mailed in this run: {len(new)}, the first is {state.mail / new[0]}")
         return
     code, version, made, report_state, reason = conn.execute(NEWEST).fetchone() or ("", 0, None, "not made", None)
     if report_state == "sent":

@@ -5,18 +5,20 @@ of white space, line ends included, become one space.
 
 Numbers: '4.250,00', '4,250.00', '4 250', '€ 4.250,-' and 4250 are one amount. After a point or comma, three digits
 are thousands and one or two are decimals: there are no amounts in thousandths of a euro. Dates: day first, as
-everywhere in Belgium, but 03/04/2026 stays text, because English workbooks may mean 4 March; 10/15/2026 can only be
-one day.
+everywhere in Belgium, but in an English workbook 03/04/2026 stays text, because it may mean 4 March; 10/15/2026 can
+only be one day.
 """
 
 import re
+from collections.abc import Callable
 from datetime import date, datetime
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 from math import isfinite
 
 from openpyxl.utils.datetime import from_excel
 
-from include.partners.columns import Column, code_of
+from include.partners.columns import Column, Fact
+from include.partners.lists import code_of
 
 _MONTHS = {
     word: number
@@ -67,28 +69,47 @@ def text_of(value: object) -> str:
     return " ".join(str(value).split())
 
 
-def canonical(value: object, column: Column, epoch: datetime) -> str:
+def canonical(value: object, column: Column | Fact, epoch: datetime, *, is_dutch: bool = False) -> str:
     """A cell's value as `column` wants it: ISO date, plain decimal, 'CN;VN', a code, or the text as it stood.
 
-    `epoch` is the workbook's day zero: Excel counts days from 1900 or, in files of old Macs, from 1904.
+    `epoch` is the workbook's day zero: Excel counts days from 1900 or, in files of old Macs, from 1904. In a workbook
+    with Dutch titles 03/04/2026 can only be 3 April.
     """
-    if column.kind == "markets":
-        return _markets(value)
+    if column.kind in ("markets", "codes"):
+        return _codes(value, str.upper if column.kind == "markets" else str.lower)
     text = text_of(value)
+    if column.kind in _READERS:
+        return _READERS[column.kind](text)
     if column.kind == "code":
         return code_of(column.closed_list, text)
-    if column.kind == "date":
-        return _date(value, text, epoch)
-    return text if column.kind == "text" else _number(text, column.kind == "amount")
+    return _date(value, text, epoch, is_dutch) if column.kind == "date" else text
 
 
 def _plain(number: Decimal) -> str:
     return f"{number.quantize(Decimal(1)) if number == number.to_integral_value() else number:f}"
 
 
-def _markets(value: object) -> str:
+def _codes(value: object, cased: Callable[[str], str]) -> str:
     pieces = re.split(r"[,;/|\n]", value) if isinstance(value, str) else [text_of(value)]
-    return ";".join(dict.fromkeys(code for piece in pieces if (code := text_of(piece).upper())))
+    return ";".join(dict.fromkeys(code for piece in pieces if (code := cased(text_of(piece)))))
+
+
+def _share(text: str) -> str:
+    """A part of a whole as 0..1: 0.6, 60%, '60 %' and 60 are one; 1 is all of it."""
+    is_percent = text.endswith("%")
+    number = _number(text.removesuffix("%").strip(), is_amount=False)
+    try:
+        value = Decimal(number)
+    except InvalidOperation:
+        match = re.fullmatch(r"0[.,](\d+)", number)
+        return f"0.{match[1]}" if match and not is_percent else text
+    return _plain(value / 100 if is_percent or value > 1 else value)
+
+
+def _company(text: str) -> str:
+    """An enterprise number as ten digits: 'BE 0123.456.749', '123456749' and 123456749.0 are one."""
+    digits = re.sub(r"[\s./-]", "", text.upper()).removeprefix("BE")
+    return digits.zfill(10) if re.fullmatch(r"\d{9,10}", digits) else text
 
 
 def _number(text: str, is_amount: bool) -> str:
@@ -102,12 +123,12 @@ def _number(text: str, is_amount: bool) -> str:
     return str(Decimal(whole + re.sub(r"\D", "", groups) + decimals.replace(",", ".")))
 
 
-def _date(value: object, text: str, epoch: datetime) -> str:
+def _date(value: object, text: str, epoch: datetime, is_dutch: bool) -> str:
     if isinstance(value, datetime):
         return value.date().isoformat()
     if isinstance(value, (int, float)):
         return _serial(value, epoch) or text
-    day = _day(text.lower())
+    day = _day(text.lower(), is_dutch)
     return day.isoformat() if day else text
 
 
@@ -116,14 +137,14 @@ def _serial(value: float, epoch: datetime) -> str:
     return moment.date().isoformat() if isinstance(moment, datetime) and moment.year in _SERIAL_YEARS else ""
 
 
-def _day(text: str) -> date | None:
+def _day(text: str, is_dutch: bool) -> date | None:
     if match := _ISO.fullmatch(text):
         year, month, day = map(int, match.groups())
     elif match := _SLASHED.fullmatch(text):
         day, month, year = map(int, match.groups())
         if month > 12:
             day, month = month, day
-        elif day <= 12 and day != month:
+        elif day <= 12 and day != month and not is_dutch:
             return None
     elif match := _DAY_FIRST.fullmatch(text):
         day, month, year = int(match[1]), _MONTHS.get(match[2], 0), int(match[3])
@@ -139,3 +160,12 @@ def _valid(year: int, month: int, day: int) -> date | None:
         return date(year, month, day)
     except ValueError:
         return None
+
+
+_READERS: dict[str, Callable[[str], str]] = {
+    "count": lambda text: _number(text, is_amount=False),
+    "amount": lambda text: _number(text, is_amount=True),
+    "share": _share,
+    "company": _company,
+    "country": str.upper,
+}

@@ -1,24 +1,25 @@
-"""The words of a partner's workbook, once: columns, header facts and closed lists, in Dutch and English.
+"""The words of a partner's workbook, once: its three tables, their columns and the facts of the header.
 
-Template and reader both live from these tables, so that what is handed out can be read back. Titles and words are
-compared `folded`: capitals, spaces, punctuation and the word "and" do not matter.
+Template and reader both live from these tables, so that what is handed out can be read back. Titles are compared
+`folded`. What `since` names came with that version of the template: a workbook of an older one is read without it.
 """
 
-import re
-import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
-Language: TypeAlias = Literal["nl", "en"]
-Kind: TypeAlias = Literal["text", "code", "date", "count", "amount", "markets"]
+from include.partners.lists import Language, folded
 
-_AND = {"and", "en"}
+Kind: TypeAlias = Literal["text", "code", "date", "count", "amount", "share", "markets", "country", "codes", "company"]
+
+# Versions that are or were handed out, oldest first.
+VERSIONS = ("2026.1", "2026.2")
+TEMPLATE_VERSION = VERSIONS[-1]
 
 
 @dataclass(frozen=True)
 class Column:
-    """A column of the activity table: our name, its titles (aliases are read, never written) and what it holds."""
+    """A column of a table: our name, its titles (aliases are read, never written) and what it holds."""
 
     name: str
     kind: Kind
@@ -27,6 +28,11 @@ class Column:
     aliases: tuple[str, ...] = ()
     closed_list: str = ""
     width: int = 14
+    since: str = VERSIONS[0]
+
+
+def _later(name: str, kind: Kind, nl: str, en: str, closed_list: str = "", width: int = 14) -> Column:
+    return Column(name, kind, nl, en, (), closed_list, width, VERSIONS[1])
 
 
 COLUMNS: tuple[Column, ...] = (
@@ -39,30 +45,70 @@ COLUMNS: tuple[Column, ...] = (
     Column("mode_code", "code", "Vorm", "Mode", ("Werkvorm", "Way of working"), "mode"),
     Column("market_codes", "markets", "Doelmarkten (ISO)", "Markets (ISO)", ("Doelmarkten", "Markten", "Markets")),
     Column("core_domain_code", "code", "Kerndomein", "Core domain", ("Domein", "Domain"), "core_domain", 36),
-    Column(
-        "participants_count", "count", "Deelnemers", "Participants", ("Aantal deelnemers", "Number of participants")
-    ),
-    Column(
-        "companies_count",
-        "count",
-        "Bedrijven",
-        "Companies",
-        ("Aantal bedrijven", "Ondernemingen", "Number of companies"),
-    ),
-    Column(
-        "first_time_exporters_count",
-        "count",
-        "Nieuwe exporteurs",
-        "First-time exporters",
-        ("Eerste exporteurs", "First-timers"),
-    ),
+    Column("participants_count", "count", "Deelnemers", "Participants",
+           ("Aantal deelnemers", "Number of participants")),
+    Column("companies_count", "count", "Bedrijven", "Companies",
+           ("Aantal bedrijven", "Ondernemingen", "Number of companies")),
+    Column("first_time_exporters_count", "count", "Nieuwe exporteurs", "First-time exporters",
+           ("Eerste exporteurs", "First-timers")),
     Column("b2b_meetings_count", "count", "B2B-gesprekken", "B2B meetings", ("B2B-afspraken", "B2B")),
     Column("leads_count", "count", "Concrete leads", "Concrete leads", ("Leads", "Aantal leads")),
     Column("cost_eur", "amount", "Kostprijs (EUR)", "Cost (EUR)", ("Kostprijs", "Kosten", "Cost", "Total cost")),
-    Column(
-        "budget_used_eur", "amount", "Gebruikt budget (EUR)", "Budget used (EUR)", ("Gebruikt budget", "Budget used")
-    ),
+    Column("budget_used_eur", "amount", "Gebruikt budget (EUR)", "Budget used (EUR)",
+           ("Gebruikt budget", "Budget used", "Deel FIT (EUR)", "FIT part (EUR)")),
+    _later("own_part_eur", "amount", "Eigen deel (EUR)", "Own part (EUR)"),
+    _later("public_part_eur", "amount", "Ander overheidsgeld (EUR)", "Other public money (EUR)"),
+    _later("smes_count", "count", "Waarvan kmo's", "Of which SMEs"),
+    _later("place", "text", "Plaats", "Place", width=20),
+    _later("country_code", "country", "Land (ISO)", "Country (ISO)"),
+    _later("co_organiser_codes", "codes", "Mede-organisatoren (codes)", "Co-organisers (codes)", width=26),
+    _later("core_domain_share", "share", "Aandeel kerndomein", "Share of core domain"),
+    _later("core_domain_2_code", "code", "Kerndomein 2", "Core domain 2", "core_domain", 30),
+    _later("core_domain_2_share", "share", "Aandeel kerndomein 2", "Share of core domain 2"),
+    _later("core_domain_3_code", "code", "Kerndomein 3", "Core domain 3", "core_domain", 30),
+    _later("core_domain_3_share", "share", "Aandeel kerndomein 3", "Share of core domain 3"),
+)  # fmt: skip
+_ACTIVITY = _later("activity_code", "text", "Activiteit (nummer)", "Activity (number)")
+_COMPANY = _later("company_number", "company", "Ondernemingsnummer", "Enterprise number", width=18)
+COMPANY_COLUMNS: tuple[Column, ...] = (
+    _ACTIVITY,
+    _COMPANY,
+    _later("is_sme", "code", "Kmo", "SME", "yes_no"),
+    _later("is_first_time_exporter", "code", "Nieuwe exporteur", "First-time exporter", "yes_no"),
 )
+FOLLOW_UP_COLUMNS: tuple[Column, ...] = (
+    _ACTIVITY,
+    _later("months_after", "code", "Opvolging na", "Follow-up after", "months"),
+    _COMPANY,
+    _later("deals_count", "count", "Aantal deals", "Number of deals"),
+    _later("value_amount", "amount", "Waarde van de deals", "Value of the deals"),
+    _later("currency_code", "country", "Munt (ISO)", "Currency (ISO)"),
+    _later("is_new_market", "code", "Nieuwe markt", "New market", "yes_no"),
+    _later("confirmed_code", "code", "Bevestigd door het bedrijf", "Confirmed by the company", "confirmed", 30),
+    _later("without_help_code", "code", "Zonder hulp ook gebeurd", "Would have happened anyway", "without_help", 28),
+    _later("satisfaction_score", "count", "Tevredenheid (0-10)", "Satisfaction (0-10)"),
+)
+
+
+@dataclass(frozen=True)
+class Table:
+    """A table of the workbook: the kind of its rows, its columns, its sheet, and how many titles make a title row."""
+
+    row_kind: str
+    columns: tuple[Column, ...]
+    nl: str
+    en: str
+    titles_needed: int
+
+    def named(self, title: str) -> str | None:
+        """Our name of the column with this title in either language, or None for a partner's own column."""
+        return _NAMES[self.row_kind].get(folded(title))
+
+
+ACTIVITIES = Table("activity", COLUMNS, "Rapport", "Report", 4)
+COMPANIES = Table("company", COMPANY_COLUMNS, "Bedrijven", "Companies", 3)
+FOLLOW_UPS = Table("follow_up", FOLLOW_UP_COLUMNS, "Opvolging", "Follow-up", 5)
+TABLES = (ACTIVITIES, COMPANIES, FOLLOW_UPS)
 
 
 @dataclass(frozen=True)
@@ -73,81 +119,35 @@ class Fact:
     nl: str
     en: str
     aliases: tuple[str, ...] = ()
+    kind: Kind = "text"
+    closed_list: str = ""
+    is_answer: bool = False
+    is_needed: bool = True
 
 
 FACTS: tuple[Fact, ...] = (
     Fact("contract_code", "Contract", "Contract", ("Contractcode", "Contract code")),
     Fact("partner", "Partner", "Partner"),
     Fact("period", "Periode", "Period", ("Kwartaal", "Quarter")),
-    Fact("is_nil", "Nulmelding (geen activiteiten)", "Nil return (no activities)", ("Nulmelding", "Nil return")),
+    Fact("is_nil", "Nulmelding (geen activiteiten)", "Nil return (no activities)", ("Nulmelding", "Nil return"),
+         "code", "yes_no", is_answer=True, is_needed=False),
     Fact("template_version", "Versie van het sjabloon", "Template version", ("Sjabloonversie", "Versie", "Version")),
-)
-
-CLOSED_LISTS: dict[str, dict[str, dict[Language, str]]] = {
-    "type": {
-        "seminar": {"nl": "Seminarie", "en": "Seminar"},
-        "webinar": {"nl": "Webinar", "en": "Webinar"},
-        "outward_mission": {"nl": "Buitenlandse missie", "en": "Outward mission"},
-        "inward_mission": {"nl": "Inkomende missie", "en": "Inward mission"},
-        "group_stand": {"nl": "Groepsstand op een beurs", "en": "Group stand at a fair"},
-        "matchmaking": {"nl": "Matchmaking", "en": "Matchmaking"},
-        "peer_learning": {"nl": "Lerend netwerk", "en": "Peer learning"},
-        "training": {"nl": "Opleiding", "en": "Training"},
-        "study_visit": {"nl": "Studiebezoek", "en": "Study visit"},
-        "publication": {"nl": "Publicatie", "en": "Publication"},
-        "promotion": {"nl": "Promotie", "en": "Promotion"},
-        "investor_visit": {"nl": "Bezoek van een investeerder", "en": "Investor visit"},
-    },
-    "status": {
-        "planned": {"nl": "Gepland", "en": "Planned"},
-        "held": {"nl": "Doorgegaan", "en": "Held"},
-        "cancelled": {"nl": "Geannuleerd", "en": "Cancelled"},
-        "postponed": {"nl": "Uitgesteld", "en": "Postponed"},
-    },
-    "mode": {
-        "onsite": {"nl": "Ter plaatse", "en": "On site"},
-        "online": {"nl": "Online", "en": "Online"},
-        "hybrid": {"nl": "Hybride", "en": "Hybrid"},
-    },
-    "core_domain": {
-        "life-sciences": {"nl": "Levenswetenschappen & gezondheid", "en": "Life sciences & health"},
-        "food": {"nl": "Voeding", "en": "Food"},
-        "engineering-technology": {
-            "nl": "Oplossingsgerichte engineering & technologie",
-            "en": "Solution-driven engineering & technology",
-        },
-        "smart-logistics": {"nl": "Slimme logistiek", "en": "Smart logistics"},
-        "sustainable-materials": {
-            "nl": "Duurzame grondstoffen, materialen & chemie",
-            "en": "Sustainable resources, materials & chemistry",
-        },
-        "unassigned": {"nl": "Niet toegewezen", "en": "Unassigned"},
-    },
-    "yes_no": {"true": {"nl": "Ja", "en": "Yes"}, "false": {"nl": "Nee", "en": "No"}},
-}
-
-
-def folded(text: str) -> str:
-    """What is compared of a title or a word: 'Kostprijs (EUR)' and ' KOSTPRIJS eur' are both 'kostprijseur'."""
-    words = re.findall(r"[^\W_]+", unicodedata.normalize("NFKC", text).casefold())
-    return "".join(word for word in words if word not in _AND)
+    Fact("version_number", "Versie van het rapport", "Version of the report", (), "count", "", True, False),
+    Fact("submitted_date", "Ingediend op", "Submitted on", (), "date", "", True, False),
+    Fact("submitter", "Ingediend door (contactpersoon)", "Submitted by (contact)", (), "text", "", True, False),
+    Fact("language_code", "Taal", "Language", (), "code", "language", is_needed=False),
+    Fact("currency_code", "Munt", "Currency", (), "country", "", is_needed=False),
+    Fact("stated_budget_used_eur", "Gebruikt budget dit kwartaal (EUR)", "Budget used this quarter (EUR)", (),
+         "amount", "", True, False),
+)  # fmt: skip
 
 
 def _by_title(entries: Iterable[Column | Fact]) -> dict[str, str]:
     return {folded(title): e.name for e in entries for title in (e.name, e.nl, e.en, *e.aliases)}
 
 
-_COLUMN_BY_TITLE = _by_title(COLUMNS)
+_NAMES = {table.row_kind: _by_title(table.columns) for table in TABLES}
 _FACT_BY_LABEL = _by_title(FACTS)
-_CODE_BY_WORD = {
-    name: {folded(text): code for code, words in entries.items() for text in (code, *words.values())}
-    for name, entries in CLOSED_LISTS.items()
-}
-
-
-def column_named(title: str) -> str | None:
-    """Our name of the column with this title in either language, or None for a partner's own column."""
-    return _COLUMN_BY_TITLE.get(folded(title))
 
 
 def fact_named(label: str) -> str | None:
@@ -155,12 +155,6 @@ def fact_named(label: str) -> str | None:
     return _FACT_BY_LABEL.get(folded(label))
 
 
-def code_of(closed_list: str, word: str) -> str:
-    """The code behind a word of a closed list in either language; an unknown word comes back as it is."""
-    return _CODE_BY_WORD[closed_list].get(folded(word), word)
-
-
-def word_of(closed_list: str, code: str, language: Language) -> str:
-    """The word shown for a code; an unknown code comes back as it is."""
-    words = CLOSED_LISTS[closed_list].get(code)
-    return words[language] if words else code
+def titled(entry: Column | Fact | Table, language: Language) -> str:
+    """Title, label or sheet name in a language."""
+    return entry.nl if language == "nl" else entry.en

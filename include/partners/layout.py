@@ -12,28 +12,46 @@ from openpyxl.workbook import Workbook
 
 from include.errors import LayoutChanged
 from include.partners.archive import BROKEN, not_a_workbook
-from include.partners.cells import text_of
-from include.partners.columns import COLUMNS, FACTS, code_of, column_named, fact_named
+from include.partners.cells import canonical, text_of
+from include.partners.columns import ACTIVITIES, FACTS, TABLES, VERSIONS, Column, Table, fact_named
+from include.partners.lists import folded
 
-# Rows searched for the titles, and titles needed to call a row that: fewer can be words of a note or of the heading.
+# Rows searched for the titles.
 SEARCHED_ROWS = 60
-TITLES_NEEDED = 4
 MAX_COLUMNS = 200
 LAST_ROW = 1_048_576
 
 _ADVICE = "Ask the partner to copy the rows into the template of this quarter and to send that."
 
 
+# Our own remarks in a workbook that was answered; they come back with it and say nothing of the partner's.
+CHECK_TITLES = {"nl": "Controle", "en": "Check"}
+_CHECKS = {folded(title) for title in CHECK_TITLES.values()}
+
+
 @dataclass(frozen=True)
 class Layout:
-    """What was found: facts by name, row numbers as Excel shows them, zero-based position of each of our columns."""
+    """Where a table was found.
 
+    Args:
+        table: which of the tables of the workbook.
+        sheet_name: the sheet.
+        facts: the header block above it by name; empty above the smaller tables.
+        facts_row: row of its first line, as Excel shows it; 0 without one.
+        title_row: row of the titles, as Excel shows it.
+        positions: zero-based position of each of our columns.
+        extra: position -> title of each column that is the partner's own.
+        is_dutch: whether more titles are the Dutch ones than the English ones.
+    """
+
+    table: Table
     sheet_name: str
     facts: dict[str, str]
     facts_row: int
     title_row: int
     positions: dict[str, int]
-    extra_columns: tuple[str, ...]
+    extra: dict[int, str]
+    is_dutch: bool
 
 
 def sheet_rows(
@@ -56,17 +74,33 @@ def sheet_rows(
         raise not_a_workbook(source, f"a workbook that is damaged inside, in sheet {sheet_name!r}") from problem
 
 
-def find_layout(book: Workbook, source: str) -> Layout:
-    """Find title row and header block on the first visible sheet that has them.
+def find_layouts(book: Workbook, source: str) -> list[Layout]:
+    """Find the tables on the visible sheets, the activities with their header block first.
 
-    Raises: LayoutChanged when there is no title row, a column is missing or there twice, or a header fact is missing.
+    Raises: LayoutChanged when there are no activities, a table is there twice, a column of the template's version is
+    missing or there twice, or a header fact is missing.
     """
-    for sheet in book.worksheets:
-        layout = _layout_of(book, sheet.title, source) if sheet.sheet_state == "visible" else None
-        if layout:
-            return layout
-    got = f"none in the first {SEARCHED_ROWS} rows of any visible sheet"
-    raise LayoutChanged(source=source, expected="a row with the column titles of the template", got=got, todo=_ADVICE)
+    visible = [sheet.title for sheet in book.worksheets if sheet.sheet_state == "visible"]
+    found = [layout for name in visible if (layout := _layout_of(book, name, source))]
+    layouts = sorted(found, key=lambda layout: TABLES.index(layout.table))
+    counts = Counter(layout.table.row_kind for layout in found)
+    if twice := [layout for layout in layouts if counts[layout.table.row_kind] > 1]:
+        got = f"it on the sheets {', '.join(repr(layout.sheet_name) for layout in twice)}"
+        raise LayoutChanged(source=source, expected="each table on one visible sheet", got=got, todo=_ADVICE)
+    if not layouts or layouts[0].table is not ACTIVITIES:
+        got = f"none in the first {SEARCHED_ROWS} rows of any visible sheet"
+        raise LayoutChanged(
+            source=source, expected="a row with the column titles of the template", got=got, todo=_ADVICE
+        )
+    _check_facts(layouts[0].facts, source)
+    for layout in layouts:
+        _check_columns(layout, layouts[0].facts["template_version"], source)
+    return layouts
+
+
+def is_title_row(texts: list[str], table: Table) -> bool:
+    """Whether a row holds the titles of a table."""
+    return len({table.named(text) for text in texts} - {None}) >= table.titles_needed
 
 
 def _layout_of(book: Workbook, sheet_name: str, source: str) -> Layout | None:
@@ -76,41 +110,65 @@ def _layout_of(book: Workbook, sheet_name: str, source: str) -> Layout | None:
         if number > SEARCHED_ROWS:
             return None
         titles = [text_of(value) for value in row]
-        if len({column_named(title) for title in titles} - {None}) >= TITLES_NEEDED:
-            positions, extra = _columns(titles, source)
-            _check_facts(facts, source)
-            return Layout(sheet_name, facts, facts_row, number, positions, extra)
-        if fact := _fact(titles):
+        for table in TABLES:
+            if is_title_row(titles, table):
+                _check_once(titles, table, source)
+                named = {name: at for at, title in enumerate(titles) if (name := table.named(title))}
+                own = _extra(titles, table)
+                return Layout(table, sheet_name, facts, facts_row, number, named, own, _is_dutch(titles, table))
+        if fact := _fact(row, book):
             facts.setdefault(*fact)
             facts_row = facts_row or number
     return None
 
 
-def _fact(texts: list[str]) -> tuple[str, str] | None:
-    filled = [text for text in texts if text]
-    name = fact_named(filled[0]) if filled else None
+def _is_dutch(titles: list[str], table: Table) -> bool:
+    found = {folded(title) for title in titles}
+    dutch, english = (
+        {folded(words) for words in column} for column in zip(*((c.nl, c.en) for c in table.columns), strict=True)
+    )
+    return len(found & (dutch - english)) > len(found & (english - dutch))
+
+
+def _extra(titles: list[str], table: Table) -> dict[int, str]:
+    own = {at: title for at, title in enumerate(titles) if title and table.named(title) is None}
+    return {at: title for at, title in own.items() if folded(title) not in _CHECKS}
+
+
+def _fact(row: tuple[object, ...], book: Workbook) -> tuple[str, str] | None:
+    filled = [value for value in row if text_of(value)]
+    name = fact_named(text_of(filled[0])) if filled else None
     if name is None:
         return None
-    value = filled[1] if len(filled) > 1 else ""
-    return (name, code_of("yes_no", value)) if name == "is_nil" else (name, value)
+    fact = next(fact for fact in FACTS if fact.name == name)
+    return name, canonical(filled[1], fact, book.epoch) if len(filled) > 1 else ""
 
 
-def _columns(titles: list[str], source: str) -> tuple[dict[str, int], tuple[str, ...]]:
-    named = [(column_named(title), title, position) for position, title in enumerate(titles) if title]
-    counts = Counter(name for name, _, _ in named if name)
-    missing = [column for column in COLUMNS if column.name not in counts]
-    twice = [column for column in COLUMNS if counts[column.name] > 1]
-    extra = tuple(title for name, title, _ in named if name is None)
-    if missing or twice:
-        wrong = [f"no column '{column.nl}' / '{column.en}'" for column in missing]
-        wrong += [f"two columns '{column.nl}' / '{column.en}'" for column in twice]
-        got = ", ".join(wrong) + (f"; unknown columns: {', '.join(map(repr, extra))}" if extra else "")
-        raise LayoutChanged(source=source, expected="each column of the template once", got=got, todo=_ADVICE)
-    return {name: position for name, _, position in named if name}, extra
+def _check_once(titles: list[str], table: Table, source: str) -> None:
+    counts = Counter(table.named(title) for title in titles)
+    twice = [f"two columns {_both(column)}" for column in table.columns if counts[column.name] > 1]
+    if twice:
+        expected, got = "each column of the template once", ", ".join(twice)
+        raise LayoutChanged(source=source, expected=expected, got=got, todo=_ADVICE)
+
+
+def _check_columns(layout: Layout, version: str, source: str) -> None:
+    """A column must be there when the version of the template has it; a version we do not know has them all."""
+    known = version if version in VERSIONS else VERSIONS[-1]
+    wanted = [column for column in layout.table.columns if column.since <= known]
+    missing = [f"no column {_both(column)}" for column in wanted if column.name not in layout.positions]
+    if missing:
+        own = f"; unknown columns: {', '.join(map(repr, layout.extra.values()))}" if layout.extra else ""
+        expected, got = "each column of the template once", ", ".join(missing) + own
+        raise LayoutChanged(source=source, expected=expected, got=got, todo=_ADVICE)
+
+
+def _both(column: Column) -> str:
+    return f"'{column.nl}' / '{column.en}'"
 
 
 def _check_facts(facts: dict[str, str], source: str) -> None:
-    empty = [f"'{fact.nl}' / '{fact.en}'" for fact in FACTS if fact.name != "is_nil" and not facts.get(fact.name)]
+    empty = [f"'{fact.nl}' / '{fact.en}'" for fact in FACTS if fact.is_needed and not facts.get(fact.name)]
     if empty:
         expected, got = "a filled-in header block above the table", f"nothing at {', '.join(empty)}"
         raise LayoutChanged(source=source, expected=expected, got=got, todo=_ADVICE)

@@ -46,21 +46,31 @@ def message(rendered: Rendered, envelope: Envelope, settings: MailSettings) -> E
     Raises:
         AddressNotUsable: the address in the envelope is none, or more than one.
     """
-    mail = EmailMessage(policy=SMTP)
-    mail["From"] = Address(one_line(settings.sender_name), addr_spec=settings.sender_address)
-    mail["To"] = _recipient(envelope)
-    mail["Reply-To"] = settings.reply_to
-    mail["Subject"] = one_line(rendered.subject)
-    mail["Date"] = envelope.dated.astimezone(ZONE)
-    mail["Message-ID"] = envelope.message_id
-    mail["Auto-Submitted"] = "auto-generated"
-    mail["X-Auto-Response-Suppress"] = "OOF, AutoReply"
-    mail["List-Id"] = f"<{settings.list_id}>"
+    mail = addressed(rendered.subject, envelope, settings, settings.list_id)
     mail["List-Unsubscribe"] = f"<{unsubscribe_link(settings.reply_to)}>"
     mail["MIME-Version"] = "1.0"
     _fill(mail, rendered)
     # set_content() drops every header that starts with Content-, so this one comes last.
     mail["Content-Language"] = envelope.language
+    return mail
+
+
+def addressed(subject: str, envelope: Envelope, settings: MailSettings, list_id: str) -> EmailMessage:
+    """A mail of ours with its headers and nothing in it.
+
+    Raises:
+        AddressNotUsable: the address in the envelope is none, or more than one.
+    """
+    mail = EmailMessage(policy=SMTP)
+    mail["From"] = Address(one_line(settings.sender_name), addr_spec=settings.sender_address)
+    mail["To"] = _recipient(envelope)
+    mail["Reply-To"] = settings.reply_to
+    mail["Subject"] = one_line(subject)
+    mail["Date"] = envelope.dated.astimezone(ZONE)
+    mail["Message-ID"] = envelope.message_id
+    mail["Auto-Submitted"] = "auto-generated"
+    mail["X-Auto-Response-Suppress"] = "OOF, AutoReply"
+    mail["List-Id"] = f"<{list_id}>"
     return mail
 
 

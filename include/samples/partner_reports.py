@@ -11,12 +11,13 @@ import json
 from collections.abc import Callable, Mapping
 from datetime import date, datetime, timedelta
 from pathlib import Path
-from typing import cast
+from typing import Any, cast
 
-from include.partners.columns import Language
+from include.partners.lists import Language
 from include.partners.template import write_workbook
 from include.samples.allotment import dice
-from include.samples.partner_work import LAST_PERIOD, Activity, activities, contracts, is_due, quarter_end
+from include.samples.partner_details import OLD_TEMPLATE, companies, follow_ups, has_details
+from include.samples.partner_work import LAST_PERIOD, Activity, activities, contracts, is_due, quarter_end, quarters
 from include.samples.replying import Reply, missing, morning
 
 CONTENT_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -60,18 +61,25 @@ class Workbooks:
         sent = sent_at(*place, at)
         if sent is None:
             return missing("Not Found")
+        if path.endswith(".csv"):
+            from include.samples.partner_feeds import csv_of
+
+            return Reply(body=csv_of(*place, reported(*place, sent)), content_type="text/csv", released_at=sent)
         body = ERROR_PAGE if place == NOT_A_WORKBOOK else self._workbook(*place, sent)
         return Reply(body=body, content_type=CONTENT_TYPE, released_at=sent)
 
     def _workbook(self, contract_code: str, period: str, sent: datetime) -> bytes:
         contract, rows = contracts()[contract_code], reported(contract_code, period, sent)
+        more = attached(contract_code, period, sent)
         # Named after its contents: a folder kept from an older version of this code is not believed.
-        name = hashlib.sha256(json.dumps([contract, period, rows], default=str, sort_keys=True).encode()).hexdigest()
+        name = hashlib.sha256(
+            json.dumps([contract, period, rows, more], default=str, sort_keys=True).encode()
+        ).hexdigest()
         kept = self._folder / f"{name}.xlsx" if self._folder else None
         if name not in self._made and kept and kept.exists():
             self._made[name] = kept.read_bytes()
         if name not in self._made:
-            self._made[name] = write_workbook(contract, period, _language(contract), rows, is_nil=not rows)
+            self._made[name] = write_workbook(contract, period, language_of(contract), rows, not rows, **more)
             if kept:
                 kept.parent.mkdir(parents=True, exist_ok=True)
                 kept.write_bytes(self._made[name])
@@ -103,11 +111,40 @@ def reported(contract_code: str, period: str, at: datetime) -> list[Activity]:
     return rows
 
 
+def attached(contract_code: str, period: str, at: datetime) -> dict[str, Any]:
+    """What the version that stood at a moment holds beside its activities."""
+    if not has_details(period):
+        return {"template_version": OLD_TEMPLATE}
+    rows = reported(contract_code, period, at)
+    earlier = {6: _shifted(period, -2), 12: _shifted(period, -4)}
+    told = {months: activities(contract_code, then) for months, then in earlier.items()}
+    is_corrected = (contract_code, period) in CORRECTED and at >= morning(CORRECTED[contract_code, period][0])
+    return {
+        "companies": companies(contract_code, period, rows),
+        "follow_ups": follow_ups(contract_code, period, told),
+        "version_number": 2 if is_corrected else 1,
+        "submitted_date": at.date(),
+        "submitter": "reports",
+        "stated_budget_used_eur": sum(cast("int", row["budget_used_eur"]) for row in rows),
+    }
+
+
+def _shifted(period: str, quarters_on: int) -> str:
+    index = int(period[:4]) * 4 + int(period[-1]) - 1 + quarters_on
+    return f"{index // 4}-Q{index % 4 + 1}"
+
+
 def _places() -> dict[str, tuple[str, str]]:
-    first, last = 2022, int(LAST_PERIOD[:4])
-    periods = [f"{year}-Q{quarter}" for year in range(first, last + 1) for quarter in range(1, 5)]
-    return {f"{c['feed_path']}/{period}.xlsx": (code, period) for code, c in contracts().items() for period in periods}
+    suffixes = ("xlsx", "csv")
+    return {
+        f"{c['feed_path']}/{period}.{suffix}": (code, period)
+        for code, c in contracts().items()
+        for period in quarters()
+        for suffix in suffixes
+        if suffix in ("xlsx", c["format_code"])
+    }
 
 
-def _language(contract: Mapping[str, str]) -> Language:
+def language_of(contract: Mapping[str, str]) -> Language:
+    """The language of a contract's reports."""
     return "en" if contract["language_code"] == "en" else "nl"

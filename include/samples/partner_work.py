@@ -13,6 +13,7 @@ from functools import cache
 from pathlib import Path
 
 from include.samples.allotment import allot, dice, pick
+from include.samples.partner_details import co_organised, details
 from include.samples.partner_topics import GENERAL, MARKETS, TITLES, TOPICS
 
 Activity = dict[str, object]
@@ -51,13 +52,22 @@ COSTS: dict[str, int] = {"outward_mission": 5, "group_stand": 5, "inward_mission
 
 @cache
 def contracts() -> dict[str, dict[str, str]]:
-    """The contracts by code, each with its partner's `name` in the contract's language."""
+    """The contracts that owe reports by code, each with its feed and its partner's `name` in its language."""
     partners = {row["partner_code"]: row for row in _table("partner")}
+    feeds = {row["contract_code"]: row for row in _table("contract_feed")}
     return {
         row["contract_code"]: row
+        | feeds[row["contract_code"]]
         | {"name": partners[row["partner_code"]]["name_en" if row["language_code"] == "en" else "name"]}
         for row in _table("contract")
+        if row["owes_reports"] == "true"
     }
+
+
+def quarters() -> list[str]:
+    """The quarters of this world, oldest first; the last one may lie ahead."""
+    first, last = int(FIRST_PERIOD[:4]), int(LAST_PERIOD[:4])
+    return [f"{year}-Q{quarter}" for year in range(first, last + 1) for quarter in range(1, 5)]
 
 
 def is_due(contract_code: str, period: str) -> bool:
@@ -75,9 +85,10 @@ def quarter_end(period: str) -> date:
 @cache
 def plan(year: int) -> dict[tuple[str, str], tuple[int, int]]:
     """Activities and EUR used of each contract and quarter of a year; the EUR add up to the year's."""
+    agreed = {row["contract_code"]: row["agreed_eur"] for row in _table("contract_budget") if row["year"] == str(year)}
     cells = {
-        (code, f"{year}-Q{quarter}"): int(float(contract["budget_eur_per_year"])) * weight
-        for code, contract in contracts().items()
+        (code, f"{year}-Q{quarter}"): int(float(agreed.get(code, "0"))) * weight
+        for code in contracts()
         for quarter, weight in enumerate(QUARTER_WEIGHTS, start=1)
     }
     listed, budget = YEARS[year]
@@ -101,7 +112,8 @@ def activities(contract_code: str, period: str) -> list[Activity]:
     weights = [COSTS.get(str(activity["activity_type_code"]), 1) * roll(60, 140) for activity in held]
     for activity, used in zip(held, allot(budget, weights), strict=True):
         activity |= {"budget_used_eur": used, "cost_eur": used * roll(115, 240) // 100}
-    return work
+    work[0] = co_organised(contract_code, period, work[0])
+    return [details(contract, period, activity) | activity for activity in work]
 
 
 def _activity(contract: dict[str, str], period: str, number: int) -> Activity:

@@ -7,6 +7,9 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import cached_property
 
+# What the connection partner_api must send. No secret: this world is on loopback and holds nothing.
+TOKEN = "sample-token"
+
 
 @dataclass(frozen=True, kw_only=True)
 class Reply:

@@ -2,8 +2,9 @@
 
     python -m include.samples.server --port 8090
 
-Base addresses: /nbb/rest, /fit, /partners; /fault/<name> before any of them gives that fault. Accept-Datetime
-(RFC 7089) asks for the world as it stood then; without it, as it stands on its own today. If-None-Match gives 304.
+Base addresses: /nbb/rest, /fit, /partners, /partner-api (with a token); /fault/<name> before any of them gives that
+fault. Accept-Datetime (RFC 7089) asks for the world as it stood then; without it, as it stands on its own today.
+If-None-Match gives 304. With --folder it first writes there what partners hand in by folder.
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from urllib.parse import parse_qsl, unquote, urlsplit
 
-from include.samples import TODAY, faults
+from include.samples import TODAY, faults, partner_feeds
 from include.samples.partner_reports import Workbooks
 from include.samples.replying import Reply
 from include.samples.world import answer
@@ -65,7 +66,12 @@ class Handler(BaseHTTPRequestHandler):
         except ValueError:
             self._send(Reply(body=b"Accept-Datetime is no HTTP date.", content_type="text/plain", status=400), None)
             return
-        reply = answer(path, dict(parse_qsl(url.query)), at, self._workbooks)
+        query = dict(parse_qsl(url.query))
+        if path.startswith("/partner-api/"):
+            authorization = self.headers.get("Authorization")
+            reply = partner_feeds.answer(path.removeprefix("/partner-api/"), query, authorization, at)
+        else:
+            reply = answer(path, query, at, self._workbooks)
         if reply.status == 200 and fault and fault not in (*faults.BUSY, faults.TRUNCATED, faults.SLOW):
             reply = faults.spoil(fault, reply)
         self._send(reply, fault)
@@ -165,7 +171,10 @@ def main() -> None:
     parser.add_argument("--port", type=int, required=True, help="0 takes a free one")
     parser.add_argument("--host", default="127.0.0.1")
     parser.add_argument("--cache", type=Path, help="folder that keeps made workbooks")
+    parser.add_argument("--folder", type=Path, help="folder to fill with the reports that come by folder")
     options = parser.parse_args()
+    if options.folder:
+        partner_feeds.fill(options.folder)
     with make_server(options.host, options.port, options.cache) as server:
         sys.stdout.write(f"Sample world at http://{options.host}:{server.server_port}\n")
         sys.stdout.flush()

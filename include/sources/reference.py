@@ -10,16 +10,12 @@ from collections.abc import Callable
 from datetime import datetime
 
 from include import sdmx
+from include.sources import partner_network
 from include.sources.source import Expectation, Request, RowRule, Scope, Source, Target
 
 # Table -> its key and the other columns, in the order of the file; a type after a colon, text without.
 TABLES: dict[str, tuple[str, str]] = {
-    "partner": ("partner_code", "name name_en partner_type_code theme"),
-    "contract": (
-        "contract_code",
-        "partner_code start_date:date end_date:date core_domain_code language_code feed_path"
-        " budget_eur_per_year:numeric",
-    ),
+    **partner_network.TABLES,
     "core_domain": ("core_domain_code", "position:integer name_nl name_en"),
     "product_domain": (
         "hs_section_code core_domain_code",
@@ -39,6 +35,8 @@ TABLES: dict[str, tuple[str, str]] = {
     ),
     "kpi_plan": ("kpi_code period", "planned_value:numeric cumulative_share:numeric provenance"),
     "status_threshold": ("threshold_code", "value:numeric note"),
+    "additionality_band": ("band_code", "position:integer without_help_share:numeric name_nl name_en"),
+    "report_limit": ("limit_code", "value:numeric note"),
     "recipient": ("recipient_code", "name email language_code audience_code is_active:boolean"),
 }
 
@@ -69,13 +67,14 @@ PROMISES: dict[str, tuple[tuple[str, str], ...]] = {
     "recipient": (
         ("addresses are addresses", "select 1 from {batch} where email !~ '^[^@[:space:]]+@[^@[:space:]]+$'"),
     ),
-    "contract": (("terms end after they start", "select 1 from {batch} where end_date <= start_date"),),
+    **partner_network.PROMISES,
 }
 
 
 def _source(table: str) -> Source:
-    keys = TABLES[table][0].split()
-    columns = dict(_typed(item) for item in [*keys, *TABLES[table][1].split()])
+    key_items, items = (part.split() for part in TABLES[table])
+    columns = dict(map(_typed, [*key_items, *items]))
+    keys = [_typed(item)[0] for item in key_items]
     unique: dict[str, object] = {"column_list": keys} if len(keys) > 1 else {"column": keys[0]}
     return Source(
         code=f"reference_{table}",

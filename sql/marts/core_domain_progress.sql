@@ -30,7 +30,7 @@ held as (
         quarter,
         companies_count
     from mart.partner_activity
-    where status_code = 'held'
+    where status_code = 'held' and is_counted
 ),
 
 work as (

@@ -1,10 +1,14 @@
 -- model: mart.partner_activity
 -- grain: contract_code, activity_code
 -- reads: core.partner_activity, core.contract, core.partner
--- why: what the partners did, with who they are beside it.
+-- why: what the partners did, with who they are beside it: one row per activity and partner that tells of it.
+--      Organisers, one naming the other, that tell of the same title, day and country tell of one event; it counts
+--      once, whoever reported first, and each of them gets an equal share of it.
 create or replace view mart.partner_activity as
-with partner_activity as (
-    select *
+with told as (
+    select
+        *,
+        row_number() over (partition by contract_code, activity_code order by report_period desc) as newest
     from core.partner_activity
     where
         known_from <= (select core.as_of())
@@ -29,36 +33,101 @@ partner as (
     where
         known_from <= (select core.as_of())
         and known_to > (select core.as_of())
+),
+
+activity as materialized (
+    select
+        told.*,
+        contract.partner_code,
+        coalesce(partner.name, contract.partner_code, told.contract_code) as partner_name,
+        -- A partner may well give the same seminar twice on a day: the second is its own event.
+        row_number() over (partition by told.contract_code, told.event_key order by told.activity_code) as repetition
+    from told
+    left join contract on told.contract_code = contract.contract_code
+    left join partner on contract.partner_code = partner.partner_code
+    where told.newest = 1
+),
+
+shared as (
+    select distinct
+        activity.contract_code,
+        activity.activity_code
+    from activity
+    inner join activity as other
+        on activity.event_key = other.event_key and activity.repetition = other.repetition
+    where
+        activity.partner_code <> other.partner_code
+        and (
+            other.partner_code = any(activity.co_organiser_codes)
+            or activity.partner_code = any(other.co_organiser_codes)
+        )
+),
+
+linked as materialized (
+    select
+        activity.*,
+        case
+            when shared.contract_code is null then activity.contract_code || '/' || activity.activity_code
+            else activity.event_key || '-' || activity.repetition
+        end as event_code
+    from activity
+    left join shared
+        on activity.contract_code = shared.contract_code and activity.activity_code = shared.activity_code
+),
+
+organiser as (
+    select
+        linked.event_code,
+        count(distinct organiser.code) as organiser_count
+    from linked
+    cross join lateral unnest(linked.co_organiser_codes || linked.partner_code) as organiser (code)
+    where organiser.code <> 'fit'
+    group by linked.event_code
 )
 
 select
-    partner_activity.contract_code,
-    partner_activity.activity_code,
-    contract.partner_code,
-    coalesce(partner.name, contract.partner_code, partner_activity.contract_code) as partner_name,
-    partner_activity.report_period as period,
-    to_char(partner_activity.start_date, 'YYYY"-Q"Q') as quarter,
-    partner_activity.activity_type_code,
-    partner_activity.status_code,
-    partner_activity.title,
-    partner_activity.start_date,
-    partner_activity.end_date,
-    partner_activity.mode_code,
-    partner_activity.market_codes,
-    partner_activity.core_domain_code,
-    partner_activity.participants_count,
-    partner_activity.companies_count,
-    partner_activity.first_time_exporters_count,
-    partner_activity.b2b_meetings_count,
-    partner_activity.leads_count,
-    partner_activity.cost_eur,
-    partner_activity.budget_used_eur,
-    partner_activity.known_from
-from partner_activity
-left join contract on partner_activity.contract_code = contract.contract_code
-left join partner on contract.partner_code = partner.partner_code;
+    linked.contract_code,
+    linked.activity_code,
+    linked.partner_code,
+    linked.partner_name,
+    linked.report_period as period,
+    to_char(linked.start_date, 'YYYY"-Q"Q') as quarter,
+    linked.activity_type_code,
+    linked.status_code,
+    linked.title,
+    linked.start_date,
+    linked.end_date,
+    linked.mode_code,
+    linked.market_codes,
+    linked.core_domain_code,
+    linked.participants_count,
+    linked.companies_count,
+    linked.first_time_exporters_count,
+    linked.b2b_meetings_count,
+    linked.leads_count,
+    linked.cost_eur,
+    linked.budget_used_eur,
+    linked.known_from,
+    linked.event_code,
+    row_number() over (
+        partition by linked.event_code
+        order by linked.status_code = 'held' desc, linked.companies_count desc nulls last, linked.contract_code asc
+    ) = 1 as is_counted,
+    1.0 / coalesce(organiser.organiser_count, 1) as credit_share,
+    linked.co_organiser_codes,
+    case
+        when linked.core_domain_shares = '{}' then jsonb_build_object(linked.core_domain_code, 1)
+        else linked.core_domain_shares
+    end as core_domain_shares,
+    linked.country_code,
+    linked.smes_count,
+    linked.own_part_eur,
+    linked.public_part_eur
+from linked
+left join organiser on linked.event_code = organiser.event_code;
 
-comment on view mart.partner_activity is 'Activities that the partners reported, one row each.';
+comment on view mart.partner_activity is
+'Activities that the partners reported: one row per activity and partner that tells of it. Add up where is_counted.';
 comment on column mart.partner_activity.contract_code is 'The contract under which it was reported.';
 comment on column mart.partner_activity.activity_code is 'The partner''s own number, unique within the contract.';
 comment on column mart.partner_activity.partner_code is 'The partner; null when the contract is not in the reference.';
@@ -72,7 +141,8 @@ comment on column mart.partner_activity.start_date is 'First day.';
 comment on column mart.partner_activity.end_date is 'Last day.';
 comment on column mart.partner_activity.mode_code is 'onsite, online or hybrid.';
 comment on column mart.partner_activity.market_codes is 'Target markets, ISO 3166-1 alpha-2.';
-comment on column mart.partner_activity.core_domain_code is 'Core domain of the strategy, or unassigned.';
+comment on column mart.partner_activity.core_domain_code is
+'Core domain of the strategy with the largest share, or unassigned.';
 comment on column mart.partner_activity.participants_count is 'People who took part.';
 comment on column mart.partner_activity.companies_count is 'Distinct companies within this activity.';
 comment on column mart.partner_activity.first_time_exporters_count is 'Of these, companies that did not export before.';
@@ -80,5 +150,19 @@ comment on column mart.partner_activity.b2b_meetings_count is 'One-to-one meetin
 comment on column mart.partner_activity.leads_count is 'Concrete leads that came of it.';
 comment on column mart.partner_activity.cost_eur is 'Total cost, EUR.';
 comment on column mart.partner_activity.budget_used_eur is
-'Part of the cost paid from the partner budget of the agreement, EUR.';
+'Part of the cost paid from the partner budget of the agreement, EUR; of each contract its own.';
 comment on column mart.partner_activity.known_from is 'When this platform learned it.';
+comment on column mart.partner_activity.event_code is
+'The event: the same in the rows of organisers that name each other and tell of it.';
+comment on column mart.partner_activity.is_counted is
+'True in one row of each event: what was held before what was not, then most companies, then contract.';
+comment on column mart.partner_activity.credit_share is
+'The partner''s part of the event, 0..1: equal among the partners that organised it, told or only named.';
+comment on column mart.partner_activity.co_organiser_codes is
+'Other partners that organised it, and fit for the agency, which takes no share.';
+comment on column mart.partner_activity.core_domain_shares is
+'Core domain -> part of the activity; adds up to 1.';
+comment on column mart.partner_activity.country_code is 'Country where it took place, ISO 3166-1 alpha-2.';
+comment on column mart.partner_activity.smes_count is 'Of the companies, small and medium-sized ones.';
+comment on column mart.partner_activity.own_part_eur is 'Part of the cost that the partner paid itself, EUR.';
+comment on column mart.partner_activity.public_part_eur is 'Part of the cost paid by other public money, EUR.';

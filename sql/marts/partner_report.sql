@@ -2,7 +2,8 @@
 -- grain: contract_code, period
 -- reads: core.contract, core.partner, core.partner_report, ops.batch, landing.payload
 -- why: who still owes a report. It is the contract that owes one for each quarter of its term that has ended; an
---      unreadable workbook (quarantined) and one that never came (missing) ask for different letters.
+--      unreadable report (quarantined) and one that never came (missing) ask for different letters. On time is judged
+--      by the first version: when its file was put there, or else when we first saw it.
 create or replace view mart.partner_report as
 with contract as (
     select
@@ -10,10 +11,12 @@ with contract as (
         partner_code,
         start_date,
         end_date,
-        core_domain_code
+        core_domain_code,
+        report_due_days
     from core.contract
     where
-        known_from <= (select core.as_of())
+        owes_reports
+        and known_from <= (select core.as_of())
         and known_to > (select core.as_of())
 ),
 
@@ -34,11 +37,24 @@ report as (
         is_nil,
         activity_count,
         rejected_row_count,
+        warning_count,
+        version_number,
         known_from
     from core.partner_report
     where
         known_from <= (select core.as_of())
         and known_to > (select core.as_of())
+),
+
+handed_in as (
+    select
+        version.contract_code,
+        version.period,
+        min(coalesce(payload.released_at, version.known_from)) as handed_in_at
+    from core.partner_report as version
+    inner join landing.payload as payload on version.payload_id = payload.payload_id
+    where version.known_from <= (select core.as_of())
+    group by version.contract_code, version.period
 ),
 
 quarantined as (
@@ -78,15 +94,29 @@ select
         when quarantined.contract_code is not null then 'quarantined'
         else 'missing'
     end as state,
-    closed_quarter.period_end_date + 15 as due_date,
+    closed_quarter.period_end_date + contract.report_due_days as due_date,
     report.activity_count,
     report.rejected_row_count,
-    report.known_from
+    report.known_from,
+    handed_in.handed_in_at,
+    case
+        when report.contract_code is not null
+            then
+                (handed_in.handed_in_at at time zone 'Europe/Brussels')::date
+                <= closed_quarter.period_end_date + contract.report_due_days
+    end as is_on_time,
+    report.warning_count,
+    report.version_number,
+    report.contract_code is null
+    and ((select core.as_of()) at time zone 'Europe/Brussels')::date
+    > closed_quarter.period_end_date + contract.report_due_days as is_overdue
 from closed_quarter
 inner join contract on closed_quarter.contract_code = contract.contract_code
 left join partner on contract.partner_code = partner.partner_code
 left join report
     on closed_quarter.contract_code = report.contract_code and closed_quarter.period = report.period
+left join handed_in
+    on closed_quarter.contract_code = handed_in.contract_code and closed_quarter.period = handed_in.period
 left join quarantined
     on closed_quarter.contract_code = quarantined.contract_code and closed_quarter.period = quarantined.period;
 
@@ -99,7 +129,12 @@ comment on column mart.partner_report.partner_name is 'Name of the partner in th
 comment on column mart.partner_report.core_domain_code is 'Main core domain of the contract, or unassigned.';
 comment on column mart.partner_report.state is
 'received, nil (partner says nothing took place), quarantined (came, could not be read) or missing.';
-comment on column mart.partner_report.due_date is 'Last day to hand it in: 15 days after the quarter.';
+comment on column mart.partner_report.due_date is 'Last day to hand it in, by the contract''s rule.';
 comment on column mart.partner_report.activity_count is 'Rows accepted; null without a report.';
 comment on column mart.partner_report.rejected_row_count is 'Rows rejected; null without a report.';
 comment on column mart.partner_report.known_from is 'When this platform learned it; null without a report.';
+comment on column mart.partner_report.handed_in_at is 'When its first version was put there; null without a report.';
+comment on column mart.partner_report.is_on_time is 'Handed in by the due date; null without a report.';
+comment on column mart.partner_report.warning_count is 'Warnings on accepted rows; null without a report.';
+comment on column mart.partner_report.version_number is 'Version that the partner states.';
+comment on column mart.partner_report.is_overdue is 'Not in, or unreadable, and the due date is over.';

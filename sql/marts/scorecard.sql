@@ -81,7 +81,8 @@ report as (
     select
         period,
         count(*) as reports_due_count,
-        count(*) filter (where state in ('received', 'nil')) as reports_received_count
+        count(*) filter (where state in ('received', 'nil')) as reports_received_count,
+        count(*) filter (where is_overdue) as reports_overdue_count
     from mart.partner_report
     group by period
 ),
@@ -114,6 +115,7 @@ figure as (
         case when kpi.needs_partner_reports then coalesce(report.reports_received_count, 0) end
             as reports_received_count,
         case when kpi.needs_partner_reports then coalesce(report.reports_due_count, 0) end as reports_due_count,
+        case when kpi.needs_partner_reports then coalesce(report.reports_overdue_count, 0) end as reports_overdue_count,
         case kpi.direction_code
             when 'up' then latest.ytd_value >= target.target_value
             when 'down'
@@ -203,7 +205,8 @@ select
     end as status_reason,
     value_known_from as known_from,
     reports_received_count,
-    reports_due_count
+    reports_due_count,
+    reports_overdue_count
 from verdict;
 
 comment on view mart.scorecard is 'How far along are we: the latest figure of every KPI, its plan and its status.';
@@ -251,3 +254,5 @@ comment on column mart.scorecard.reports_received_count is
 'Partner reports in for the quarter of the period, nil returns included; null when the KPI needs none.';
 comment on column mart.scorecard.reports_due_count is
 'Partner reports due for that quarter; null when the KPI needs none.';
+comment on column mart.scorecard.reports_overdue_count is
+'Partner reports for that quarter that are not in although their due date is over; null when the KPI needs none.';

@@ -8,21 +8,22 @@ with spent as (
     group by contract_code
 ),
 
-contract as (
+agreed as (
     select
         contract_code,
-        budget_eur_per_year
-    from core.contract
+        agreed_eur
+    from core.contract_budget
     where
-        known_from <= (select core.as_of())
+        year = 2026
+        and known_from <= (select core.as_of())
         and known_to > (select core.as_of())
 )
 
 select
-    contract.contract_code,
-    contract.budget_eur_per_year,
+    agreed.contract_code,
+    agreed.agreed_eur,
     spent.budget_used_eur,
-    round(spent.budget_used_eur / contract.budget_eur_per_year, 3) as used_share
-from contract
-left join spent on contract.contract_code = spent.contract_code
+    round(spent.budget_used_eur / nullif(agreed.agreed_eur, 0), 3) as used_share
+from agreed
+left join spent on agreed.contract_code = spent.contract_code
 order by used_share desc nulls last;

@@ -13,7 +13,7 @@ import pytest
 import yaml
 
 from include.local import airflow
-from include.local.state import ROOT
+from include.local.state import ROOT, State
 
 COMPOSE = (ROOT / "docker-compose.yml").read_text()
 VARIABLES = dict(
@@ -50,9 +50,9 @@ def test_no_secret_has_a_default() -> None:
     assert {name for name in secrets if VARIABLES[name]} == set()
 
 
-def test_it_sets_every_connection_that_the_local_platform_sets(server: Any) -> None:
+def test_it_sets_every_connection_that_the_local_platform_sets(server: Any, tmp_path: Path) -> None:
     given = dict.fromkeys(("sample", "mail"), 1)
-    local = {f"AIRFLOW_CONN_{name}" for name in airflow.connections(server, given)}
+    local = {f"AIRFLOW_CONN_{name}" for name in airflow.connections(server, given, State(tmp_path))}
     assert local <= set(OURS["airflow-scheduler"]["environment"])
 
 

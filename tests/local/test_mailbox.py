@@ -7,7 +7,7 @@ from email import message_from_bytes, policy
 from email.message import EmailMessage
 from pathlib import Path
 
-from include.local.mailbox import serve
+from include.local.mailbox import LETTERS, serve
 from include.local.ports import LOOPBACK, Claims
 
 
@@ -28,3 +28,19 @@ def test_each_recipient_gets_a_file_with_the_message_as_sent(tmp_path: Path) -> 
     kept = message_from_bytes(first.read_bytes(), policy=policy.default)
     assert kept["Subject"] == "Cijfers € 2026"
     assert kept.get_content().strip() == "Één regel."
+
+
+def test_letters_to_partners_are_kept_apart_from_the_report(tmp_path: Path) -> None:
+    with Claims() as claims:
+        controller = serve(tmp_path, port := claims.port())
+    try:
+        with smtplib.SMTP(LOOPBACK, port) as client:
+            for list_id in ("<partner-reports.kpi.example.org>", "<kpi-rapport.example.org>"):
+                message = EmailMessage()
+                message["To"], message["List-Id"] = "ann@example.org", list_id
+                client.send_message(message, "kpi@example.org", ["ann@example.org"])
+    finally:
+        controller.stop()
+    assert len(list(tmp_path.glob("*.eml"))) == 1
+    (letter,) = (tmp_path / LETTERS).iterdir()
+    assert b"partner-reports" in letter.read_bytes()

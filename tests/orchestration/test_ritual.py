@@ -87,6 +87,6 @@ def test_where_every_batch_waits_for_a_partner_the_rest_is_skipped(monkeypatch: 
 
 
 def test_a_bad_payload_fails_for_good_under_its_name(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(tasks, "endpoint", lambda source: run.ritual.endpoint(source, "renamed-column"))
+    monkeypatch.setattr(tasks, "endpoint", lambda source, given: run.ritual.endpoint(source, "renamed-column"))
     with pytest.raises(AirflowFailException, match=r"^LayoutChanged: fit_fdi_annual"):
         run()

@@ -2,24 +2,18 @@
 
 import pytest
 
-from include.partners.columns import (
-    CLOSED_LISTS,
-    COLUMNS,
-    FACTS,
-    Column,
-    Fact,
-    code_of,
-    column_named,
-    fact_named,
-    folded,
-)
+from include.partners.columns import ACTIVITIES, FACTS, TABLES, Column, Fact, Table, fact_named
+from include.partners.lists import CLOSED_LISTS, code_of, folded
+from include.sources import partner_company_rules, partner_rules
+
+COLUMNS = [(table, column) for table in TABLES for column in table.columns]
 
 
-@pytest.mark.parametrize("column", COLUMNS, ids=lambda column: column.name)
-def test_every_title_of_a_column_leads_to_it(column: Column) -> None:
+@pytest.mark.parametrize(("table", "column"), COLUMNS, ids=[f"{t.row_kind}-{c.name}" for t, c in COLUMNS])
+def test_every_title_of_a_column_leads_to_it(table: Table, column: Column) -> None:
     for title in (column.name, column.nl, column.en, *column.aliases):
-        assert column_named(title) == column.name
-        assert column_named(f"  {title.upper()} * ") == column.name
+        assert table.named(title) == column.name
+        assert table.named(f"  {title.upper()} * ") == column.name
 
 
 @pytest.mark.parametrize("fact", FACTS, ids=lambda fact: fact.name)
@@ -29,8 +23,28 @@ def test_every_label_of_a_fact_leads_to_it(fact: Fact) -> None:
 
 
 def test_no_title_belongs_to_two_columns() -> None:
-    titles = [{folded(title) for title in (c.name, c.nl, c.en, *c.aliases)} for c in COLUMNS]
-    assert sum(map(len, titles)) == len(set().union(*titles))
+    for table in TABLES:
+        titles = [{folded(title) for title in (c.name, c.nl, c.en, *c.aliases)} for c in table.columns]
+        assert sum(map(len, titles)) == len(set().union(*titles))
+
+
+def test_the_titles_of_one_table_are_no_title_row_of_another() -> None:
+    for table in TABLES:
+        for other in TABLES:
+            if other is not table:
+                for titles in ([c.name for c in other.columns], [c.nl for c in other.columns]):
+                    assert len({table.named(title) for title in titles} - {None}) < table.titles_needed
+
+
+def test_the_rules_know_the_same_words_as_the_drop_downs() -> None:
+    wanted = {
+        "type": partner_rules.CLOSED_LISTS["activity_type_code"],
+        "status": partner_rules.CLOSED_LISTS["status_code"],
+        "mode": partner_rules.CLOSED_LISTS["mode_code"],
+        "without_help": partner_company_rules.BANDS,
+    }
+    for name, words in wanted.items():
+        assert list(CLOSED_LISTS[name]) == words.split(", ")
 
 
 @pytest.mark.parametrize("name", CLOSED_LISTS)
@@ -44,4 +58,4 @@ def test_every_word_of_a_closed_list_leads_to_its_code(name: str) -> None:
 
 def test_an_unknown_word_stays_as_it_is() -> None:
     assert code_of("type", "Feestje") == "Feestje"
-    assert column_named("Contactpersoon") is None
+    assert ACTIVITIES.named("Contactpersoon") is None

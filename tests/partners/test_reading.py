@@ -11,9 +11,10 @@ import openpyxl
 import pytest
 import xlsxwriter
 
-from include.partners.columns import COLUMNS, FACTS, Language
+from include.partners.columns import COLUMNS, FACTS, TEMPLATE_VERSION
+from include.partners.lists import Language
 from include.partners.reading import CSV_COLUMNS, read_workbook
-from include.partners.template import HEADER_ROW, TEMPLATE_VERSION, write_workbook
+from include.partners.template import HEADER_ROW, write_workbook
 
 CONTRACT = {"contract_code": "agoria-2022", "name": "Agoria"}
 ACTIVITY: dict[str, object] = {
@@ -33,10 +34,22 @@ ACTIVITY: dict[str, object] = {
     "leads_count": 11,
     "cost_eur": 4250.5,
     "budget_used_eur": 1000,
+    "own_part_eur": 2000,
+    "public_part_eur": 1250.5,
+    "smes_count": 20,
+    "place": "Hà Nội",
+    "country_code": "VN",
+    "co_organiser_codes": ["voka", "fit"],
+    "core_domain_share": 0.6,
+    "core_domain_2_code": "food",
+    "core_domain_2_share": 0.4,
+    "core_domain_3_code": "unassigned",
+    "core_domain_3_share": 0,
 }
 READ = {
     **{name: str(value) for name, value in ACTIVITY.items()},
     "market_codes": "VN;TH",
+    "co_organiser_codes": "voka;fit",
 }
 FIRST_ROW = HEADER_ROW + 2  # of the activities, as Excel counts
 

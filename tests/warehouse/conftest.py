@@ -123,10 +123,12 @@ class Given:
                  partner_type_code="association", theme="all")  # fmt: skip
         values: dict[str, object] = {
             "contract_code": f"{partner}-2022", "partner_code": partner, "start_date": "2026-01-01",
-            "end_date": "2026-12-31", "core_domain_code": "food", "language_code": "nl", "feed_path": partner,
-            "budget_eur_per_year": 1000,
+            "end_date": "2026-12-31", "core_domain_code": "food", "language_code": "nl", "owes_reports": True,
+            "report_due_days": 15,
         }  # fmt: skip
         self.row("contract", **(values | other))
+        self.row("contract_budget", contract_code=f"{partner}-2022", year=2026, agreed_eur=1000,
+                 provenance="illustrative")  # fmt: skip
 
     def report(self, partner: str, period: str, **other: object) -> None:
         """A report of a partner that was received."""

@@ -1,26 +1,109 @@
--- A partner's workbook, typed: one row for the report itself, one per activity.
+-- A partner's report, typed: one row for the report itself, one per activity, company and follow-up.
+-- What a rule compares with other rows of the report is counted here, once.
+with domain as (
+    -- An activity with one core domain and no share is wholly in it; with more, each needs its share.
+    select
+        raw.row_id,
+        jsonb_object_agg(part.code, part.share) filter (where part.share is not null) as shares,
+        sum(part.share) as share_sum,
+        (array_agg(part.code order by part.share desc nulls last, part.position asc))[1] as largest
+    from {raw} as raw
+    cross join
+        lateral (
+            select
+                listed.code,
+                min(listed.position) as position,
+                sum(
+                    case
+                        when coalesce(raw.core_domain_2_code, '') || coalesce(raw.core_domain_3_code, '') = ''
+                            then core.to_numeric(coalesce(nullif(listed.share, ''), '1'))
+                        else core.to_numeric(listed.share)
+                    end
+                ) as share
+            from (
+                values
+                (1, coalesce(nullif(trim(raw.core_domain_code), ''), 'unassigned'), raw.core_domain_share),
+                (2, nullif(trim(raw.core_domain_2_code), ''), raw.core_domain_2_share),
+                (3, nullif(trim(raw.core_domain_3_code), ''), raw.core_domain_3_share)
+            ) as listed (position, code, share)
+            where listed.code is not null
+            group by listed.code
+        ) as part
+    where raw.row_kind = 'activity'
+    group by raw.row_id
+)
+
 select
-    row_id,
-    row_kind,
-    contract_code,
-    report_period,
-    is_nil = 'true' as is_nil,
-    template_version,
-    nullif(trim(activity_code), '') as activity_code,
-    count(*) over (partition by row_kind, trim(activity_code)) as code_count,
-    activity_type_code,
-    status_code,
-    trim(title) as title,
-    core.to_date(start_date) as start_date,
-    core.to_date(coalesce(nullif(trim(end_date), ''), start_date)) as end_date,
-    mode_code,
-    array_remove(regexp_split_to_array(upper(coalesce(market_codes, '')), '[^A-Z]+'), '') as market_codes,
-    coalesce(nullif(trim(core_domain_code), ''), 'unassigned') as core_domain_code,
-    core.to_integer(participants_count)::integer as participants_count,
-    core.to_integer(companies_count)::integer as companies_count,
-    core.to_integer(first_time_exporters_count)::integer as first_time_exporters_count,
-    core.to_integer(b2b_meetings_count)::integer as b2b_meetings_count,
-    core.to_integer(leads_count)::integer as leads_count,
-    core.to_numeric(cost_eur) as cost_eur,
-    core.to_numeric(budget_used_eur) as budget_used_eur
-from {raw}
+    raw.row_id,
+    raw.row_kind,
+    raw.sheet_row::integer as sheet_row,
+    raw.contract_code,
+    raw.report_period,
+    coalesce(raw.is_nil = 'true', false) as is_nil,
+    raw.template_version,
+    case when coalesce(trim(raw.version_number), '') = '' then 1 else core.to_integer(raw.version_number) end
+        as version_number,
+    core.to_date(raw.submitted_date) as submitted_date,
+    nullif(lower(trim(raw.submitter)), '') as submitter,
+    coalesce(nullif(trim(raw.language_code), ''), 'nl') as language_code,
+    coalesce(nullif(trim(raw.currency_code), ''), 'EUR') as currency_code,
+    core.to_numeric(raw.stated_budget_used_eur) as stated_budget_used_eur,
+    sum(core.to_numeric(raw.budget_used_eur)) over () as rows_budget_used_eur,
+    count(*) filter (where raw.row_kind = 'activity') over () as activity_rows_count,
+    sum(core.to_integer(raw.companies_count)) over () as rows_companies_count,
+    count(*) filter (where raw.row_kind = 'company') over () as company_rows_count,
+    nullif(trim(raw.activity_code), '') as activity_code,
+    count(*) over (
+        partition by
+            raw.row_kind,
+            trim(raw.activity_code),
+            case when raw.row_kind <> 'activity' then coalesce(raw.company_hash, '') end,
+            case when raw.row_kind = 'follow_up' then raw.months_after end
+    ) as code_count,
+    exists(
+        select from {raw} as activity
+        where activity.row_kind = 'activity' and trim(activity.activity_code) = trim(raw.activity_code)
+    ) as is_of_this_report,
+    raw.activity_type_code,
+    raw.status_code,
+    trim(raw.title) as title,
+    core.to_date(raw.start_date) as start_date,
+    core.to_date(coalesce(nullif(trim(raw.end_date), ''), raw.start_date)) as end_date,
+    raw.mode_code,
+    nullif(trim(raw.place), '') as place,
+    nullif(upper(trim(raw.country_code)), '') as country_code,
+    array_remove(regexp_split_to_array(upper(coalesce(raw.market_codes, '')), '[^A-Z]+'), '') as market_codes,
+    coalesce(domain.largest, 'unassigned') as core_domain_code,
+    coalesce(domain.shares, '{{}}') as core_domain_shares,
+    domain.share_sum as core_domain_share,
+    array_remove(regexp_split_to_array(lower(coalesce(raw.co_organiser_codes, '')), '[^a-z0-9-]+'), '')
+        as co_organiser_codes,
+    core.to_integer(raw.participants_count)::integer as participants_count,
+    core.to_integer(raw.companies_count)::integer as companies_count,
+    (
+        select count(distinct company.company_hash) from {raw} as company
+        where
+            company.row_kind = 'company' and company.company_hash <> ''
+            and trim(company.activity_code) = trim(raw.activity_code)
+    ) as listed_companies_count,
+    core.to_integer(raw.smes_count)::integer as smes_count,
+    core.to_integer(raw.first_time_exporters_count)::integer as first_time_exporters_count,
+    core.to_integer(raw.b2b_meetings_count)::integer as b2b_meetings_count,
+    core.to_integer(raw.leads_count)::integer as leads_count,
+    core.to_numeric(raw.cost_eur) as cost_eur,
+    core.to_numeric(raw.budget_used_eur) as budget_used_eur,
+    core.to_numeric(raw.own_part_eur) as own_part_eur,
+    core.to_numeric(raw.public_part_eur) as public_part_eur,
+    coalesce(raw.company_hash, '') as company_hash,
+    raw.company_number,
+    nullif(raw.is_sme, '') as is_sme,
+    nullif(raw.is_first_time_exporter, '') as is_first_time_exporter,
+    core.to_integer(raw.months_after)::integer as months_after,
+    core.to_integer(raw.deals_count)::integer as deals_count,
+    core.to_numeric(raw.value_amount) as value_amount,
+    nullif(raw.is_new_market, '') as is_new_market,
+    nullif(raw.confirmed_code, '') as confirmed_code,
+    nullif(raw.without_help_code, '') as without_help_code,
+    core.to_integer(raw.satisfaction_score)::integer as satisfaction_score
+from {raw} as raw
+left join domain on raw.row_id = domain.row_id

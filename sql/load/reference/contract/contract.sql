@@ -6,6 +6,6 @@ select
     end_date,
     core_domain_code,
     language_code,
-    feed_path,
-    budget_eur_per_year
+    owes_reports,
+    report_due_days
 from {typed}

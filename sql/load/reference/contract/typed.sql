@@ -7,6 +7,6 @@ select
     core.to_date(end_date) as end_date,
     core_domain_code,
     language_code,
-    feed_path,
-    core.to_numeric(budget_eur_per_year) as budget_eur_per_year
+    owes_reports = 'true' as owes_reports,
+    core.to_integer(report_due_days)::integer as report_due_days
 from {raw}

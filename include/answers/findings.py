@@ -1,0 +1,117 @@
+"""What was said of a report, row by row: errors of rows that were not loaded, warnings on rows that were."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import psycopg
+from psycopg.rows import class_row
+
+from include.answers.words import said, suggestion, title_of
+from include.partners.drawing import Severity
+from include.partners.lists import Language
+
+Connection = psycopg.Connection[Any]
+
+_FINDINGS = """
+select
+    raw ->> 'row_kind' as row_kind, (raw ->> 'sheet_row')::integer as sheet_row, reason_code as code, column_name,
+    coalesce(value, '') as value, reason, fix, 'critical' as severity
+from ops.rejected_row where batch_id = %(batch)s
+union all
+select row_kind, sheet_row, warning_code, column_name, coalesce(value, ''), '', '', 'warning'
+from core.partner_row_warning
+where contract_code = %(contract)s and report_period = %(period)s and known_to = 'infinity' and %(state)s = 'loaded'
+order by severity, row_kind, sheet_row, code
+"""
+_PROCESSED = """
+select
+    b.batch_id, b.payload_id, b.state, coalesce(b.error_class, '') as error_class, coalesce(b.error, '') as error,
+    p.scope ->> 'contract_code' as contract_code, p.scope ->> 'period' as period, p.media_type, p.location,
+    coalesce(p.released_at, p.fetched_at) as received_at, p.is_sample,
+    coalesce(r.version_number, 1) as version_number, coalesce(r.is_nil, false) as is_nil,
+    coalesce(r.activity_count, 0) as activity_count, coalesce(r.company_row_count, 0) as company_row_count,
+    coalesce(r.follow_up_row_count, 0) as follow_up_row_count
+from ops.batch as b
+join landing.payload as p using (payload_id)
+left join core.partner_report as r
+    on r.contract_code = p.scope ->> 'contract_code' and r.period = p.scope ->> 'period'
+    and r.known_to = 'infinity' and b.state = 'loaded'
+where p.source_code = 'partner_activity' and b.state in ('loaded', 'quarantined') and b.clock <= %(clock)s
+    and b.batch_id = (
+        select max(same.batch_id) from ops.batch as same
+        where same.payload_id = b.payload_id and same.state in ('loaded', 'quarantined')
+    )
+    and coalesce(p.released_at, p.fetched_at) > %(clock)s - make_interval(days => coalesce((
+        select l.value::integer from core.report_limit as l
+        where l.limit_code = 'answer_within_days' and l.known_to = 'infinity'
+    ), 62))
+order by b.batch_id
+"""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Processed:
+    """A version of a report that is loaded or quarantined, and what of it was accepted."""
+
+    batch_id: int
+    payload_id: int
+    state: str
+    error_class: str
+    error: str
+    contract_code: str
+    period: str
+    media_type: str
+    location: str
+    received_at: datetime
+    is_sample: bool
+    version_number: int
+    is_nil: bool
+    activity_count: int
+    company_row_count: int
+    follow_up_row_count: int
+
+    @property
+    def scope(self) -> dict[str, str]:
+        """What its reader is told."""
+        return {"contract_code": self.contract_code, "period": self.period, "media_type": self.media_type}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Finding:
+    """An error or a warning on a cell of a row; the row number is that of the partner's sheet."""
+
+    row_kind: str
+    sheet_row: int
+    code: str
+    column_name: str
+    value: str
+    reason: str
+    fix: str
+    severity: Severity
+
+    def text(self, language: Language) -> str:
+        """What is wrong and what to write: "'XQ': een doelmarkt is geen landcode. Schrijf ... (market_is_known)"."""
+        reason, fix = said(self.code, (self.reason, self.fix), language)
+        shown = f"'{self.value[:60]}': " if self.value else ""
+        asked = suggestion(self.column_name, self.value, language)
+        return f"{shown}{reason}. {fix} {asked}".rstrip() + f" ({self.code})"
+
+    def title(self, language: Language) -> str:
+        """The title of its column."""
+        return title_of(self.column_name, language)
+
+
+def processed(conn: Connection, clock: datetime) -> list[Processed]:
+    """Reports processed by a clock that came lately enough to be answered, oldest first."""
+    with conn.cursor(row_factory=class_row(Processed)) as cursor:
+        return cursor.execute(_PROCESSED, {"clock": clock}).fetchall()
+
+
+def of(conn: Connection, report: Processed) -> list[Finding]:
+    """Errors first, each in the order of the sheet."""
+    asked = {"batch": report.batch_id, "contract": report.contract_code, "period": report.period}
+    with conn.cursor(row_factory=class_row(Finding)) as cursor:
+        return cursor.execute(_FINDINGS, {**asked, "state": report.state}).fetchall()

@@ -1,0 +1,43 @@
+"""A partner's report whatever it came as: a workbook, a CSV file or the pages of a JSON feed.
+
+Each becomes the grid of a workbook first, so that titles, number styles, dates and rules are the same for all, and so
+that every partner can be answered with a workbook.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import BinaryIO
+
+
+def read_report(payload: BinaryIO, scope: Mapping[str, str]) -> Iterator[bytes]:
+    """Yield the report as blocks of CSV for staging; see include.partners.reading.
+
+    Args:
+        payload: the bytes as the partner sent them.
+        scope: contract_code and period of the report, and the media_type it came as.
+
+    Raises: what read_workbook raises; LayoutChanged, TruncatedReply, WrongContract for pages and CSV files.
+    """
+    from include.partners.reading import read_workbook
+
+    grid = as_workbook(payload, scope)
+    return read_workbook(grid, contract_code=scope["contract_code"], period=scope["period"])
+
+
+def as_workbook(payload: BinaryIO, scope: Mapping[str, str]) -> BinaryIO:
+    """The report as an .xlsx workbook: the partner's own bytes, or the same cells in a fresh one.
+
+    A row of a CSV file keeps its line number; object n of a JSON list stands n rows below the titles.
+    """
+    kind = scope.get("media_type", "").partition(";")[0].strip().lower()
+    name = f"partner_activity {scope['contract_code']} {scope['period']}"
+    if kind.endswith("json"):
+        from include.partners.json_feed import workbook_of
+
+        return workbook_of(payload, name)
+    if kind == "text/csv":
+        from include.partners.csv_feed import workbook_of
+
+        return workbook_of(payload, name)
+    return payload

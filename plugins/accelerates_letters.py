@@ -1,0 +1,50 @@
+"""The tasks that answer partners and remind them."""
+
+from __future__ import annotations
+
+import os
+
+from accelerates_bridge import clock_of, fail_fast, landing, warehouse
+from accelerates_report import mail_server
+from airflow.providers.standard.operators.empty import EmptyOperator
+from airflow.sdk import get_current_context, task
+from airflow.sdk.exceptions import AirflowFailException, AirflowSkipException
+
+
+@task(trigger_rule="all_done")
+def letters() -> dict[str, int]:
+    """Write to every partner whose report was processed or is missing; what one load met stops nobody's answer."""
+    from include.answers import letters
+    from include.reports.settings import from_environment
+
+    clock, settings = clock_of(get_current_context()), from_environment(os.environ)
+    with fail_fast():
+        made = {
+            "answers": letters.answer(warehouse(), landing(), clock, settings),
+            "reminders": letters.remind(warehouse(), clock, settings),
+        }
+    if not any(made.values()):
+        raise AirflowSkipException("nobody to write to: every report was answered and none is asked for today")
+    return made
+
+
+@task
+def post() -> dict[str, int]:
+    """Send the letters, each once; red when one was refused or is in doubt, after all others left."""
+    from include.answers import posting
+    from include.reports.settings import from_environment
+
+    with fail_fast(), mail_server() as sender:
+        delivery = posting.post(warehouse(), sender, from_environment(os.environ))
+    if delivery.counts.keys() & {"refused", "in_doubt"}:
+        raise AirflowFailException("; ".join(delivery.problems))
+    return delivery.counts
+
+
+def all_loaded() -> EmptyOperator:
+    """Fails with a load: the letters go out all the same, and would hide it from the state of the run."""
+    return EmptyOperator(
+        task_id="all_loaded",
+        trigger_rule="none_failed",
+        doc_md="Fails with a load, so that the run is red although the letters went out.",
+    )

@@ -1,0 +1,135 @@
+-- model: mart.network_gap
+-- grain: table_name, row_key, column_name, code
+-- reads: core.partner, core.contract, core.partner_name, core.partner_relation, core.partner_contact
+-- reads: core.contract_budget, core.contract_domain, core.contract_feed
+-- why: reference tables are loaded side by side, so that a code which points nowhere can only be seen afterwards. Empty
+--      is good. A contract that owes reports has a feed, a contact, its main domain among its domains, and a budget for
+--      each year of its term.
+create or replace view mart.network_gap as
+with partner as (
+    select partner_code
+    from core.partner
+    where known_from <= (select core.as_of()) and known_to > (select core.as_of())
+),
+
+contract as (
+    select *
+    from core.contract
+    where known_from <= (select core.as_of()) and known_to > (select core.as_of())
+),
+
+said as (
+    select
+        'contract' as table_name,
+        contract_code as row_key,
+        'partner_code' as column_name,
+        partner_code as code
+    from contract
+    union
+    select
+        'partner_name' as table_name,
+        partner_code || '/' || name as row_key,
+        'partner_code' as column_name,
+        partner_code as code
+    from core.partner_name
+    where known_from <= (select core.as_of()) and known_to > (select core.as_of())
+    union
+    select
+        'partner_relation' as table_name,
+        partner_code || '/' || relation_code as row_key,
+        'related_partner_code' as column_name,
+        related_partner_code as code
+    from core.partner_relation
+    where known_from <= (select core.as_of()) and known_to > (select core.as_of())
+),
+
+part as (
+    select
+        'contract_budget' as table_name,
+        contract_code,
+        year::text as code
+    from core.contract_budget
+    where known_from <= (select core.as_of()) and known_to > (select core.as_of())
+    union all
+    select
+        'contract_domain' as table_name,
+        contract_code,
+        core_domain_code as code
+    from core.contract_domain
+    where known_from <= (select core.as_of()) and known_to > (select core.as_of())
+    union all
+    select
+        'contract_feed' as table_name,
+        contract_code,
+        '' as code
+    from core.contract_feed
+    where known_from <= (select core.as_of()) and known_to > (select core.as_of())
+    union all
+    select
+        'partner_contact' as table_name,
+        contract_code,
+        '' as code
+    from core.partner_contact
+    where is_active and known_from <= (select core.as_of()) and known_to > (select core.as_of())
+),
+
+needed as (
+    select
+        contract.contract_code,
+        need.table_name,
+        need.code
+    from contract
+    cross join
+        lateral (
+            values
+            ('contract_domain', contract.core_domain_code),
+            ('contract_feed', ''),
+            ('partner_contact', '')
+        ) as need (table_name, code)
+    where contract.owes_reports
+    union all
+    select
+        contract.contract_code,
+        'contract_budget' as table_name,
+        term.year::text as code
+    from contract
+    cross join
+        lateral generate_series(
+            extract(year from contract.start_date)::integer, extract(year from contract.end_date)::integer
+        ) as term (year)
+    where contract.owes_reports
+)
+
+select
+    said.table_name,
+    said.row_key,
+    said.column_name,
+    said.code
+from said
+left join partner on said.code = partner.partner_code
+where partner.partner_code is null
+union
+select
+    part.table_name,
+    part.contract_code as row_key,
+    'contract_code' as column_name,
+    part.contract_code as code
+from part
+left join contract on part.contract_code = contract.contract_code
+where contract.contract_code is null
+union
+select
+    needed.table_name,
+    needed.contract_code as row_key,
+    'lacks' as column_name,
+    needed.code
+from needed
+left join part
+    on needed.table_name = part.table_name and needed.contract_code = part.contract_code and needed.code = part.code
+where part.contract_code is null;
+
+comment on view mart.network_gap is 'Codes of the partner network that point nowhere, and what a contract lacks.';
+comment on column mart.network_gap.table_name is 'Table of core.';
+comment on column mart.network_gap.row_key is 'The row, or the contract that lacks one.';
+comment on column mart.network_gap.column_name is 'The column that points nowhere; lacks: there should be a row.';
+comment on column mart.network_gap.code is 'What stands there, or the year or domain that is lacking.';

@@ -1,0 +1,177 @@
+"""What is kept about people: said in every table's comment, kept from those who need it not, and deleted in time."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import psycopg
+import pytest
+
+from include import landing, retention
+from include.periods import clock_from
+
+RULES = Path(__file__).parents[2] / "sql" / "retention"
+CLOCK = datetime(2030, 6, 1, tzinfo=UTC)
+
+
+def test_every_table_says_what_it_holds_about_people(conn: psycopg.Connection) -> None:
+    silent = conn.execute(
+        """select c.oid::regclass::text from pg_class as c
+        where c.relnamespace::regnamespace::text in ('core', 'landing', 'ops') and c.relkind in ('r', 'p')
+            and obj_description(c.oid, 'pg_class') !~ 'About people: ?.{4}'"""
+    ).fetchall()
+    assert silent == []
+
+
+def test_only_contacts_recipients_and_envelopes_hold_an_address(conn: psycopg.Connection) -> None:
+    found = conn.execute(
+        """select attrelid::regclass::text from pg_attribute join pg_class on oid = attrelid
+        where relkind in ('r', 'v') and attnum > 0 and attname ~ 'mail|address|phone|birth|first_name|last_name'
+            and relnamespace::regnamespace::text in ('core', 'landing', 'ops', 'mart', 'staging')"""
+    ).fetchall()
+    assert {name for (name,) in found} == {"core.partner_contact", "core.recipient", "ops.outbox"}
+
+
+def test_no_column_holds_an_enterprise_number_but_as_a_hash(conn: psycopg.Connection, given) -> None:
+    found = conn.execute(
+        """select attname from pg_attribute join pg_class on oid = attrelid
+        where relkind in ('r', 'v') and attnum > 0 and attname ~ 'enterprise|company_(number|code|id)|vat'
+            and relnamespace::regnamespace::text in ('core', 'landing', 'ops', 'mart')"""
+    ).fetchall()
+    assert found == []
+    company = {"contract_code": "voka-2022", "report_period": "2026-Q3", "activity_code": "1"}
+    given.row("partner_company", company_hash="a" * 64, **company)
+    for number in ("0403227515", "0403.227.515", "BE0403227515"):
+        with pytest.raises(psycopg.errors.CheckViolation):
+            given.row("partner_company", company_hash=number, **company)
+
+
+@pytest.mark.parametrize("table", ["core.partner_contact", "core.recipient", "ops.outbox", "ops.report_artifact"])
+def test_an_analyst_sees_no_address(conn: psycopg.Connection, table: str) -> None:
+    conn.execute("set role analyst")
+    with pytest.raises(psycopg.errors.InsufficientPrivilege):
+        conn.execute(f"select * from {table}")
+
+
+def test_no_mart_reads_a_table_of_addresses_but_to_see_that_there_is_a_contact(conn: psycopg.Connection) -> None:
+    found = conn.execute(
+        """select distinct r.ev_class::regclass::text, d.refobjid::regclass::text
+        from pg_depend as d join pg_rewrite as r on r.oid = d.objid
+        where d.classid = 'pg_rewrite'::regclass and d.refobjsubid > 0
+            and d.refobjid::regclass::text in ('core.partner_contact', 'core.recipient', 'ops.outbox')
+            and r.ev_class::regclass::text not in ('core.partner_contact')
+            and (select attname from pg_attribute where attrelid = d.refobjid and attnum = d.refobjsubid)
+                in ('name', 'email')"""
+    ).fetchall()
+    assert found == []
+
+
+def test_every_rule_of_the_reference_has_its_statement(conn, ritual) -> None:
+    ritual("reference_retention_rule", "2026-01-10T09:00:00+01:00")
+    rules = {code for (code,) in conn.execute("select rule_code from core.retention_rule")}
+    assert rules == {path.stem for path in RULES.glob("*.sql")}
+
+
+@pytest.fixture
+def rule(given):
+    def write(code: str, days: int) -> None:
+        given.row("retention_rule", rule_code=code, keep_days=days, what="what", why="why")
+
+    return write
+
+
+def contact(given, code: str, **other: str) -> None:
+    given.row("partner_contact", contract_code=code, contact_code="reports", name="n", email=f"{code}@example.org",
+              language_code="nl", is_active=True, **other)  # fmt: skip
+
+
+def test_a_contact_goes_two_years_after_it_left_the_list_or_its_contract_ended(given, rule, dsn, tmp_path) -> None:
+    rule("partner_contact", 730)
+    given.contract("ended", start_date="2022-01-01", end_date="2028-05-31")
+    given.contract("recent", start_date="2022-01-01", end_date="2028-06-02")
+    for code in ("ended-2022", "recent-2022"):
+        contact(given, code)
+    contact(given, "left-2022", known_to="2028-05-31")
+    contact(given, "stays-2022", known_to="2028-06-02 12:00+00")
+    assert retention.apply(dsn, tmp_path.as_uri(), CLOCK) == {"partner_contact": 2}
+    left = given.conn.execute("select contract_code from core.partner_contact order by 1").fetchall()
+    assert left == [("recent-2022",), ("stays-2022",)]
+    assert retention.apply(dsn, tmp_path.as_uri(), CLOCK) == {"partner_contact": 0}
+
+
+@pytest.fixture
+def payload(given, tmp_path):
+    """A payload with bytes in landing; returns its id and the place of its bytes."""
+
+    def keep(source_code: str, fetched_at: datetime, content: bytes) -> tuple[int, Path]:
+        kept = landing.keep(tmp_path.as_uri(), source_code, [content], 1000)
+        payload_id = given.payload(source_code, {"at": fetched_at.isoformat()})
+        given.conn.execute(
+            "update landing.payload set fetched_at = %s, location = %s where payload_id = %s",
+            (fetched_at, kept.location, payload_id),
+        )
+        return payload_id, tmp_path / kept.location
+
+    return keep
+
+
+def deleted(given) -> set[int]:
+    found = given.conn.execute("select payload_id from landing.payload where deleted_at is not null")
+    return {payload_id for (payload_id,) in found}
+
+
+def test_bytes_of_partner_reports_go_after_their_years_and_their_rows_stay(given, rule, payload, dsn, tmp_path) -> None:
+    rule("partner_payload", 100)
+    old, old_file = payload("partner_activity", CLOCK - timedelta(days=101), b"old report")
+    _, new_file = payload("partner_activity", CLOCK - timedelta(days=99), b"new report")
+    _, other_file = payload("nbb_goods_trade", CLOCK - timedelta(days=900), b"statistics")
+    given.report("voka", "2026-Q3")
+    assert retention.apply(dsn, tmp_path.as_uri(), CLOCK) == {"partner_payload": 1}
+    assert deleted(given) == {old}
+    assert [file.exists() for file in (old_file, new_file, other_file)] == [False, True, True]
+    assert given.conn.execute("select count(*) from core.partner_report").fetchone() == (1,)
+
+
+def test_bytes_that_another_payload_still_needs_stay(given, rule, payload, dsn, tmp_path) -> None:
+    rule("partner_payload", 100)
+    old, file = payload("partner_activity", CLOCK - timedelta(days=101), b"same bytes")
+    payload("partner_activity", CLOCK - timedelta(days=1), b"same bytes")
+    assert retention.apply(dsn, tmp_path.as_uri(), CLOCK) == {"partner_payload": 1}
+    assert (deleted(given), file.exists()) == ({old}, True)
+
+
+def test_an_old_list_of_contacts_goes_but_never_the_newest(given, rule, payload, dsn, tmp_path) -> None:
+    rule("contact_payload", 100)
+    first, first_file = payload("reference_partner_contact", CLOCK - timedelta(days=300), b"first list")
+    _, last_file = payload("reference_partner_contact", CLOCK - timedelta(days=200), b"last list")
+    retention.apply(dsn, tmp_path.as_uri(), CLOCK)
+    assert (deleted(given), first_file.exists(), last_file.exists()) == ({first}, False, True)
+
+
+def test_a_rule_that_was_killed_half_way_is_finished_the_next_night(given, rule, payload, dsn, tmp_path) -> None:
+    rule("partner_payload", 100)
+    old, file = payload("partner_activity", CLOCK - timedelta(days=101), b"old report")
+    file.unlink()
+    assert retention.apply(dsn, tmp_path.as_uri(), CLOCK) == {"partner_payload": 1}
+    assert deleted(given) == {old}
+
+
+def test_rejected_rows_of_partners_go_and_those_of_statistics_stay(given, rule, dsn, tmp_path) -> None:
+    rule("rejected_row", 100)
+    for source, days in (("partner_activity", 101), ("partner_activity", 99), ("nbb_goods_trade", 900)):
+        batch = given.batch(source, (CLOCK - timedelta(days=days)).isoformat(), n=str(days))
+        given.conn.execute(
+            """insert into ops.rejected_row (batch_id, row_id, reason_code, column_name, value, reason, fix, raw)
+            values (%s, 1, 'r', 'c', 'v', 'because', 'so', '{}')""",
+            (batch,),
+        )
+    assert retention.apply(dsn, tmp_path.as_uri(), CLOCK) == {"rejected_row": 1}
+    assert given.conn.execute("select count(*) from ops.rejected_row").fetchone() == (2,)
+
+
+def test_nothing_of_the_sample_world_is_old_enough_on_its_own_day(ritual, dsn) -> None:
+    ritual("reference_retention_rule", "2026-01-10T09:00:00+01:00")
+    ritual("reference_partner_contact", "2026-01-10T09:00:00+01:00")
+    told = retention.apply(dsn, ritual.root, clock_from("2026-10-15T09:00:00+02:00"))
+    assert set(told.values()) == {0}
