@@ -3,10 +3,14 @@ PYTHON ?= python3
 IN := .venv/bin/python
 # Unexpanded, so that a question may hold dollar signs and quotes.
 export ACCELERATES_QUESTION = $(value Q)
+export ACCELERATES_AS_OF = $(value AS_OF)
+export ACCELERATES_AUDIENCE = $(value AUDIENCE)
+export ACCELERATES_LOCALE = $(value LOCALE)
+export ACCELERATES_MESSAGE_ID = $(value MESSAGE_ID)
 export PYTHONPATH := $(CURDIR)
 MAKEFLAGS += --no-print-directory
 .DEFAULT_GOAL := help
-.PHONY: help run up down sql test check fmt docs clean environment
+.PHONY: help run up down sql report test check fmt docs clean environment
 
 help: ## show this
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' Makefile | awk -F '\t' '{ printf "make %-8s %s\n", $$1, $$2 }'
@@ -22,6 +26,9 @@ down: environment ## stops what make up left running
 
 sql: environment ## asks the warehouse, read-only, answers as CSV: make sql Q='select * from mart.scorecard'
 	@$(IN) -m include.local sql
+
+report: environment ## any report again, as files in var/reports: make report AS_OF=2026-03-31 AUDIENCE=management LOCALE=nl
+	@$(IN) -m include.local report
 
 test: environment ## all tests; some of them: make test ONLY=tests/warehouse
 	@$(IN) -m pytest $(ONLY)

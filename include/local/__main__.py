@@ -94,6 +94,17 @@ def docs(steps: Steps) -> None:
             steps.say(f"wrote {page}")
 
 
+def reported(state: State, steps: Steps) -> None:
+    """Writes a report of any moment as files."""
+    # Only here: rendering costs the other commands half a second.
+    from include.local import report
+
+    words = {"as_of": "AS_OF", "audience": "AUDIENCE", "language": "LOCALE", "message_id": "MESSAGE_ID"}
+    given = {name: os.environ.get(f"ACCELERATES_{word}") for name, word in words.items()}
+    asked = report.Asked(**{name: value for name, value in given.items() if value})
+    steps.say(f"wrote {report.write(state, asked)}")
+
+
 def _undisturbed(action: Callable[[], object]) -> None:
     """Stopping is not interrupted by a second Ctrl-C; it ends by itself, by force if need be."""
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
@@ -108,7 +119,7 @@ def _ended(number: int, _frame: object) -> None:
 def main() -> int:
     """Exit status 0 when all went well, 1 with the reason on standard error when not, 130 when interrupted."""
     parser = argparse.ArgumentParser(prog="python -m include.local", description=__doc__)
-    parser.add_argument("command", choices=("run", "up", "down", "sql", "clean", "docs"))
+    parser.add_argument("command", choices=("run", "up", "down", "sql", "clean", "docs", "report"))
     chosen = parser.parse_args().command
     for number in (signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, _ended)
@@ -119,6 +130,7 @@ def main() -> int:
         "down": lambda: down(state, steps),
         "clean": lambda: clean(state, steps),
         "docs": lambda: docs(steps),
+        "report": lambda: reported(state, steps),
         "sql": lambda: query.answer(state, os.environ.get("ACCELERATES_QUESTION", "")),
     }
     try:

@@ -25,7 +25,7 @@ def answer(state: State, question: str, output: TextIO = sys.stdout) -> None:
     """Writes the result of the last statement of `question`. Raises LocalFailure with PostgreSQL's words, or advice."""
     if not question.strip():
         raise LocalFailure("Ask something: make sql Q='select * from mart.scorecard'")
-    with _server(state) as server:
+    with server_up(state) as server:
         try:
             with psycopg.connect(server.dsn("warehouse", ANALYST), autocommit=True) as conn:
                 _stand_in_the_sample_world(conn)
@@ -61,7 +61,7 @@ def write_csv(conn: psycopg.Connection, question: str, output: TextIO) -> None:
 
 
 @contextmanager
-def _server(state: State) -> Iterator[Server]:
+def server_up(state: State) -> Iterator[Server]:
     """The embedded server; when it is not up, started for the block and stopped after it."""
     server = Server(state.postgres)
     if not server.exists:

@@ -150,6 +150,26 @@ def test_the_analyst_reads_and_nothing_else(first, clone: Path) -> None:
         assert not refused.stdout
 
 
+def test_the_exact_bytes_of_a_mail_are_made_again_from_its_message_id(messages, clone: Path) -> None:
+    (mail, *_) = mails(clone)
+    identity = message_from_bytes(mail.read_bytes(), policy=policy.default)["Message-ID"]
+    done = command(clone, "report", ACCELERATES_MESSAGE_ID=identity)
+    assert done.returncode == 0, done.stderr
+    (folder,) = (clone / "var" / "reports").iterdir()
+    assert (folder / "report.eml").read_bytes() == mail.read_bytes()
+
+
+@pytest.mark.parametrize(("language", "words"), [("nl", "Cijfers zoals bekend"), ("en", "Figures as known")])
+def test_a_report_of_any_past_day_is_made_again(first, clone: Path, language: str, words: str) -> None:
+    asked = {"AS_OF": "2026-03-31", "AUDIENCE": "management", "LOCALE": language}
+    done = command(clone, "report", **{f"ACCELERATES_{name}": value for name, value in asked.items()})
+    assert done.returncode == 0, done.stderr
+    (folder,) = (clone / "var" / "reports").glob(f"2026-03-31*-management-{language}")
+    text = (folder / "report.txt").read_text(encoding="utf-8")
+    assert words in text
+    assert "KPI-2025-Q4" in text
+
+
 def test_a_second_run_loads_nothing_and_mails_nothing(first, clone: Path) -> None:
     sent = mails(clone)
     count = "select (select count(*) from core.observation), (select count(*) from core.partner_activity)"
