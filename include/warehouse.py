@@ -1,13 +1,11 @@
-"""The warehouse: connecting, bringing schema and marts up to date, and merging a batch into core."""
+"""The warehouse: connecting, and merging a batch into core."""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
-from graphlib import TopologicalSorter
 from pathlib import Path
 
 import psycopg
@@ -18,7 +16,6 @@ from include.errors import ClockWentBack
 SQL = Path(__file__).parents[1] / "sql"
 # SQLSTATE that core.merge() raises for a payload older than what its rows hold.
 CAME_TOO_LATE = "W0001"
-_READS = re.compile(r"^-- reads:\s*(.+)$", re.MULTILINE)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -40,46 +37,6 @@ def connect(dsn: str, *, autocommit: bool = False) -> Iterator[psycopg.Connectio
 def query(*parts: str) -> str:
     """The text of a file below sql/."""
     return SQL.joinpath(*parts).read_text(encoding="utf-8")
-
-
-def migrate(dsn: str) -> None:
-    """Bring schema and marts up to date; safe to run again, and by two at once."""
-    # Both take half a second to import and only this function needs them.
-    import sqlalchemy as sa
-    from alembic import command
-    from alembic.config import Config
-
-    config = Config()
-    config.set_main_option("script_location", str(SQL / "schema"))
-    engine = sa.create_engine(dsn.replace("postgresql://", "postgresql+psycopg://", 1), poolclass=sa.NullPool)
-    with engine.begin() as connection:
-        connection.exec_driver_sql("select pg_advisory_xact_lock(hashtext('warehouse.migrate'))")
-        config.attributes["connection"] = connection
-        command.upgrade(config, "head")
-    engine.dispose()
-    with connect(dsn) as conn:
-        conn.execute("select pg_advisory_xact_lock(hashtext('warehouse.migrate'))")
-        create_marts(conn, SQL / "marts")
-
-
-def create_marts(conn: psycopg.Connection, folder: Path) -> None:
-    """Create or replace every mart of a folder in the order of what they read, in one transaction."""
-    kpis = sorted(path.stem for path in (folder / "kpi").glob("*.sql"))
-    union = "\n    union all\n    ".join(
-        f"select '{kpi}' as kpi_code, period, value, is_provisional, known_from from mart.kpi_{kpi}" for kpi in kpis
-    )
-    marts = {f"mart.{path.stem}": path for path in folder.glob("*.sql")}
-    marts |= {f"mart.kpi_{kpi}": folder / "kpi" / f"{kpi}.sql" for kpi in kpis}
-    texts = {name: path.read_text(encoding="utf-8").replace("{kpis}", union) for name, path in marts.items()}
-    reads = {name: _reads(text, kpis) & texts.keys() for name, text in texts.items()}
-    for name in TopologicalSorter(reads).static_order():
-        conn.execute(texts[name].encode())
-
-
-def _reads(text: str, kpis: Sequence[str]) -> set[str]:
-    found = _READS.search(text)
-    names = {name.strip() for name in found.group(1).split(",")} if found else set()
-    return names | ({f"mart.kpi_{kpi}" for kpi in kpis} if "mart.kpi_*" in names else set())
 
 
 def merge(

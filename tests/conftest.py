@@ -25,7 +25,7 @@ import psycopg  # noqa: E402
 import pytest  # noqa: E402
 from psycopg import sql  # noqa: E402
 
-from include import extraction, ingest, warehouse  # noqa: E402
+from include import extraction, ingest, migration  # noqa: E402
 from include.fetching import Endpoint  # noqa: E402
 from include.local import postgres  # noqa: E402
 from include.periods import clock_from  # noqa: E402
@@ -62,7 +62,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[postgres.Server
 @pytest.fixture(scope="session")
 def template(server: postgres.Server) -> str:
     """Name of a database with schema and marts, to be copied."""
-    warehouse.migrate(server.dsn("warehouse"))
+    migration.migrate(server.dsn("warehouse"))
     return "warehouse"
 
 

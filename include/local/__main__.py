@@ -86,10 +86,10 @@ def clean(state: State, steps: Steps) -> None:
 
 def docs(steps: Steps) -> None:
     """Writes the generated pages of docs/ from a schema made for the purpose."""
-    from include import documentation, warehouse
+    from include import documentation, migration
 
     with tempfile.TemporaryDirectory() as folder, running(Path(folder), FAST) as server:
-        warehouse.migrate(server.dsn("warehouse"))
+        migration.migrate(server.dsn("warehouse"))
         for page in documentation.write(server.dsn("warehouse")):
             steps.say(f"wrote {page}")
 

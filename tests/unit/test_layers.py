@@ -40,7 +40,8 @@ ALLOWED: dict[str, set[str]] = {
     "include.partners": {"include.warehouse"},
     "include.reports": {"include.warehouse"},
     "include.samples": {"include.partners"},
-    "include.local": {"include.documentation", "include.reports", "include.samples", "include.warehouse"},
+    "include.local": {"include.documentation", "include.migration", "include.reports", "include.samples"},
+    "include.migration": {"include.warehouse"},
     "include.documentation": {"include.sources", "include.warehouse"},
 }
 MODULE_LINES, FUNCTION_LINES = 200, 25
