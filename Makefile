@@ -10,7 +10,7 @@ export ACCELERATES_MESSAGE_ID = $(value MESSAGE_ID)
 export PYTHONPATH := $(CURDIR)
 MAKEFLAGS += --no-print-directory
 .DEFAULT_GOAL := help
-.PHONY: help run up down sql report test check fmt docs clean environment
+.PHONY: help run up down sql report export test check fmt docs clean environment
 
 help: ## show this
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' Makefile | awk -F '\t' '{ printf "make %-8s %s\n", $$1, $$2 }'
@@ -29,6 +29,9 @@ sql: environment ## asks the warehouse, read-only, answers as CSV: make sql Q='s
 
 report: environment ## any report again, as files in var/reports: make report AS_OF=2026-03-31 AUDIENCE=management LOCALE=nl
 	@$(IN) -m include.local report
+
+export: environment ## every mart as Parquet with its meaning, in var/export: make export AS_OF=2026-03-31
+	@$(IN) -m include.local export
 
 test: environment ## all tests; some of them: make test ONLY=tests/warehouse
 	@$(IN) -m pytest $(ONLY)

@@ -105,6 +105,13 @@ def reported(state: State, steps: Steps) -> None:
     steps.say(f"wrote {report.write(state, asked)}")
 
 
+def exported(state: State, steps: Steps) -> None:
+    """Writes every mart as Parquet."""
+    from include.local import parquet
+
+    steps.say(f"wrote {parquet.write(state, os.environ.get('ACCELERATES_AS_OF', ''))}")
+
+
 def _undisturbed(action: Callable[[], object]) -> None:
     """Stopping is not interrupted by a second Ctrl-C; it ends by itself, by force if need be."""
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
@@ -116,25 +123,30 @@ def _ended(number: int, _frame: object) -> None:
     raise SystemExit(128 + number)
 
 
+def _commands() -> dict[str, Callable[[State, Steps], None]]:
+    return {
+        "run": lambda state, steps: run(state, steps, stay=False),
+        "up": lambda state, steps: run(state, steps, stay=True),
+        "down": down,
+        "clean": clean,
+        "docs": lambda _, steps: docs(steps),
+        "export": exported,
+        "report": reported,
+        "sql": lambda state, _: query.answer(state, os.environ.get("ACCELERATES_QUESTION", "")),
+    }
+
+
 def main() -> int:
     """Exit status 0 when all went well, 1 with the reason on standard error when not, 130 when interrupted."""
+    commands = _commands()
     parser = argparse.ArgumentParser(prog="python -m include.local", description=__doc__)
-    parser.add_argument("command", choices=("run", "up", "down", "sql", "clean", "docs", "report"))
+    parser.add_argument("command", choices=sorted(commands))
     chosen = parser.parse_args().command
     for number in (signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, _ended)
     state, steps = State(), Steps()
-    commands: dict[str, Callable[[], None]] = {
-        "run": lambda: run(state, steps, stay=False),
-        "up": lambda: run(state, steps, stay=True),
-        "down": lambda: down(state, steps),
-        "clean": lambda: clean(state, steps),
-        "docs": lambda: docs(steps),
-        "report": lambda: reported(state, steps),
-        "sql": lambda: query.answer(state, os.environ.get("ACCELERATES_QUESTION", "")),
-    }
     try:
-        commands[chosen]()
+        commands[chosen](state, steps)
     except LocalFailure as failure:
         print(failure, file=sys.stderr)
         return 1

@@ -12,6 +12,7 @@ from email.message import EmailMessage
 from pathlib import Path
 from typing import cast
 
+import pandas
 import pytest
 
 from include.local import processes
@@ -168,6 +169,19 @@ def test_a_report_of_any_past_day_is_made_again(first, clone: Path, language: st
     text = (folder / "report.txt").read_text(encoding="utf-8")
     assert words in text
     assert "KPI-2025-Q4" in text
+
+
+def test_every_mart_leaves_as_parquet_with_the_figures_of_the_warehouse(first, clone: Path) -> None:
+    done = command(clone, "export")
+    assert done.returncode == 0, done.stderr
+    table = pandas.read_parquet(clone / "var" / "export" / "scorecard.parquet")
+    figures = ask(
+        clone, "select kpi_code, value::double precision from mart.scorecard where value is not null order by 1"
+    )
+    known = table[table["value"].notna()].sort_values("kpi_code")
+    assert [f"{row.kpi_code},{row.value:.10g}" for row in known.itertuples()] == [
+        f"{code},{float(value):.10g}" for code, value in (figure.split(",") for figure in figures)
+    ]
 
 
 def test_a_second_run_loads_nothing_and_mails_nothing(first, clone: Path) -> None:

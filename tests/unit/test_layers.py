@@ -40,8 +40,15 @@ ALLOWED: dict[str, set[str]] = {
     "include.partners": {"include.warehouse"},
     "include.reports": {"include.warehouse"},
     "include.samples": {"include.partners"},
-    "include.local": {"include.documentation", "include.migration", "include.reports", "include.samples"},
+    "include.local": {
+        "include.documentation",
+        "include.export",
+        "include.migration",
+        "include.reports",
+        "include.samples",
+    },
     "include.migration": {"include.warehouse"},
+    "include.export": {"include.warehouse"},
     "include.documentation": {"include.sources", "include.warehouse"},
 }
 MODULE_LINES, FUNCTION_LINES = 200, 25
