@@ -10,7 +10,7 @@ from psycopg import sql
 
 from include import staging, warehouse
 from include.batches import Batch
-from include.sources.source import Expectation, Target
+from include.sources.source import Expectation, Severity, Target
 
 
 def promises(conn: psycopg.Connection, batch: Batch) -> Iterator[Expectation]:
@@ -33,6 +33,8 @@ def promises(conn: psycopg.Connection, batch: Batch) -> Iterator[Expectation]:
             yield _promise("rows_outside_scope", target, words)
         if scope is not None and batch.source.max_lost_share < 1:
             yield _promise("rows_lost_from_scope", target, words)
+        if target.table == "core.observation":
+            yield _promise("corrections_expired", target, words, "warning")
 
 
 def scope_of(batch: Batch, target: Target) -> str | None:
@@ -46,9 +48,10 @@ def rows_of(batch: Batch, target: Target) -> sql.Composed:
     return staging.filled(batch.source, query, batch.scope, staging.typed_table(batch.batch_id))
 
 
-def _promise(name: str, target: Target, words: dict[str, str]) -> Expectation:
+def _promise(name: str, target: Target, words: dict[str, str], severity: Severity = "critical") -> Expectation:
     return Expectation(
         type="unexpected_rows_expectation",
+        severity=severity,
         kwargs={
             "description": f"{name} of {target.table}",
             "unexpected_rows_query": warehouse.query("load", f"{name}.sql").format(**words),

@@ -55,7 +55,7 @@ def copy(conn: psycopg.Connection, source: Source, batch_id: int, blocks: Iterat
         count, is_whole = _write(conn, statement, rest, blocks)
     except psycopg.DataError as error:
         raise _unreadable(source, error) from error
-    if count == 0:
+    if count == 0 and not source.may_be_empty:
         raise _empty(source, "a header and no rows")
     if source.ends_with_newline and not is_whole:
         raise _unreadable(source, "missing data for column: the last row has no line end")

@@ -39,6 +39,10 @@ TABLES: dict[str, tuple[str, str]] = {
     ),
     "kpi_plan": ("kpi_code period", "planned_value:numeric cumulative_share:numeric provenance"),
     "status_threshold": ("threshold_code", "value:numeric note"),
+    "correction": (
+        "dataset_code series_key period",
+        "expected_value:numeric corrected_value:numeric reason evidence_url decided_by decided_on:date",
+    ),
     "recipient": ("recipient_code", "name email language_code audience_code is_active:boolean"),
 }
 
@@ -48,6 +52,13 @@ VALID = {
     "integer": "core.to_integer(raw.{0}) is not null",
     "boolean": "raw.{0} in ('true', 'false')",
     "text": "raw.{0} is not null and trim(raw.{0}) <> ''",
+}
+TYPED = {
+    "date": "core.to_date({0}) as {0}",
+    "numeric": "core.to_numeric({0}) as {0}",
+    "integer": "core.to_integer({0})::integer as {0}",
+    "boolean": "{0} = 'true' as {0}",
+    "text": "{0}",
 }
 EXAMPLE = {"date": "2026-12-31", "numeric": "1234.5", "integer": "12", "boolean": "true or false", "text": "some text"}
 
@@ -69,6 +80,10 @@ PROMISES: dict[str, tuple[tuple[str, str], ...]] = {
     "recipient": (
         ("addresses are addresses", "select 1 from {batch} where email !~ '^[^@[:space:]]+@[^@[:space:]]+$'"),
     ),
+    "correction": (
+        ("a correction changes something", "select 1 from {batch} where expected_value = corrected_value"),
+        ("periods are periods", "select 1 from {batch} where core.period_start(period) is null"),
+    ),
     "contract": (("terms end after they start", "select 1 from {batch} where end_date <= start_date"),),
 }
 
@@ -79,7 +94,7 @@ def _source(table: str) -> Source:
     unique: dict[str, object] = {"column_list": keys} if len(keys) > 1 else {"column": keys[0]}
     return Source(
         code=f"reference_{table}",
-        folder=f"reference/{table}",
+        folder="reference",
         title=f"Reference table {table}",
         owner="strategy",
         licence="Our own.",
@@ -103,13 +118,19 @@ def _source(table: str) -> Source:
                 for what, query in PROMISES.get(table, ())
             ),
         ),
-        targets=(Target(table=f"core.{table}", query=f"{table}.sql", scope="true"),),
+        targets=(Target(table=f"core.{table}", query="rows.sql", scope="true"),),
         # A hand-kept table is taken whole or not at all; people may well delete a row of three.
         min_accepted_share=1.0,
         max_lost_share=1.0,
         max_bytes=10_000_000,
         # Editors differ about the last line end.
         ends_with_newline=False,
+        # Nothing may be wrong anywhere.
+        may_be_empty=table == "correction",
+        fragments={
+            "typed_columns": ", ".join(TYPED[kind].format(column) for column, kind in columns.items()),
+            "columns": ", ".join(columns),
+        },
     )
 
 

@@ -57,11 +57,13 @@ class Expectation:
         type: name in Great Expectations' own snake case: expect_column_values_to_be_in_set.
         kwargs: its arguments.
         severity: critical quarantines the batch; warning loads it and shows.
+        names_codes: the rows of its query are codes of a classification, which the result may show.
     """
 
     type: str
     kwargs: Mapping[str, object]
     severity: Severity = "critical"
+    names_codes: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -107,6 +109,7 @@ class Source:
         quarantine_fails: whether a quarantined batch fails the task; false where a partner must act.
         min_accepted_share: below this share of accepted rows the batch is quarantined.
         max_lost_share: a payload that holds this much less than its scope's current rows is quarantined.
+        may_be_empty: a header without rows is an answer, not an error.
         ends_with_newline: a payload whose last row has no line end is cut off.
         parser_version: raised when reader or typing change their result.
         fragments: SQL put for {names} in the queries of its folder; constants of the register, never data.
@@ -131,6 +134,7 @@ class Source:
     quarantine_fails: bool = True
     min_accepted_share: float = 0.8
     max_lost_share: float = 0.1
+    may_be_empty: bool = False
     ends_with_newline: bool = True
     parser_version: str = "1"
     fragments: Mapping[str, str] = field(default_factory=dict)

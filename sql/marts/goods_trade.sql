@@ -1,6 +1,6 @@
 -- model: mart.goods_trade
 -- grain: flow_code, concept_code, country_code, hs_section_code, period
--- reads: core.series, core.observation, core.country
+-- reads: mart.series, mart.observation, core.country
 -- why: one row per market and product section, so that any sum over it is right: world and country groups are left
 --      out here. A country code that the reference does not know is kept under its own code, or totals would shrink.
 create or replace view mart.goods_trade as
@@ -11,31 +11,13 @@ with series as (
         dimensions ->> 'FLOW' as flow_code,
         dimensions ->> 'COUNTRY' as country_source_code,
         dimensions ->> 'PRODUCT' as hs_section_code
-    from core.series
+    from mart.series
     where
         dataset_code = 'BE2:DF_EXTTRADEVLNAT_Overview'
         and freq_code = 'M'
         and dimensions ->> 'REPORTING' = 'VL'
         and dimensions ->> 'DATATYPE' = 'VAL'
         and dimensions ->> 'PRODUCT' ~ '^[IVX]+$'
-        and known_from <= (select core.as_of())
-        and known_to > (select core.as_of())
-),
-
-observation as (
-    select
-        series_id,
-        period,
-        period_start_date,
-        value,
-        status_code,
-        known_from
-    from core.observation
-    where
-        dataset_code = 'BE2:DF_EXTTRADEVLNAT_Overview'
-        and known_from <= (select core.as_of())
-        and known_to > (select core.as_of())
-        and (embargo_until is null or embargo_until <= (select core.as_of()))
 ),
 
 country as (
@@ -82,8 +64,9 @@ select
     observation.value as value_eur,
     observation.status_code = 'P' as is_provisional,
     observation.known_from
-from observation
-inner join market_series on observation.series_id = market_series.series_id;
+from mart.observation as observation
+inner join market_series on observation.series_id = market_series.series_id
+where observation.dataset_code = 'BE2:DF_EXTTRADEVLNAT_Overview';
 
 comment on view mart.goods_trade is
 'Flemish trade in goods by month, market and HS section; world and country groups are left out.';

@@ -42,6 +42,8 @@ def world(given):
     given.fdi_annual(2021, "jobs", 6233, known_from="2022-01-18", known_to="2024-01-22")
     given.fdi_annual(2021, "jobs", 6247, known_from="2024-01-22")
     given.fdi_annual(2021, "projects", 295)
+    given.row("correction", dataset_code="FIT:FDI_ANNUAL", series_key="projects.A", period="2021", expected_value=296,
+              corrected_value=295, reason="r", evidence_url="u", decided_by="d", decided_on="2022-02-01")  # fmt: skip
     given.as_of("2026-10-15 09:00+02")
     return given.conn
 
