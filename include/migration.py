@@ -1,155 +1,83 @@
-"""Bringing a warehouse up to date: the schema by Alembic, then every mart, each in one transaction.
-
-A mart is a view that may change its columns from one version to the next. Then all marts are made anew, what was
-granted on them is granted again, and analysts' own views on top of them are put back; one that reads what is no
-longer there stops the migration, which then has changed nothing.
-"""
+"""Bringing a warehouse up to date: the schema by Alembic and every mart, in one transaction."""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Mapping, Sequence
-from graphlib import TopologicalSorter
-from pathlib import Path
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import psycopg
-from psycopg.rows import namedtuple_row
 
-from include.errors import WarehouseError
-from include.warehouse import SQL, connect, query
-
-_READS = re.compile(r"^-- reads:\s*(.+)$", re.MULTILINE)
-_LOCK = "select pg_advisory_xact_lock(hashtext('warehouse.migrate'))"
-# A view or function that cannot keep its name with the columns that it has now.
-_OTHER_SHAPE = (psycopg.errors.InvalidTableDefinition, psycopg.errors.InvalidFunctionDefinition)
+from include import marts
+from include.warehouse import SQL
 
 
 def migrate(dsn: str) -> None:
-    """Bring schema and marts up to date; safe to run again, and by two at once.
+    """Bring schema and marts up to date, in one transaction; safe to run again, and by two at once.
 
     Raises:
-        WarehouseError: somebody's own views stand in the way; it names them, and the marts are as before.
+        WarehouseError: something of others reads what would go; it names it, and nothing has changed.
     """
-    # Both take half a second to import and only this function needs them.
-    import sqlalchemy as sa
-    from alembic import command
-    from alembic.config import Config
+    with _alembic(dsn) as (conn, alembic):
+        if alembic.is_at_head():
+            marts.publish(conn, SQL / "marts")
+            return
+        # A table may not change under the views that read it.
+        with marts.away(conn):
+            alembic.upgrade()
+            marts.create(conn, marts.texts_of(SQL / "marts"))
 
-    config = Config()
-    config.set_main_option("script_location", str(SQL / "schema"))
+
+def downgrade(dsn: str, revision: str) -> None:
+    """Take the schema back to a revision, without marts: the code of that time makes its own.
+
+    Raises:
+        WarehouseError: views of others read the marts; it names them, and nothing has changed.
+    """
+    with _alembic(dsn) as (conn, alembic):
+        marts.drop(conn)
+        alembic.downgrade(revision)
+
+
+class _Alembic:
+    """The schema's revisions on one connection."""
+
+    def __init__(self, connection: Any) -> None:
+        from alembic.config import Config
+
+        self._config = Config()
+        self._config.set_main_option("script_location", str(SQL / "schema"))
+        self._config.attributes["connection"] = connection
+
+    def is_at_head(self) -> bool:
+        from alembic.runtime.migration import MigrationContext
+        from alembic.script import ScriptDirectory
+
+        options = {"version_table_schema": "public"}
+        now = MigrationContext.configure(self._config.attributes["connection"], opts=options).get_current_revision()
+        return now == ScriptDirectory.from_config(self._config).get_current_head()
+
+    def upgrade(self) -> None:
+        from alembic import command
+
+        command.upgrade(self._config, "head")
+
+    def downgrade(self, revision: str) -> None:
+        from alembic import command
+
+        command.downgrade(self._config, revision)
+
+
+@contextmanager
+def _alembic(dsn: str) -> Iterator[tuple[psycopg.Connection, _Alembic]]:
+    """One transaction, seen by psycopg and by Alembic, that no second migration can share."""
+    # It takes half a second to import, and only a migration needs it.
+    import sqlalchemy as sa
+
     engine = sa.create_engine(dsn.replace("postgresql://", "postgresql+psycopg://", 1), poolclass=sa.NullPool)
     with engine.begin() as connection:
-        connection.exec_driver_sql(_LOCK)
-        config.attributes["connection"] = connection
-        command.upgrade(config, "head")
+        connection.exec_driver_sql("select pg_advisory_xact_lock(hashtext('warehouse.migrate'))")
+        conn = connection.connection.driver_connection
+        assert isinstance(conn, psycopg.Connection)
+        yield conn, _Alembic(connection)
     engine.dispose()
-    with connect(dsn) as conn:
-        conn.execute(_LOCK)
-        publish_marts(conn, SQL / "marts")
-
-
-def publish_marts(conn: psycopg.Connection, folder: Path) -> None:
-    """Make schema mart what a folder says, in the caller's transaction: what it no longer names is dropped.
-
-    Raises:
-        WarehouseError: something of others reads what would go; it names it.
-    """
-    texts = _texts(folder)
-    try:
-        with conn.transaction():
-            _create(conn, texts)
-    except _OTHER_SHAPE:
-        _make_anew(conn, texts)
-        return
-    if _views(conn) - texts.keys():
-        _make_anew(conn, texts)
-
-
-def _create(conn: psycopg.Connection, texts: Mapping[str, str]) -> None:
-    """Create or replace every mart in the order of what they read."""
-    reads = {name: _reads(text) & texts.keys() - {name} for name, text in texts.items()}
-    for name in TopologicalSorter(reads).static_order():
-        conn.execute(texts[name].encode())
-
-
-def _make_anew(conn: psycopg.Connection, texts: Mapping[str, str]) -> None:
-    """Drop every mart and create them again, with their grants and with the views of others that read them."""
-    with conn.transaction(), conn.cursor(row_factory=namedtuple_row) as cursor:
-        # With no path every name that PostgreSQL prints is a full one.
-        cursor.execute("set local search_path to ''")
-        readers: list[Any] = cursor.execute(query("publish", "readers.sql").encode()).fetchall()
-        grants: list[Any] = cursor.execute(
-            query("publish", "grants.sql").encode(), {"readers": [reader.name for reader in readers]}
-        ).fetchall()
-        _drop(conn, readers)
-        _create(conn, texts)
-        for reader in readers:
-            _put_back(conn, reader)
-        there = _views(conn) | {reader.name for reader in readers}
-        for grant in grants:
-            if grant.relation in there:
-                conn.execute(grant.statement.encode())
-        cursor.execute("set local search_path to default")
-
-
-def _drop(conn: psycopg.Connection, readers: Sequence[Any]) -> None:
-    """Drop the views of others, then our views and functions; anything else that reads them stops it."""
-    functions = conn.execute(
-        "select oid::regprocedure::text from pg_proc where pronamespace = 'mart'::regnamespace"
-    ).fetchall()
-    drops = [f"drop {reader.kind} {reader.name}" for reader in reversed(readers)]
-    drops += [f"drop view {', '.join(sorted(views))}"] if (views := _views(conn)) else []
-    drops += [f"drop function {signature}" for (signature,) in functions]
-    try:
-        for statement in drops:
-            conn.execute(statement.encode())
-    except (psycopg.errors.DependentObjectsStillExist, psycopg.errors.InsufficientPrivilege) as error:
-        raise WarehouseError(
-            source="warehouse",
-            expected="nothing but views that can be put back to read the marts that change",
-            got=" ".join([str(error.diag.message_primary), *(error.diag.message_detail or "").splitlines()]),
-            todo="Drop it, or ask its owner, then migrate again; the marts are as they were.",
-        ) from error
-
-
-def _put_back(conn: psycopg.Connection, reader: Any) -> None:
-    """A view of somebody else, as it was."""
-    try:
-        with conn.transaction():
-            for statement in reader.statements:
-                conn.execute(statement.encode())
-    except psycopg.Error as error:
-        raise WarehouseError(
-            source="warehouse",
-            expected=f"the {reader.kind} {reader.name} of {reader.owner} to fit the new marts",
-            got=str(error).splitlines()[0],
-            todo=f"Change or drop {reader.name}, then migrate again; the marts are as they were.",
-        ) from error
-
-
-def _views(conn: psycopg.Connection) -> set[str]:
-    rows = conn.execute(
-        "select 'mart.' || relname from pg_class where relnamespace = 'mart'::regnamespace and relkind = 'v'"
-    )
-    return {name for (name,) in rows}
-
-
-def _texts(folder: Path) -> dict[str, str]:
-    """The SQL of every mart by its name, with what stands for all KPIs filled in."""
-    kpis = {f"mart.kpi_{path.stem}": path for path in sorted((folder / "kpi").glob("*.sql"))}
-    union = "\n    union all\n    ".join(
-        f"select '{path.stem}' as kpi_code, period, value, is_provisional, known_from from {name}"
-        for name, path in kpis.items()
-    )
-    marts = {f"mart.{path.stem}": path for path in folder.glob("*.sql")} | kpis
-    return {
-        name: path.read_text(encoding="utf-8").replace("{kpis}", union).replace("mart.kpi_*", ", ".join(kpis))
-        for name, path in marts.items()
-    }
-
-
-def _reads(text: str) -> set[str]:
-    """What a mart's header says that it reads."""
-    found = _READS.search(text)
-    return {name.strip() for name in found.group(1).split(",")} if found else set()

@@ -47,7 +47,8 @@ ALLOWED: dict[str, set[str]] = {
         "include.reports",
         "include.samples",
     },
-    "include.migration": {"include.warehouse"},
+    "include.marts": {"include.warehouse"},
+    "include.migration": {"include.marts", "include.warehouse"},
     "include.export": {"include.warehouse"},
     "include.documentation": {"include.sources", "include.warehouse"},
 }
