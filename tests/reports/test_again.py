@@ -70,5 +70,5 @@ def test_the_bytes_of_a_mail_are_found_from_its_message_id(conn, issue) -> None:
 
 
 def test_an_unknown_message_id_is_said_to_be_unknown(conn) -> None:
-    with pytest.raises(LookupError, match="expected one of ops.outbox; got <x@y>"):
+    with pytest.raises(LookupError, match=r"expected one of ops\.outbox; got <x@y>"):
         sent_as(conn, "<x@y>")
