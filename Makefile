@@ -3,6 +3,9 @@ PYTHON ?= python3
 IN := .venv/bin/python
 # Unexpanded, so that a question may hold dollar signs and quotes.
 export ACCELERATES_QUESTION = $(value Q)
+export ACCELERATES_DB = $(value DB)
+export ACCELERATES_DIR = $(value DIR)
+export ACCELERATES_MAP = $(value MAP)
 export ACCELERATES_AS_OF = $(value AS_OF)
 export ACCELERATES_AUDIENCE = $(value AUDIENCE)
 export ACCELERATES_LOCALE = $(value LOCALE)
@@ -10,7 +13,7 @@ export ACCELERATES_MESSAGE_ID = $(value MESSAGE_ID)
 export PYTHONPATH := $(CURDIR)
 MAKEFLAGS += --no-print-directory
 .DEFAULT_GOAL := help
-.PHONY: help run up down sql report export test check fmt docs clean environment
+.PHONY: help run up down sql report export replay test check fmt docs clean environment
 
 help: ## show this
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' Makefile | awk -F '\t' '{ printf "make %-8s %s\n", $$1, $$2 }'
@@ -32,6 +35,9 @@ report: environment ## any report again, as files in var/reports: make report AS
 
 export: environment ## every mart as Parquet with its meaning, in var/export: make export AS_OF=2026-03-31
 	@$(IN) -m include.local export
+
+replay: environment ## dated snapshots into a warehouse of their own: make replay DIR=folder MAP=map.toml (docs/replay.md)
+	@$(IN) -m include.local replay
 
 test: environment ## all tests; some of them: make test ONLY=tests/warehouse
 	@$(IN) -m pytest $(ONLY)

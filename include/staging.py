@@ -48,8 +48,8 @@ def copy(conn: psycopg.Connection, source: Source, batch_id: int, blocks: Iterat
     conn.execute(
         sql.SQL("create unlogged table {} (row_id bigint generated always as identity, {})").format(table, definition)
     )
-    statement = sql.SQL("copy {} ({}) from stdin (format csv)").format(
-        table, sql.SQL(", ").join(map(sql.Identifier, columns))
+    statement = sql.SQL("copy {} ({}) from stdin (format csv, delimiter {})").format(
+        table, sql.SQL(", ").join(map(sql.Identifier, columns)), source.delimiter
     )
     try:
         count, is_whole = _write(conn, statement, rest, blocks)
@@ -127,7 +127,7 @@ def _header(source: Source, blocks: Iterator[bytes]) -> tuple[list[str], bytes]:
         raise _empty(source, "no bytes")
     text = line[:HEADER_BYTES].decode("utf-8", errors="replace").rstrip("\r")
     try:
-        return next(csv.reader([text]), []), rest
+        return next(csv.reader([text], delimiter=source.delimiter), []), rest
     except csv.Error as error:
         raise _unreadable(source, error) from error
 

@@ -105,6 +105,19 @@ def reported(state: State, steps: Steps) -> None:
     steps.say(f"wrote {report.write(state, asked)}")
 
 
+def replayed(state: State, steps: Steps) -> None:
+    """Loads a folder of dated snapshots into a warehouse of its own."""
+    from include.local import replaying
+
+    replaying.run(state, steps)
+
+
+def asked(state: State, steps: Steps) -> None:
+    """Answers a question to a warehouse."""
+    database = os.environ.get("ACCELERATES_DB") or "warehouse"
+    query.answer(state, os.environ.get("ACCELERATES_QUESTION", ""), database=database)
+
+
 def exported(state: State, steps: Steps) -> None:
     """Writes every mart as Parquet."""
     from include.local import parquet
@@ -132,7 +145,8 @@ def _commands() -> dict[str, Callable[[State, Steps], None]]:
         "docs": lambda _, steps: docs(steps),
         "export": exported,
         "report": reported,
-        "sql": lambda state, _: query.answer(state, os.environ.get("ACCELERATES_QUESTION", "")),
+        "replay": replayed,
+        "sql": asked,
     }
 
 

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 from include.sources import fit_fdi_annual, fit_fdi_project, nbb_goods_trade, partner_activity, reference
 from include.sources.source import Source
 
@@ -28,6 +31,16 @@ def source_of(code: str) -> Source:
         KeyError: no such source.
     """
     return _BY_CODE[code]
+
+
+@contextmanager
+def known(source: Source) -> Iterator[None]:
+    """For the block a source that is in no list is in the register too: one that a file describes."""
+    _BY_CODE[source.code] = source
+    try:
+        yield
+    finally:
+        del _BY_CODE[source.code]
 
 
 _BY_CODE = {source.code: source for source in SOURCES}

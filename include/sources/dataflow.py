@@ -5,7 +5,7 @@ A new dataflow is a file in this folder that calls dataflow(); it needs no SQL a
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -65,7 +65,12 @@ class Expressions:
 
 
 def dataflow(
-    *, dimensions: tuple[str, ...], expressions: Expressions, attributes: tuple[str, ...] = ATTRIBUTES, **entry: Any
+    *,
+    dimensions: tuple[str, ...],
+    expressions: Expressions,
+    attributes: tuple[str, ...] = ATTRIBUTES,
+    words: tuple[str, ...] = ("DATAFLOW", TIME, VALUE),
+    **entry: Any,
 ) -> Source:
     """The register's entry of an SDMX dataflow.
 
@@ -73,13 +78,14 @@ def dataflow(
         dimensions: the source's words in the order of the series key, without TIME_PERIOD.
         expressions: what the attributes are.
         attributes: further columns of its replies, any of which may be missing.
+        words: the further columns that it always has.
         entry: what else Source wants; rules are added to the general ones, columns to those of the dataflow.
     """
-    names = {word: word.lower().replace(" ", "_") for word in ("DATAFLOW", *dimensions, TIME, VALUE, *attributes)}
-    columns: Mapping[str, str] = {**names, **entry.pop("columns", {})}
+    columns = {word: column_of(word) for word in (*words, *dimensions, *attributes)} | entry.pop("columns", {})
     staged = [columns[word] for word in dimensions]
     own = entry.pop("rules", ())
     source = Source(**{**_general(attributes), **entry}, columns=columns, rules=())
+    named = (f"{literal(word)}, {name}" for word, name in zip(dimensions, staged, strict=True))
     return replace(
         source,
         rules=(*_rules(staged, source.title), *own),
@@ -87,9 +93,19 @@ def dataflow(
             **vars(expressions),
             "key": " || '.' || ".join(staged),
             "columns": ", ".join(staged),
-            "dimensions": ", ".join(f"'{word}', {name}" for word, name in zip(dimensions, staged, strict=True)),
+            "dimensions": ", ".join(named),
         },
     )
+
+
+def column_of(word: str) -> str:
+    """The staging column for a source's word: 'LAST UPDATE' is last_update."""
+    return re.sub("[^a-z0-9_]", "_", word.lower())
+
+
+def literal(text: str) -> str:
+    """A text as an SQL literal."""
+    return "'" + text.replace("'", "''") + "'"
 
 
 def _general(attributes: tuple[str, ...]) -> dict[str, Any]:

@@ -109,6 +109,7 @@ class Source:
         quarantine_fails: whether a quarantined batch fails the task; false where a partner must act.
         min_accepted_share: below this share of accepted rows the batch is quarantined.
         max_lost_share: a payload that holds this much less than its scope's current rows is quarantined.
+        delimiter: what stands between two fields.
         may_be_empty: a header without rows is an answer, not an error.
         ends_with_newline: a payload whose last row has no line end is cut off.
         parser_version: raised when reader or typing change their result.
@@ -134,6 +135,7 @@ class Source:
     quarantine_fails: bool = True
     min_accepted_share: float = 0.8
     max_lost_share: float = 0.1
+    delimiter: str = ","
     may_be_empty: bool = False
     ends_with_newline: bool = True
     parser_version: str = "1"
