@@ -41,6 +41,8 @@ _ADVICE = (
 )
 _OLE = bytes.fromhex("d0cf11e0a1b11ae1")
 _ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
+# XML declaration, comments and a document type stand before the first element.
+_PROLOG_BYTES = 4096
 _METHODS = {zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED}
 
 
@@ -90,12 +92,21 @@ def _check_entries(archive: zipfile.ZipFile, source: str) -> None:
         raise not_a_workbook(source, "a zip archive without a workbook in it")
     if _has_macros(archive, names):
         raise not_a_workbook(source, "a workbook with macros")
+    if any(_declares_a_type(archive, entry) for entry in entries):
+        raise not_a_workbook(source, "a workbook damaged inside: one of its parts declares a document type")
 
 
 def _has_macros(archive: zipfile.ZipFile, names: set[str]) -> bool:
     if any(name.lower().endswith("vbaproject.bin") for name in names):
         return True
     return b"macroenabled" in archive.read("[Content_Types].xml").lower()
+
+
+def _declares_a_type(archive: zipfile.ZipFile, entry: zipfile.ZipInfo) -> bool:
+    """Whether a part begins like XML with entities of its own, which no program writes into a workbook."""
+    with archive.open(entry) as part:
+        head = part.read(_PROLOG_BYTES).replace(b"\0", b"")
+    return head.lstrip(b"\xef\xbb\xbf\xff\xfe").lstrip().startswith(b"<") and b"<!DOCTYPE" in head.upper()
 
 
 def _limit(source: str, what: str, value: int, limit: int) -> None:
