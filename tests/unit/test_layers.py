@@ -51,6 +51,7 @@ ALLOWED: dict[str, set[str]] = {
         "include.sources",
     },
     "include.marts": {"include.warehouse"},
+    "include.backfill": {"include.batches", "include.sources", "include.warehouse"},
     "include.snapshots": {"include.sdmx", "include.sources"},
     "include.replay": {
         "include.extraction",
