@@ -95,5 +95,5 @@ def test_what_was_received_after_the_runs_clock_is_left_alone(run: Run, ritual: 
 
 def test_without_it_the_source_is_asked_and_is_away(run: Run) -> None:
     run.conf = {}
-    with pytest.raises(Exception, match="expected an answer from http://127.0.0.1:1"):
+    with pytest.raises(Exception, match=r"expected an answer from http://127\.0\.0\.1:1"):
         run()
