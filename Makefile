@@ -13,7 +13,7 @@ export ACCELERATES_MESSAGE_ID = $(value MESSAGE_ID)
 export PYTHONPATH := $(CURDIR)
 MAKEFLAGS += --no-print-directory
 .DEFAULT_GOAL := help
-.PHONY: help run up down sql report export replay test check fmt docs clean environment
+.PHONY: help run up down sql report export replay bench test check fmt docs clean environment
 
 help: ## show this
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' Makefile | awk -F '\t' '{ printf "make %-8s %s\n", $$1, $$2 }'
@@ -38,6 +38,12 @@ export: environment ## every mart as Parquet with its meaning, in var/export: ma
 
 replay: environment ## dated snapshots into a warehouse of their own: make replay DIR=folder MAP=map.toml (docs/replay.md)
 	@$(IN) -m include.local replay
+
+bench: environment ## what loading costs, in multiples of COPY, in var/bench: make bench ROWS=10000000 PEERS=yes
+	@if [ -n "$(PEERS)" ] && [ ! -d var/bench/env ]; then \
+	  $(IN) -m venv var/bench/env && var/bench/env/bin/pip install --quiet --requirement bench/requirements.txt || \
+	  { rm -rf var/bench/env; echo "The peers' packages cannot be had; they are not run." >&2; }; fi
+	@$(IN) -m bench $(ROWS)
 
 test: environment ## all tests; some of them: make test ONLY=tests/warehouse
 	@$(IN) -m pytest $(ONLY)

@@ -15,7 +15,7 @@ from include.sources.source import Expectation, Severity, Target
 
 def promises(conn: psycopg.Connection, batch: Batch) -> Iterator[Expectation]:
     """Enough rows accepted; of each target: nothing required missing, no row outside the scope, few rows lost."""
-    read = "select read_row_count from ops.batch where batch_id = %(batch)s"
+    read = "select coalesce(read_row_count, 0) from ops.batch where batch_id = %(batch)s"
     least = ceil(warehouse.number(conn, read, {"batch": batch.batch_id}) * batch.source.min_accepted_share)
     yield Expectation(type="expect_table_row_count_to_be_between", kwargs={"min_value": least})
     for target in batch.source.targets:
@@ -24,7 +24,7 @@ def promises(conn: psycopg.Connection, batch: Batch) -> Iterator[Expectation]:
             "select": rows_of(batch, target).as_string(),
             "table": target.table,
             "scope": scope or "true",
-            "required": ", ".join(_required(conn, target.table)),
+            "required": ", ".join(required(conn, target.table)),
             "kept_share": str(1 - batch.source.max_lost_share),
             "batch": "{batch}",
         }
@@ -59,7 +59,7 @@ def _promise(name: str, target: Target, words: dict[str, str], severity: Severit
     )
 
 
-def _required(conn: psycopg.Connection, table: str) -> list[str]:
+def required(conn: psycopg.Connection, table: str) -> list[str]:
     """The columns of a table that a load must fill."""
     rows = conn.execute(
         """select quote_ident(attname) from pg_attribute

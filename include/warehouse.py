@@ -27,6 +27,19 @@ class Merged:
     unchanged: int
 
 
+@dataclass(frozen=True, kw_only=True)
+class Skipped:
+    """Rows of a bulk payload that are known to be current, and are no part of what is merged.
+
+    Args:
+        predicate: on the target, true for their current versions; None when nothing is skipped.
+        row_count: their number.
+    """
+
+    predicate: str | None
+    row_count: int
+
+
 @contextmanager
 def connect(dsn: str, *, autocommit: bool = False) -> Iterator[psycopg.Connection]:
     """A connection that commits on leaving, or rolls back on an error."""
@@ -49,6 +62,7 @@ def merge(
     clock: datetime,
     scope: str | None,
     source_code: str,
+    skipped: Skipped | None = None,
 ) -> Merged:
     """Merge the rows of a query into a table of core, within the caller's transaction.
 
@@ -61,15 +75,21 @@ def merge(
         clock: known_from of the new versions.
         scope: predicate on the target's rows that the payload speaks for, or None.
         source_code: for the message.
+        skipped: for a bulk payload, whose rows are read where they are instead of copied, and whose keys nobody has
+            checked yet.
 
     Raises:
         ClockWentBack: the rows already hold newer knowledge.
+        psycopg.errors.UniqueViolation: a key comes twice.
     """
-    conn.execute(sql.SQL("create temp table staged on commit drop as {}").format(select))
+    kind = sql.SQL("table staged on commit drop" if skipped is None else "view staged")
+    conn.execute(sql.SQL("create temp {} as {}").format(kind, select))
+    more = () if skipped is None else (skipped.predicate, skipped.row_count, True)
+    words = ", ".join(["%s"] * (4 + len(more)))
     try:
         row = conn.execute(
-            "select * from core.merge(%s::regclass, 'pg_temp.staged'::regclass, %s, %s, %s, %s)",
-            (target, batch_id, payload_id, clock, scope),
+            sql.SQL(f"select * from core.merge(%s::regclass, 'pg_temp.staged'::regclass, {words})"),
+            (target, batch_id, payload_id, clock, scope, *more),
         ).fetchone()
     except psycopg.Error as error:
         if error.sqlstate != CAME_TOO_LATE:
@@ -80,9 +100,18 @@ def merge(
             got=str(error).splitlines()[0],
             todo="To load old publications, replay them in order of date into an empty warehouse.",
         ) from error
-    conn.execute("drop table staged")
+    conn.execute(f"drop {'table' if skipped is None else 'view'} staged")
     assert row is not None
     return Merged(inserted=row[0], closed=row[1], unchanged=row[2])
+
+
+def lock(conn: psycopg.Connection, target: str) -> None:
+    """Wait for the turn to merge into a table, in the order in which core.merge() waits; until the transaction ends."""
+    conn.execute("select pg_advisory_xact_lock_shared(hashtext('core.pin'))")
+    conn.execute(
+        "select pg_advisory_xact_lock(hashtext('core.merge'), %s::regclass::oid::bigint::int)",
+        (target,),
+    )
 
 
 def set_batch(conn: psycopg.Connection, batch_id: int, **changes: object) -> None:

@@ -46,6 +46,7 @@ def endpoint(source: Source) -> Endpoint:
         headers=headers,
         memento=bool(extra.get("memento", False)),
         is_sample=bool(extra.get("sample", False)),
+        seconds_between=float(extra.get("seconds_between", 0)),
     )
 
 

@@ -110,7 +110,10 @@ def sample_server() -> Iterator[str]:
 class Ritual:
     """The four steps on a warehouse, asking the sample world: ritual('fit_fdi_annual', clock)."""
 
-    PATHS = {"nbb": "/nbb/rest", "fit": "/fit", "partner_feed": "/partners", "": ""}  # noqa: RUF012
+    PATHS = {  # noqa: RUF012
+        "nbb": "/nbb/rest", "fit": "/fit", "eurostat": "/eurostat", "ecb": "/ecb", "oecd": "/oecd",
+        "partner_feed": "/partners", "": "",
+    }  # fmt: skip
 
     def __init__(self, dsn: str, root: Path, base_url: str) -> None:
         self.dsn, self.root, self.base_url = dsn, root.as_uri(), base_url

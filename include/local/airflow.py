@@ -85,10 +85,11 @@ def configuration(state: State, server: Server, ports: Mapping[str, int]) -> dic
 
 
 def connections(server: Server, ports: Mapping[str, int]) -> dict[str, dict[str, object]]:
-    """Airflow's connections: the warehouse, the three hosts of the sample world, and the mailbox."""
+    """Airflow's connections: the warehouse, the hosts of the sample world, and the mailbox."""
     url = urlsplit(server.dsn("warehouse"))
     sample = {"memento": True, "sample": True}
-    hosts = {"NBB": "/nbb/rest", "FIT": "/fit", "PARTNER_FEED": "/partners"}
+    paths = {"NBB": "/nbb/rest", "FIT": "/fit", "PARTNER_FEED": "/partners"}
+    hosts = paths | {"EUROSTAT": "/eurostat", "ECB": "/ecb", "OECD": "/oecd"}
     base = f"http://{LOOPBACK}:{ports['sample']}"
     return {
         "WAREHOUSE": {

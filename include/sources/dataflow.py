@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from include import sdmx
-from include.sources.source import RowRule, Source, Target
+from include.sources.source import Probe, Request, RowRule, Source, Target
 
 TIME, VALUE = "TIME_PERIOD", "OBS_VALUE"
 # Attributes that agencies send beside the dimensions; any of them may be missing.
@@ -64,6 +64,32 @@ class Expressions:
     released: str = "null"
 
 
+def data_request(
+    query: sdmx.Query,
+    *,
+    accept: tuple[str, ...] = (sdmx.CSV_1_0,),
+    may_be_absent: bool = False,
+    probe: Probe | None = None,
+) -> Request:
+    """The request for a query; when it is too big, its halves are asked instead.
+
+    Args:
+        query: the question.
+        accept: media types that the source's reader reads, the preferred one first.
+        may_be_absent: whether "no results" is an answer; it is one of every half.
+        probe: a cheap question to ask first.
+    """
+    return Request(
+        path=query.path(),
+        params=query.params(),
+        scope=query.scope(),
+        accept=sdmx.accept(*accept),
+        may_be_absent=may_be_absent,
+        halves=lambda: tuple(data_request(half, accept=accept, may_be_absent=True) for half in query.halves()),
+        probe=probe,
+    )
+
+
 def dataflow(
     *,
     dimensions: tuple[str, ...],
@@ -94,6 +120,8 @@ def dataflow(
             "key": " || '.' || ".join(staged),
             "columns": ", ".join(staged),
             "dimensions": ", ".join(named),
+            # What makes two rows the same: everything but when they were released.
+            "digest": ", ".join(name for name in columns.values() if name != expressions.released),
         },
     )
 

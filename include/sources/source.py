@@ -12,6 +12,24 @@ Severity = Literal["critical", "warning"]
 
 
 @dataclass(frozen=True, kw_only=True)
+class Probe:
+    """How to find out without a transfer whether a source has something new.
+
+    Args:
+        path: below the host of the connection.
+        params: query parameters.
+        accept: the Accept header.
+        pattern: what tells one publication from the next in the body of the answer (a time of update in a structure
+            message); None: the body is not asked for, HEAD's ETag or Last-Modified tell.
+    """
+
+    path: str
+    params: Mapping[str, str] = field(default_factory=dict)
+    accept: str = "*/*"
+    pattern: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
 class Request:
     """One question to a source.
 
@@ -21,6 +39,10 @@ class Request:
         params: query parameters.
         accept: the Accept header.
         may_be_absent: a 404 means "not there yet", not an error.
+        halves: the same question in smaller ones, asked instead when it is too big; None: it cannot be divided.
+        probe: a cheap question to ask first; while its answer stays, this one is not asked.
+        otherwise: the same question to another interface of the source, asked instead when this one is refused
+            or, after all tries, does not answer.
     """
 
     path: str
@@ -28,6 +50,9 @@ class Request:
     params: Mapping[str, str] = field(default_factory=dict)
     accept: str = "*/*"
     may_be_absent: bool = False
+    halves: Callable[[], tuple[Request, ...]] | None = field(default=None, compare=False)
+    probe: Probe | None = None
+    otherwise: Request | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -75,11 +100,13 @@ class Target:
         query: file in sql/load/<source>/ that selects its columns from the typed staging table.
         scope: SQL predicate on the table, with {names} of the request's scope and {typed}: the current rows
             that a payload speaks for, so that one it leaves out is withdrawn. None: absence says nothing.
+        is_named: the scope is what the payload itself names as withdrawn; it holds beside rejected rows, too.
     """
 
     table: str
     query: str
     scope: str | None
+    is_named: bool = False
 
 
 Reader = Callable[[BinaryIO, Scope], Iterator[bytes]]

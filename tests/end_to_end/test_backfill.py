@@ -52,7 +52,8 @@ def test_a_backfill_loads_what_was_published_on_each_day(platform: Platform) -> 
     assert [run["state"] for run in runs] == ["success", "success"]
     with psycopg.connect(platform.server.dsn("warehouse")) as conn:
         clocks = conn.execute(
-            """select clock at time zone 'Europe/Brussels', outcome from ops.request where source_code = %s order by 1""",
+            """select clock at time zone 'Europe/Brussels', outcome from ops.request
+            where source_code = %s order by 1""",
             (DAG.removeprefix("ingest_"),),
         ).fetchall()
         newest = conn.execute("select max(period) from core.observation").fetchone()
