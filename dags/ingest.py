@@ -2,6 +2,10 @@
 
 When a run is red, its last line says which source, what was expected, what came and what to do; the runbook of
 the error's name in docs/runbooks says how to go on. Clearing the run from its task extract repeats it safely.
+
+What is missing of the past comes from the source, each day's question on that day's clock:
+`airflow backfill create --dag-id ... --from-date ... --to-date ... --max-active-runs 1`; or from landing, without the
+network: trigger with {"from_landing": {}}, or with a part of the scope, {"from_landing": {"start_period": "2022-01"}}.
 """
 
 from accelerates_defaults import EVERY_DAG, by_calendar

@@ -13,7 +13,7 @@ from psycopg import sql
 
 from include import staging, warehouse
 from include.errors import AlreadyQuarantined, DataError
-from include.fetching import Endpoint, Reply
+from include.exchange import Endpoint, Reply
 from include.landing import Kept
 from include.sources import source_of
 from include.sources.source import Request, Scope, Source
@@ -175,5 +175,5 @@ def sweep(conn: psycopg.Connection) -> list[str]:
         order by t.relname"""
     ).fetchall()
     for (name,) in rows:
-        conn.execute(sql.SQL("drop table {}").format(sql.Identifier("staging", name)))
+        conn.execute(sql.SQL("drop table if exists {} cascade").format(sql.Identifier("staging", name)))
     return [name for (name,) in rows]

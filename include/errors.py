@@ -6,8 +6,15 @@ PipelineError
 │   └── SourceRefused        401, 403, 404, bad parameters           -> a data engineer mends access
 ├── DataError                it answered, but not with what was promised -> the batch is quarantined
 │   ├── BlockPage            a firewall's HTML page with status 200
-│   ├── TooBigNotice         "too big to extract" inside a 200       -> ask for less
-│   ├── EmptyReply           no bytes, or a header and no rows
+│   ├── TooBigNotice         "too big to extract", and no smaller question left -> ask for less
+│   ├── WrongContentType     another kind of document than promised
+│   ├── EmptyReply           no bytes
+│   ├── HeaderOnly           a header and no rows
+│   ├── EmptyValue           a cube of JSON-stat or SDMX-JSON without a value
+│   ├── CountZero            a document that says it holds 0 records
+│   ├── NoResults            the source says that nothing fits the question
+│   ├── ErrorNotice          the source's error message with status 200
+│   ├── UnsafeXml            XML that declares entities               -> never opened
 │   ├── TruncatedReply       a row or a compressed stream that breaks off
 │   ├── PayloadTooLarge      more bytes or rows than we accept
 │   ├── NotAWorkbook         the partner's file is no .xlsx workbook  -> the partner sends it again
@@ -69,11 +76,39 @@ class BlockPage(DataError):
 
 
 class TooBigNotice(DataError):
-    """A notice, inside a successful reply, that the extraction is too big."""
+    """The source says that the extraction is too big, and the question cannot be divided any further."""
+
+
+class WrongContentType(DataError):
+    """Another content type than the source promised."""
 
 
 class EmptyReply(DataError):
-    """No bytes, or a header without rows."""
+    """No bytes where a document was asked for."""
+
+
+class HeaderOnly(DataError):
+    """A table with a header and no rows."""
+
+
+class EmptyValue(DataError):
+    """A cube of JSON without a single value, as Eurostat answers a wrong code with status 200."""
+
+
+class CountZero(DataError):
+    """A document that says itself that it holds no records, as UN Comtrade does with status 200."""
+
+
+class NoResults(DataError):
+    """The source's word, with status 200, that nothing fits the question."""
+
+
+class ErrorNotice(DataError):
+    """The source's error message, with status 200."""
+
+
+class UnsafeXml(DataError):
+    """XML that declares a document type or entities; it is not parsed."""
 
 
 class TruncatedReply(DataError):

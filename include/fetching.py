@@ -7,18 +7,20 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
-from datetime import UTC, datetime
-from email.utils import format_datetime, parsedate_to_datetime
-from typing import Literal
+from datetime import datetime
+from itertools import chain
 
 import requests
 from upath import UPath
 
-from include.errors import SourceRefused, SourceUnavailable
-from include.sources.source import Request, Source
+from include import notices
+from include.errors import SourceRefused, SourceUnavailable, TooBigNotice
+from include.exchange import Endpoint, Nothing, Reply, headers, mark, moment
+from include.sources.source import Probe, Request, Source
+
+__all__ = ["Endpoint", "Reply", "asked", "probed"]
 
 TRIES = 4
 LONGEST_WAIT_SECONDS = 60.0
@@ -26,40 +28,9 @@ CONNECT_SECONDS, SILENCE_SECONDS = 10.0, 120.0
 # Not the time limit of a request: a source that drips a byte a minute is ended by this.
 LONGEST_TRANSFER_SECONDS = 3600.0
 BLOCK_BYTES = 1 << 20
-Nothing = Literal["absent", "unchanged"]
+# A structure message is kilobytes; a source that sends more than this to a cheap question has no cheap question.
+PROBE_BYTES = 4 << 20
 BUSY = frozenset({429, 502, 503, 504})
-
-
-@dataclass(frozen=True, kw_only=True)
-class Endpoint:
-    """Where a source is and how it wants to be asked; comes from an Airflow connection.
-
-    Args:
-        host: scheme, host and base path.
-        headers: sent with every request; may hold a token.
-        memento: send Accept-Datetime (RFC 7089), for servers that can answer as of a past moment.
-        is_sample: its payloads are sample data, and every report made from them says so.
-        way: how its bytes are fetched; see include.feeds.
-        options: what the way needs besides, such as a login; secret, so never printed.
-    """
-
-    host: str
-    headers: Mapping[str, str] = field(default_factory=dict, repr=False)
-    memento: bool = False
-    is_sample: bool = False
-    way: Literal["http", "pages", "folder"] = "http"
-    options: Mapping[str, object] = field(default_factory=dict, repr=False)
-
-
-@dataclass(frozen=True, kw_only=True)
-class Reply:
-    """An answer on its way in: metadata, and the body as a stream of decoded blocks."""
-
-    url: str
-    media_type: str
-    etag: str | None
-    released_at: datetime | None
-    blocks: Iterator[bytes]
 
 
 @contextmanager
@@ -71,59 +42,55 @@ def asked(
     Raises:
         SourceUnavailable: no answer after several tries, or the transfer broke off.
         SourceRefused: the source said no.
+        TooBigNotice: the source said that it is too much.
     """
     if endpoint.host.startswith("file:"):
         yield _file(endpoint, request)
         return
     with requests.Session() as session:
-        response = _send(session, source, endpoint, request, _headers(endpoint, request, clock, etag))
+        response = _send(session, "GET", source, endpoint, request, headers(endpoint, request.accept, clock, etag))
         with response:
             if response.status_code == requests.codes.not_modified:
                 yield "unchanged"
-                return
-            if response.status_code == requests.codes.not_found and request.may_be_absent:
+            elif response.status_code in {200, 202}:
+                yield _reply(source, response)
+            else:
+                _refuse(source, response, request)
                 yield "absent"
-                return
-            _refuse(source, response)
-            yield Reply(
-                url=response.url,
-                media_type=response.headers.get("Content-Type", "application/octet-stream"),
-                etag=response.headers.get("ETag"),
-                released_at=_moment(response.headers.get("Last-Modified")),
-                blocks=_blocks(source, response),
-            )
 
 
-def _file(endpoint: Endpoint, request: Request) -> Reply:
-    """What ships with the code, read as if it were served."""
-    path = UPath(endpoint.host) / request.path
-    return Reply(
-        url=path.as_uri(), media_type="text/csv", etag=None, released_at=None, blocks=iter([path.read_bytes()])
-    )
+def probed(source: Source, endpoint: Endpoint, probe: Probe, clock: datetime) -> tuple[str | None, bytes] | None:
+    """The mark and the body, none where it was not asked for, of a cheap question; None when it got no plain answer.
 
-
-def _headers(endpoint: Endpoint, request: Request, clock: datetime, etag: str | None) -> dict[str, str]:
-    headers = {"Accept": request.accept, "User-Agent": "accelerates/1 (+statistics warehouse)", **endpoint.headers}
-    if endpoint.memento:
-        headers["Accept-Datetime"] = format_datetime(clock.astimezone(UTC), usegmt=True)
-    if etag:
-        headers["If-None-Match"] = etag
-    return headers
+    Raises:
+        SourceUnavailable: nobody answered.
+    """
+    request = Request(path=probe.path, params=probe.params, scope={})
+    with requests.Session() as session:
+        method = "HEAD" if probe.pattern is None else "GET"
+        sent = headers(endpoint, probe.accept, clock, None)
+        with _send(session, method, source, endpoint, request, sent) as response:
+            if response.status_code != requests.codes.ok:
+                return None
+            body = b"" if probe.pattern is None else next(response.iter_content(PROBE_BYTES), b"")
+            return mark(response.headers), body
 
 
 def _send(
-    session: requests.Session, source: Source, endpoint: Endpoint, request: Request, headers: dict[str, str]
+    session: requests.Session, method: str, source: Source, endpoint: Endpoint, request: Request, sent: dict[str, str]
 ) -> requests.Response:
-    url = endpoint.host.rstrip("/") + "/" + request.path.lstrip("/")
+    """The first answer that is not "busy"; the body is not read yet.
+
+    Raises:
+        SourceUnavailable: nobody answered.
+    """
+    url = request.path
+    if not url.startswith(("http://", "https://")):
+        url = endpoint.host.rstrip("/") + "/" + request.path.lstrip("/")
+    params, timeout = dict(request.params), (CONNECT_SECONDS, SILENCE_SECONDS)
     for attempt in range(1, TRIES + 1):
         try:
-            response = session.get(
-                url,
-                params=dict(request.params),
-                headers=headers,
-                stream=True,
-                timeout=(CONNECT_SECONDS, SILENCE_SECONDS),
-            )
+            response = session.request(method, url, params=params, headers=sent, stream=True, timeout=timeout)
         except requests.RequestException as error:
             raise _unavailable(source, url, type(error).__name__) from error
         if response.status_code not in BUSY or attempt == TRIES:
@@ -133,33 +100,68 @@ def _send(
     raise AssertionError("unreachable: the last attempt returns")
 
 
+def _file(endpoint: Endpoint, request: Request) -> Reply:
+    """What ships with the code, read as if it were served."""
+    path = UPath(endpoint.host) / request.path
+    body = path.read_bytes()
+    return Reply(url=path.as_uri(), media_type="text/csv", etag=None, released_at=None, blocks=iter([body]))
+
+
+def _reply(source: Source, response: requests.Response) -> Reply:
+    blocks = _blocks(source, response)
+    first = next(blocks, b"")
+    return Reply(
+        url=response.url,
+        media_type=response.headers.get("Content-Type", "application/octet-stream"),
+        etag=mark(response.headers),
+        released_at=moment(response.headers.get("Last-Modified")),
+        head=first[: notices.HEAD_BYTES],
+        blocks=chain([first], blocks),
+    )
+
+
 def _wait(response: requests.Response, attempt: int) -> float:
     """Seconds until the next try: what Retry-After asks for, as seconds or as a date, else doubling.
 
     A longer wait than LONGEST_WAIT_SECONDS is left to the task's own retries.
     """
     asked_for = response.headers.get("Retry-After", "")
-    moment = _moment(asked_for)
+    until = moment(asked_for)
     seconds = 2.0**attempt / 2
     if re.fullmatch("[0-9]{1,9}", asked_for):
         seconds = float(asked_for)
-    elif moment is not None:
-        seconds = (moment - datetime.now(moment.tzinfo)).total_seconds()
+    elif until is not None:
+        seconds = (until - datetime.now(until.tzinfo)).total_seconds()
     return min(max(seconds, 0.0), LONGEST_WAIT_SECONDS)
 
 
-def _refuse(source: Source, response: requests.Response) -> None:
+def _refuse(source: Source, response: requests.Response, request: Request) -> None:
+    """Name what the source meant by a status that is no success; return when it means "not there"."""
     status = response.status_code
-    if status == requests.codes.ok:
+    notice = notices.heard(_head(response))
+    said = f": {notice.text!r}" if notice else ""
+    if status == requests.codes.request_entity_too_large or (notice and notice.kind == "too big"):
+        todo = "Ask for fewer periods or codes in the source's requests, or let them have halves."
+        raise TooBigNotice(source=source.code, expected="data", got=f"status {status}, too big{said}", todo=todo)
+    is_absent = status == requests.codes.not_found or (notice and notice.kind == "no results" and status < 500)
+    if is_absent and request.may_be_absent:
         return
     if status in BUSY or status >= 500:
-        raise _unavailable(source, response.url, f"status {status}")
+        raise _unavailable(source, response.url, f"status {status}{said}")
     raise SourceRefused(
         source=source.code,
         expected=f"status 200 from {response.url}",
-        got=f"status {status}",
+        got=f"status {status}{said}",
         todo=f"Check address, access and parameters of the connection {source.conn_id}; a retry does not help.",
     )
+
+
+def _head(response: requests.Response) -> bytes:
+    """The first bytes of a refusal, as far as they come: its words help, its status is enough."""
+    try:
+        return next(response.iter_content(notices.HEAD_BYTES), b"")
+    except requests.RequestException:
+        return b""
 
 
 def _blocks(source: Source, response: requests.Response) -> Iterator[bytes]:
@@ -180,10 +182,3 @@ def _unavailable(source: Source, url: str | None, got: str) -> SourceUnavailable
         got=got,
         todo="Nothing to do yet: the run tries again. If it goes on, ask the source.",
     )
-
-
-def _moment(http_date: str | None) -> datetime | None:
-    try:
-        return parsedate_to_datetime(http_date) if http_date else None
-    except ValueError:
-        return None

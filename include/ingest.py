@@ -10,7 +10,7 @@ from collections.abc import Sequence
 
 import psycopg
 
-from include import landing, soft_failures, staging, warehouse
+from include import bulk, landing, slices, soft_failures, staging, warehouse
 from include.batches import Batch, Outcome, each, record_checks
 from include.errors import CheckFailed
 from include.promises import promises, rows_of, scope_of
@@ -36,8 +36,10 @@ def stage(dsn: str, root: str, batch_ids: Sequence[int]) -> list[int]:
             soft_failures.examine(source, batch.media_type, payload.read(soft_failures.HEAD_BYTES))
             payload.seek(0)
             read = staging.copy(conn, source, batch.batch_id, source.reader(payload, batch.scope))
-        staging.type_rows(conn, source, batch.batch_id, warehouse.query("load", source.folder, "typed.sql"))
-        rejected = staging.split(conn, batch.batch_id, source.rules)
+        rejected = 0
+        if not (bulk.suits(source, read) and bulk.stage(conn, batch)):
+            staging.type_rows(conn, source, batch.batch_id, warehouse.query("load", source.folder, "typed.sql"))
+            rejected = staging.split(conn, batch.batch_id, source.rules)
         counts = {"read_row_count": read, "rejected_row_count": rejected, "accepted_row_count": read - rejected}
         warehouse.set_batch(conn, batch.batch_id, state="staged", **counts)
         log.info("%s batch %s: %s rows read, %s rejected", source.code, batch.batch_id, read, rejected)
@@ -55,7 +57,10 @@ def check(dsn: str, batch_ids: Sequence[int]) -> list[int]:
     failures: dict[int, list[quality.Result]] = {}
 
     def judge(conn: psycopg.Connection, batch: Batch) -> None:
-        results = quality.validate(dsn, f"b{batch.batch_id}", (*batch.source.suite, *promises(conn, batch)))
+        if slices.is_staged(conn, batch.batch_id):
+            results = bulk.judge(conn, dsn, batch)
+        else:
+            results = quality.validate(dsn, f"b{batch.batch_id}", (*batch.source.suite, *promises(conn, batch)))
         record_checks(conn, batch, [result.as_row() for result in results])
         warehouse.set_batch(conn, batch.batch_id, state="checked")
         failures[batch.batch_id] = [result for result in results if not result.is_success]
@@ -82,7 +87,10 @@ def merge(dsn: str, batch_ids: Sequence[int]) -> dict[str, int]:
     total = {"inserted": 0, "closed": 0, "unchanged": 0}
 
     def one(conn: psycopg.Connection, batch: Batch) -> None:
-        written = [_merge_target(conn, batch, index) for index in range(len(batch.source.targets))]
+        if slices.is_staged(conn, batch.batch_id):
+            written = _merge_bulk(conn, batch)
+        else:
+            written = [_merge_target(conn, batch, index) for index in range(len(batch.source.targets))]
         inserted, closed = sum(m.inserted for m in written), sum(m.closed for m in written)
         staging.drop(conn, batch.batch_id)
         warehouse.set_batch(conn, batch.batch_id, state="loaded", inserted_row_count=inserted, closed_row_count=closed)
@@ -112,17 +120,30 @@ def _handed_on(batch_ids: Sequence[int], outcome: Outcome) -> list[int]:
     return list(batch_ids) if outcome.alive else []
 
 
+def _merge_bulk(conn: psycopg.Connection, batch: Batch) -> list[warehouse.Merged]:
+    try:
+        written = bulk.merge(conn, batch)
+    except psycopg.errors.UniqueViolation as error:
+        raise _check_failed(batch, f"critical {bulk.UNIQUE}(series_id,period): {error}") from error
+    bulk.record_unique(conn, batch)
+    return written
+
+
 def _merge_target(conn: psycopg.Connection, batch: Batch, index: int) -> warehouse.Merged:
     target = batch.source.targets[index]
     # A row that was rejected is not a row that was withdrawn: then absence says nothing.
-    scope = None if batch.rejected_row_count else scope_of(batch, target)
-    return warehouse.merge(
-        conn,
-        target=target.table,
-        select=rows_of(batch, target),
-        batch_id=batch.batch_id,
-        payload_id=batch.payload_id,
-        clock=batch.clock,
-        scope=scope,
-        source_code=batch.source.code,
-    )
+    scope = None if batch.rejected_row_count and not target.is_named else scope_of(batch, target)
+    try:
+        return warehouse.merge(
+            conn,
+            target=target.table,
+            select=rows_of(batch, target),
+            batch_id=batch.batch_id,
+            payload_id=batch.payload_id,
+            clock=batch.clock,
+            scope=scope,
+            source_code=batch.source.code,
+        )
+    except psycopg.errors.UniqueViolation as error:
+        # What a suite that checks its keys has named before.
+        raise _check_failed(batch, f"a key of {target.table} twice: {error}") from error

@@ -10,12 +10,12 @@ from psycopg import sql
 
 from include import staging, warehouse
 from include.batches import Batch
-from include.sources.source import Expectation, Target
+from include.sources.source import Expectation, Severity, Target
 
 
 def promises(conn: psycopg.Connection, batch: Batch) -> Iterator[Expectation]:
     """Enough rows accepted; of each target: nothing required missing, no row outside the scope, few rows lost."""
-    read = "select read_row_count from ops.batch where batch_id = %(batch)s"
+    read = "select coalesce(read_row_count, 0) from ops.batch where batch_id = %(batch)s"
     least = ceil(warehouse.number(conn, read, {"batch": batch.batch_id}) * batch.source.min_accepted_share)
     yield Expectation(type="expect_table_row_count_to_be_between", kwargs={"min_value": least})
     for target in batch.source.targets:
@@ -24,7 +24,7 @@ def promises(conn: psycopg.Connection, batch: Batch) -> Iterator[Expectation]:
             "select": rows_of(batch, target).as_string(),
             "table": target.table,
             "scope": scope or "true",
-            "required": ", ".join(_required(conn, target.table)),
+            "required": ", ".join(required(conn, target.table)),
             "kept_share": str(1 - batch.source.max_lost_share),
             "batch": "{batch}",
         }
@@ -33,6 +33,8 @@ def promises(conn: psycopg.Connection, batch: Batch) -> Iterator[Expectation]:
             yield _promise("rows_outside_scope", target, words)
         if scope is not None and batch.source.max_lost_share < 1:
             yield _promise("rows_lost_from_scope", target, words)
+        if target.table == "core.observation":
+            yield _promise("corrections_expired", target, words, "warning")
 
 
 def scope_of(batch: Batch, target: Target) -> str | None:
@@ -46,9 +48,10 @@ def rows_of(batch: Batch, target: Target) -> sql.Composed:
     return staging.filled(batch.source, query, batch.scope, staging.typed_table(batch.batch_id))
 
 
-def _promise(name: str, target: Target, words: dict[str, str]) -> Expectation:
+def _promise(name: str, target: Target, words: dict[str, str], severity: Severity = "critical") -> Expectation:
     return Expectation(
         type="unexpected_rows_expectation",
+        severity=severity,
         kwargs={
             "description": f"{name} of {target.table}",
             "unexpected_rows_query": warehouse.query("load", f"{name}.sql").format(**words),
@@ -56,7 +59,7 @@ def _promise(name: str, target: Target, words: dict[str, str]) -> Expectation:
     )
 
 
-def _required(conn: psycopg.Connection, table: str) -> list[str]:
+def required(conn: psycopg.Connection, table: str) -> list[str]:
     """The columns of a table that a load must fill."""
     rows = conn.execute(
         """select quote_ident(attname) from pg_attribute

@@ -9,12 +9,14 @@ from __future__ import annotations
 import json
 import logging
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from typing import Any
 
 import great_expectations as gx
+import psycopg
 from great_expectations.expectations.registry import get_expectation_impl
+from psycopg import sql
 
 from include.sources.source import Expectation, Severity
 
@@ -70,7 +72,8 @@ def validate(dsn: str, table: str, suite: Sequence[Expectation]) -> list[Result]
         source.delete_asset(table)
     # They come back in another order than they went.
     by_index = {result.expectation_config.meta["index"]: result for result in said.results}
-    return [_result(by_index[index], expectation) for index, expectation in enumerate(suite)]
+    results = ((_result(by_index[index], expectation), expectation) for index, expectation in enumerate(suite))
+    return [_with_codes(dsn, table, result, expectation) for result, expectation in results]
 
 
 @cache
@@ -104,6 +107,17 @@ def _result(validation: Any, expectation: Expectation) -> Result:
         unexpected_count=detail.get("unexpected_count"),
         observed=json.dumps(kept, default=str),
     )
+
+
+def _with_codes(dsn: str, table: str, result: Result, expectation: Expectation) -> Result:
+    """The same result; when it failed and its rows are codes, with the first fifty, each cut to a code's length."""
+    if result.is_success or not expectation.names_codes:
+        return result
+    asked = sql.SQL(str(expectation.kwargs["unexpected_rows_query"])).format(batch=sql.Identifier("staging", table))
+    with psycopg.connect(dsn) as conn:
+        rows = conn.execute(asked + sql.SQL(" order by 1 limit 50")).fetchall()
+    codes = [str(value)[:40] for row in rows for value in row]
+    return replace(result, observed=json.dumps({**json.loads(result.observed), "codes": codes}))
 
 
 def _listed(value: object) -> list[str]:

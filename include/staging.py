@@ -1,21 +1,23 @@
 """Staging: CSV blocks into PostgreSQL by COPY, then typed and split by SQL. No row passes through Python.
 
-A batch has two tables while it is on its way: staging.b<id>_raw holds the text as it came, staging.b<id>
-the typed rows; what is left in the latter after split() is accepted.
+A batch has two relations while it is on its way: staging.b<id>_raw holds the text as it came, staging.b<id> the typed
+rows; what is left in the latter after split() is accepted. Of a bulk payload the latter is a view (see include.bulk).
 """
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Iterator, Mapping, Sequence
 
 import psycopg
 from psycopg import sql
 
-from include.errors import EmptyReply, LayoutChanged, TruncatedReply
+from include import layout
+from include.errors import HeaderOnly
 from include.sources.source import RowRule, Source
 
-HEADER_BYTES = 1 << 16
+HEADER_BYTES = layout.HEADER_BYTES
+# From here on a payload is bulk: a copy of its rows costs more than a second look at them.
+BULK_ROWS = 200_000
 
 
 def raw_table(batch_id: int) -> sql.Identifier:
@@ -28,47 +30,67 @@ def typed_table(batch_id: int) -> sql.Identifier:
     return sql.Identifier("staging", f"b{batch_id}")
 
 
+def slice_table(batch_id: int) -> sql.Identifier:
+    """The table that holds a bulk batch's slices: dataset, period, rows, digest."""
+    return sql.Identifier("staging", f"b{batch_id}_slice")
+
+
+def profile_table(batch_id: int) -> sql.Identifier:
+    """The table of one row that says what was counted in a bulk batch."""
+    return sql.Identifier("staging", f"b{batch_id}_profile")
+
+
 def drop(conn: psycopg.Connection, batch_id: int) -> None:
-    """Remove a batch's staging tables, if any."""
-    conn.execute(sql.SQL("drop table if exists {}, {}").format(typed_table(batch_id), raw_table(batch_id)))
+    """Remove a batch's staging relations, if any."""
+    # A view goes with the table it reads; then what is left under its name is a table.
+    conn.execute(sql.SQL("drop table if exists {} cascade").format(raw_table(batch_id)))
+    rest = (typed_table(batch_id), slice_table(batch_id), profile_table(batch_id))
+    conn.execute(sql.SQL("drop table if exists {}").format(sql.SQL(", ").join(rest)))
 
 
 def copy(conn: psycopg.Connection, source: Source, batch_id: int, blocks: Iterator[bytes]) -> int:
     """Load CSV blocks into the raw table; returns the number of rows.
 
     Raises:
-        EmptyReply: no header, or no row after it.
+        EmptyReply: no header.
+        HeaderOnly: a header, and no row after it.
         LayoutChanged: a column is missing or new, or a row has too many fields.
         TruncatedReply: a row has too few fields, or a quote never ends.
     """
-    words, rest = _header(source, blocks)
-    columns = _columns(source, words)
+    words, rest = layout.header(source, blocks)
+    columns = layout.columns(source, words)
     table = raw_table(batch_id)
     definition = sql.SQL(", ").join(sql.SQL("{} text").format(sql.Identifier(c)) for c in source.columns.values())
-    conn.execute(
-        sql.SQL("create unlogged table {} (row_id bigint generated always as identity, {})").format(table, definition)
-    )
-    statement = sql.SQL("copy {} ({}) from stdin (format csv)").format(
-        table, sql.SQL(", ").join(map(sql.Identifier, columns))
+    conn.execute(sql.SQL("create unlogged table {} ({})").format(table, definition))
+    statement = sql.SQL("copy {} ({}) from stdin (format csv, delimiter {})").format(
+        table, sql.SQL(", ").join(map(sql.Identifier, columns)), source.delimiter
     )
     try:
         count, is_whole = _write(conn, statement, rest, blocks)
     except psycopg.DataError as error:
-        raise _unreadable(source, error) from error
-    if count == 0:
-        raise _empty(source, "a header and no rows")
+        raise layout.unreadable(source, error) from error
+    if count == 0 and not source.may_be_empty:
+        raise layout.empty(source, HeaderOnly, "a header and no rows")
     if source.ends_with_newline and not is_whole:
-        raise _unreadable(source, "missing data for column: the last row has no line end")
+        raise layout.unreadable(source, "missing data for column: the last row has no line end")
+    if count < BULK_ROWS:
+        _number(conn, batch_id)
     return count
 
 
 def type_rows(conn: psycopg.Connection, source: Source, batch_id: int, query: str) -> None:
-    """Make the typed table from the raw one by a query of sql/load with {raw} and the source's fragments."""
+    """Make the typed table of the numbered raw rows by a query of sql/load with {raw} and fragments."""
+    _number(conn, batch_id)
     statement = sql.SQL("create unlogged table {} as {}").format(
         typed_table(batch_id),
-        sql.SQL(query).format(raw=raw_table(batch_id), **_fragments(source)),
+        typed(source, query, raw_table(batch_id), "row_id"),
     )
     conn.execute(statement)
+
+
+def typed(source: Source, query: str, raw: sql.Composable, row_id: str) -> sql.Composed:
+    """A typing query of sql/load over {raw}; `row_id` is the first of its columns."""
+    return sql.SQL(query).format(raw=raw, row_id=sql.SQL(row_id), **_fragments(source))
 
 
 def split(conn: psycopg.Connection, batch_id: int, rules: Sequence[RowRule]) -> int:
@@ -103,6 +125,13 @@ def split(conn: psycopg.Connection, batch_id: int, rules: Sequence[RowRule]) -> 
     ).rowcount
 
 
+def _number(conn: psycopg.Connection, batch_id: int) -> None:
+    """Number the raw rows as they lie, once."""
+    # Afterwards: on the way in a number costs a third of the COPY, and a bulk payload needs none.
+    number = sql.SQL("alter table {} add column if not exists row_id bigint generated always as identity")
+    conn.execute(number.format(raw_table(batch_id)))
+
+
 def _write(conn: psycopg.Connection, statement: sql.Composed, rest: bytes, blocks: Iterator[bytes]) -> tuple[int, bool]:
     """COPY the blocks; the number of rows, and whether the last one had its line end."""
     last = rest
@@ -113,58 +142,6 @@ def _write(conn: psycopg.Connection, statement: sql.Composed, rest: bytes, block
                 stream.write(block)
                 last = block or last
         return cursor.rowcount, last.endswith(b"\n")
-
-
-def _header(source: Source, blocks: Iterator[bytes]) -> tuple[list[str], bytes]:
-    """The column words of the first line, and the bytes of the first blocks that follow it."""
-    head = b""
-    for block in blocks:
-        head += block
-        if b"\n" in head or len(head) > HEADER_BYTES:
-            break
-    line, _, rest = head.partition(b"\n")
-    if not line.strip():
-        raise _empty(source, "no bytes")
-    text = line[:HEADER_BYTES].decode("utf-8", errors="replace").rstrip("\r")
-    try:
-        return next(csv.reader([text]), []), rest
-    except csv.Error as error:
-        raise _unreadable(source, error) from error
-
-
-def _columns(source: Source, words: Sequence[str]) -> list[str]:
-    missing = sorted(set(source.columns) - set(words) - source.optional)
-    unexpected = sorted(set(words) - set(source.columns))
-    if missing or unexpected or len(set(words)) != len(words):
-        raise LayoutChanged(
-            source=source.code,
-            expected=f"the columns {sorted(source.columns)}",
-            got=f"missing {missing}, unexpected {unexpected[:20]}",
-            todo=f"If the change is real, edit COLUMNS of {source.code} in include/sources; the payload is kept.",
-        )
-    return [source.columns[word] for word in words]
-
-
-def _unreadable(source: Source, error: object) -> TruncatedReply | LayoutChanged:
-    cut = ("missing data for column", "unterminated CSV quoted field")
-    kind: type[TruncatedReply | LayoutChanged] = (
-        TruncatedReply if any(words in str(error) for words in cut) else LayoutChanged
-    )
-    return kind(
-        source=source.code,
-        expected="rows of as many fields as the header, in UTF-8",
-        got=" ".join(str(error).split())[:300],
-        todo="Run the DAG again for a fresh copy; if it stays, send the source the payload named in ops.batch.",
-    )
-
-
-def _empty(source: Source, got: str) -> EmptyReply:
-    return EmptyReply(
-        source=source.code,
-        expected="at least one row",
-        got=got,
-        todo="Ask the source whether it withdrew the data; nothing that was loaded before is touched.",
-    )
 
 
 def predicate(template: str | None, scope: Mapping[str, str], typed: sql.Identifier) -> str | None:

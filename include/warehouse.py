@@ -1,13 +1,11 @@
-"""The warehouse: connecting, bringing schema and marts up to date, and merging a batch into core."""
+"""The warehouse: connecting, and merging a batch into core."""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
-from graphlib import TopologicalSorter
 from pathlib import Path
 
 import psycopg
@@ -18,7 +16,6 @@ from include.errors import ClockWentBack
 SQL = Path(__file__).parents[1] / "sql"
 # SQLSTATE that core.merge() raises for a payload older than what its rows hold.
 CAME_TOO_LATE = "W0001"
-_READS = re.compile(r"^-- reads:\s*(.+)$", re.MULTILINE)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -28,6 +25,19 @@ class Merged:
     inserted: int
     closed: int
     unchanged: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class Skipped:
+    """Rows of a bulk payload that are known to be current, and are no part of what is merged.
+
+    Args:
+        predicate: on the target, true for their current versions; None when nothing is skipped.
+        row_count: their number.
+    """
+
+    predicate: str | None
+    row_count: int
 
 
 @contextmanager
@@ -42,46 +52,6 @@ def query(*parts: str) -> str:
     return SQL.joinpath(*parts).read_text(encoding="utf-8")
 
 
-def migrate(dsn: str) -> None:
-    """Bring schema and marts up to date; safe to run again, and by two at once."""
-    # Both take half a second to import and only this function needs them.
-    import sqlalchemy as sa
-    from alembic import command
-    from alembic.config import Config
-
-    config = Config()
-    config.set_main_option("script_location", str(SQL / "schema"))
-    engine = sa.create_engine(dsn.replace("postgresql://", "postgresql+psycopg://", 1), poolclass=sa.NullPool)
-    with engine.begin() as connection:
-        connection.exec_driver_sql("select pg_advisory_xact_lock(hashtext('warehouse.migrate'))")
-        config.attributes["connection"] = connection
-        command.upgrade(config, "head")
-    engine.dispose()
-    with connect(dsn) as conn:
-        conn.execute("select pg_advisory_xact_lock(hashtext('warehouse.migrate'))")
-        create_marts(conn, SQL / "marts")
-
-
-def create_marts(conn: psycopg.Connection, folder: Path) -> None:
-    """Create or replace every mart of a folder in the order of what they read, in one transaction."""
-    kpis = sorted(path.stem for path in (folder / "kpi").glob("*.sql"))
-    union = "\n    union all\n    ".join(
-        f"select '{kpi}' as kpi_code, period, value, is_provisional, known_from from mart.kpi_{kpi}" for kpi in kpis
-    )
-    marts = {f"mart.{path.stem}": path for path in folder.glob("*.sql")}
-    marts |= {f"mart.kpi_{kpi}": folder / "kpi" / f"{kpi}.sql" for kpi in kpis}
-    texts = {name: path.read_text(encoding="utf-8").replace("{kpis}", union) for name, path in marts.items()}
-    reads = {name: _reads(text, kpis) & texts.keys() for name, text in texts.items()}
-    for name in TopologicalSorter(reads).static_order():
-        conn.execute(texts[name].encode())
-
-
-def _reads(text: str, kpis: Sequence[str]) -> set[str]:
-    found = _READS.search(text)
-    names = {name.strip() for name in found.group(1).split(",")} if found else set()
-    return names | ({f"mart.kpi_{kpi}" for kpi in kpis} if "mart.kpi_*" in names else set())
-
-
 def merge(
     conn: psycopg.Connection,
     *,
@@ -92,6 +62,7 @@ def merge(
     clock: datetime,
     scope: str | None,
     source_code: str,
+    skipped: Skipped | None = None,
 ) -> Merged:
     """Merge the rows of a query into a table of core, within the caller's transaction.
 
@@ -104,15 +75,21 @@ def merge(
         clock: known_from of the new versions.
         scope: predicate on the target's rows that the payload speaks for, or None.
         source_code: for the message.
+        skipped: for a bulk payload, whose rows are read where they are instead of copied, and whose keys nobody has
+            checked yet.
 
     Raises:
         ClockWentBack: the rows already hold newer knowledge.
+        psycopg.errors.UniqueViolation: a key comes twice.
     """
-    conn.execute(sql.SQL("create temp table staged on commit drop as {}").format(select))
+    kind = sql.SQL("table staged on commit drop" if skipped is None else "view staged")
+    conn.execute(sql.SQL("create temp {} as {}").format(kind, select))
+    more = () if skipped is None else (skipped.predicate, skipped.row_count, True)
+    words = ", ".join(["%s"] * (4 + len(more)))
     try:
         row = conn.execute(
-            "select * from core.merge(%s::regclass, 'pg_temp.staged'::regclass, %s, %s, %s, %s)",
-            (target, batch_id, payload_id, clock, scope),
+            sql.SQL(f"select * from core.merge(%s::regclass, 'pg_temp.staged'::regclass, {words})"),
+            (target, batch_id, payload_id, clock, scope, *more),
         ).fetchone()
     except psycopg.Error as error:
         if error.sqlstate != CAME_TOO_LATE:
@@ -123,9 +100,18 @@ def merge(
             got=str(error).splitlines()[0],
             todo="To load old publications, replay them in order of date into an empty warehouse.",
         ) from error
-    conn.execute("drop table staged")
+    conn.execute(f"drop {'table' if skipped is None else 'view'} staged")
     assert row is not None
     return Merged(inserted=row[0], closed=row[1], unchanged=row[2])
+
+
+def lock(conn: psycopg.Connection, target: str) -> None:
+    """Wait for the turn to merge into a table, in the order in which core.merge() waits; until the transaction ends."""
+    conn.execute("select pg_advisory_xact_lock_shared(hashtext('core.pin'))")
+    conn.execute(
+        "select pg_advisory_xact_lock(hashtext('core.merge'), %s::regclass::oid::bigint::int)",
+        (target,),
+    )
 
 
 def set_batch(conn: psycopg.Connection, batch_id: int, **changes: object) -> None:

@@ -14,7 +14,7 @@ from airflow.sdk import Connection
 from airflow.sdk.exceptions import AirflowFailException, AirflowNotFoundException
 
 from include.errors import PipelineError, SourceRefused, SourceUnavailable
-from include.fetching import Endpoint
+from include.exchange import Endpoint
 from include.periods import clock_from
 from include.sources.source import Source
 
@@ -53,13 +53,19 @@ def endpoint(source: Source, given: Mapping[str, str] | None = None) -> Endpoint
     way = WAYS[given.get("feed_kind_code", "http_file")]
     options = dict(connection.extra_dejson)
     is_sample, memento = bool(options.pop("sample", False)), bool(options.pop("memento", False))
-    headers = dict(options.pop("headers", {}))
+    headers, seconds_between = dict(options.pop("headers", {})), float(options.pop("seconds_between", 0))
     if way == "folder":
         options |= _login(connection)
     elif connection.password:
         headers["Authorization"] = _authorization(connection)
     return Endpoint(
-        host=str(connection.host), headers=headers, memento=memento, is_sample=is_sample, way=way, options=options
+        host=str(connection.host),
+        headers=headers,
+        memento=memento,
+        is_sample=is_sample,
+        seconds_between=seconds_between,
+        way=way,
+        options=options,
     )
 
 

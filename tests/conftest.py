@@ -26,8 +26,8 @@ import psycopg  # noqa: E402
 import pytest  # noqa: E402
 from psycopg import sql  # noqa: E402
 
-from include import extraction, ingest, warehouse  # noqa: E402
-from include.fetching import Endpoint  # noqa: E402
+from include import extraction, ingest, migration  # noqa: E402
+from include.exchange import Endpoint  # noqa: E402
 from include.local import postgres  # noqa: E402
 from include.periods import clock_from  # noqa: E402
 from include.sources import REFERENCE, source_of  # noqa: E402
@@ -63,7 +63,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[postgres.Server
 @pytest.fixture(scope="session")
 def template(server: postgres.Server) -> str:
     """Name of a database with schema and marts, to be copied."""
-    warehouse.migrate(server.dsn("warehouse"))
+    migration.migrate(server.dsn("warehouse"))
     return "warehouse"
 
 
@@ -111,7 +111,10 @@ def sample_server() -> Iterator[str]:
 class Ritual:
     """The four steps on a warehouse, asking the sample world: ritual('fit_fdi_annual', clock)."""
 
-    PATHS = {"nbb": "/nbb/rest", "fit": "/fit", "partner_feed": "/partners", "": ""}  # noqa: RUF012
+    PATHS = {  # noqa: RUF012
+        "nbb": "/nbb/rest", "fit": "/fit", "eurostat": "/eurostat", "ecb": "/ecb", "oecd": "/oecd",
+        "partner_feed": "/partners", "": "",
+    }  # fmt: skip
 
     def __init__(self, dsn: str, root: Path, base_url: str) -> None:
         self.dsn, self.root, self.base_url = dsn, root.as_uri(), base_url

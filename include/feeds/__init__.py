@@ -12,8 +12,8 @@ from datetime import datetime
 
 from include import fetching
 from include.errors import SourceError
+from include.exchange import Endpoint, Nothing, Reply
 from include.feeds import folder, pages
-from include.fetching import Endpoint, Nothing, Reply
 from include.sources.source import Request, Source
 
 Ask = Callable[[Source, Endpoint, Request, datetime, str | None], AbstractContextManager[Reply | Nothing]]

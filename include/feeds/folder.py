@@ -15,7 +15,8 @@ from typing import TYPE_CHECKING, Any
 from upath import UPath
 
 from include.errors import SourceError, SourceRefused, SourceUnavailable
-from include.fetching import BLOCK_BYTES, Endpoint, Nothing, Reply
+from include.exchange import Endpoint, Nothing, Reply
+from include.fetching import BLOCK_BYTES
 
 if TYPE_CHECKING:
     from include.sources.source import Request, Source

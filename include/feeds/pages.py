@@ -18,7 +18,7 @@ from urllib.parse import parse_qsl, urljoin, urlsplit
 
 from include import fetching
 from include.errors import PayloadTooLarge, SourceRefused, SourceUnavailable
-from include.fetching import Endpoint, Nothing, Reply
+from include.exchange import Endpoint, Nothing, Reply
 from include.sources.source import Request, Source
 
 JSON = "application/json"

@@ -86,12 +86,43 @@ def clean(state: State, steps: Steps) -> None:
 
 def docs(steps: Steps) -> None:
     """Writes the generated pages of docs/ from a schema made for the purpose."""
-    from include import documentation, warehouse
+    from include import documentation, migration
 
     with tempfile.TemporaryDirectory() as folder, running(Path(folder), FAST) as server:
-        warehouse.migrate(server.dsn("warehouse"))
+        migration.migrate(server.dsn("warehouse"))
         for page in documentation.write(server.dsn("warehouse")):
             steps.say(f"wrote {page}")
+
+
+def reported(state: State, steps: Steps) -> None:
+    """Writes a report of any moment as files."""
+    # Only here: rendering costs the other commands half a second.
+    from include.local import report
+
+    words = {"as_of": "AS_OF", "audience": "AUDIENCE", "language": "LOCALE", "message_id": "MESSAGE_ID"}
+    given = {name: os.environ.get(f"ACCELERATES_{word}") for name, word in words.items()}
+    asked = report.Asked(**{name: value for name, value in given.items() if value})
+    steps.say(f"wrote {report.write(state, asked)}")
+
+
+def replayed(state: State, steps: Steps) -> None:
+    """Loads a folder of dated snapshots into a warehouse of its own."""
+    from include.local import replaying
+
+    replaying.run(state, steps)
+
+
+def asked(state: State, steps: Steps) -> None:
+    """Answers a question to a warehouse."""
+    database = os.environ.get("ACCELERATES_DB") or "warehouse"
+    query.answer(state, os.environ.get("ACCELERATES_QUESTION", ""), database=database)
+
+
+def exported(state: State, steps: Steps) -> None:
+    """Writes every mart as Parquet."""
+    from include.local import parquet
+
+    steps.say(f"wrote {parquet.write(state, os.environ.get('ACCELERATES_AS_OF', ''))}")
 
 
 def _undisturbed(action: Callable[[], object]) -> None:
@@ -105,24 +136,31 @@ def _ended(number: int, _frame: object) -> None:
     raise SystemExit(128 + number)
 
 
+def _commands() -> dict[str, Callable[[State, Steps], None]]:
+    return {
+        "run": lambda state, steps: run(state, steps, stay=False),
+        "up": lambda state, steps: run(state, steps, stay=True),
+        "down": down,
+        "clean": clean,
+        "docs": lambda _, steps: docs(steps),
+        "export": exported,
+        "report": reported,
+        "replay": replayed,
+        "sql": asked,
+    }
+
+
 def main() -> int:
     """Exit status 0 when all went well, 1 with the reason on standard error when not, 130 when interrupted."""
+    commands = _commands()
     parser = argparse.ArgumentParser(prog="python -m include.local", description=__doc__)
-    parser.add_argument("command", choices=("run", "up", "down", "sql", "clean", "docs"))
+    parser.add_argument("command", choices=sorted(commands))
     chosen = parser.parse_args().command
     for number in (signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, _ended)
     state, steps = State(), Steps()
-    commands: dict[str, Callable[[], None]] = {
-        "run": lambda: run(state, steps, stay=False),
-        "up": lambda: run(state, steps, stay=True),
-        "down": lambda: down(state, steps),
-        "clean": lambda: clean(state, steps),
-        "docs": lambda: docs(steps),
-        "sql": lambda: query.answer(state, os.environ.get("ACCELERATES_QUESTION", "")),
-    }
     try:
-        commands[chosen]()
+        commands[chosen](state, steps)
     except LocalFailure as failure:
         print(failure, file=sys.stderr)
         return 1

@@ -91,7 +91,8 @@ def connections(server: Server, ports: Mapping[str, int], state: State) -> dict[
     """Airflow's connections: the warehouse, the hosts and the folder of the sample world, and the mailbox."""
     url = urlsplit(server.dsn("warehouse"))
     sample = {"memento": True, "sample": True}
-    hosts = {"NBB": "/nbb/rest", "FIT": "/fit", "PARTNER_FEED": "/partners"}
+    paths = {"NBB": "/nbb/rest", "FIT": "/fit", "PARTNER_FEED": "/partners"}
+    hosts = paths | {"EUROSTAT": "/eurostat", "ECB": "/ecb", "OECD": "/oecd"}
     base = f"http://{LOOPBACK}:{ports['sample']}"
     api, folder = f"{base}/partner-api", f"file://{state.partner_folder}"
     return {

@@ -87,9 +87,9 @@ def take_down(state: State) -> int:
 
 
 def _migrate(server: Server) -> None:
-    from include import warehouse
+    from include import migration
 
-    warehouse.migrate(server.dsn("warehouse"))
+    migration.migrate(server.dsn("warehouse"))
 
 
 def _start_servers(state: State, environment: Mapping[str, str], given: Mapping[str, int]) -> None:

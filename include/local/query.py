@@ -21,13 +21,13 @@ select max(known_from)::text from ops.merge where exists (select from landing.pa
 """
 
 
-def answer(state: State, question: str, output: TextIO = sys.stdout) -> None:
+def answer(state: State, question: str, output: TextIO = sys.stdout, database: str = "warehouse") -> None:
     """Writes the result of the last statement of `question`. Raises LocalFailure with PostgreSQL's words, or advice."""
     if not question.strip():
         raise LocalFailure("Ask something: make sql Q='select * from mart.scorecard'")
-    with _server(state) as server:
+    with server_up(state) as server:
         try:
-            with psycopg.connect(server.dsn("warehouse", ANALYST), autocommit=True) as conn:
+            with psycopg.connect(server.dsn(database, ANALYST), autocommit=True) as conn:
                 _stand_in_the_sample_world(conn)
                 write_csv(conn, question, output)
         except psycopg.Error as error:
@@ -61,10 +61,10 @@ def write_csv(conn: psycopg.Connection, question: str, output: TextIO) -> None:
 
 
 @contextmanager
-def _server(state: State) -> Iterator[Server]:
-    """The embedded server; when it is not up, started for the block and stopped after it."""
+def server_up(state: State, *, made: bool = False) -> Iterator[Server]:
+    """The embedded server; when it is not up, started for the block and stopped after it; `made` makes a new one."""
     server = Server(state.postgres)
-    if not server.exists:
+    if not server.exists and not made:
         raise LocalFailure("There is no warehouse yet. Make it: make run")
     if server.port is not None:
         yield server

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import psycopg
 
-from include import warehouse
+from include import migration
 from include.local import airflow, databases
 
 
@@ -20,7 +20,7 @@ def main() -> None:
     """Prepares the server of POSTGRES_URL; passwords are in ETL_PASSWORD, ANALYST_PASSWORD, AIRFLOW_PASSWORD."""
     with psycopg.connect(os.environ["POSTGRES_URL"], autocommit=True) as conn:
         databases.prepare(conn, lambda role: os.environ[f"{role.upper()}_PASSWORD"])
-    warehouse.migrate(os.environ["WAREHOUSE_URL"])
+    migration.migrate(os.environ["WAREHOUSE_URL"])
     subprocess.run(airflow.command("db", "migrate"), check=True, stdout=sys.stderr)
     airflow.write_admin(
         Path(os.environ["AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_PASSWORDS_FILE"]), os.environ["ADMIN_PASSWORD"]

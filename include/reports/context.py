@@ -7,13 +7,13 @@ from collections.abc import Mapping, Sequence
 from itertools import groupby
 from typing import Any
 
-from include.reports import figures, wording
+from include.reports import changes, figures, wording
 from include.reports.catalog import catalog
 from include.reports.formats import Formats, one_line
 from include.reports.picks import Kpi
 from include.reports.runs import Connection, ReportRun, next_report_date
 from include.reports.settings import MailSettings
-from include.reports.wording import Words
+from include.reports.words import Words
 
 Rows = Mapping[str, Sequence[Mapping[str, Any]]]
 # Our name of a scorecard column; the rest of what the report shows of a KPI keeps its own.
@@ -60,6 +60,7 @@ def compose(rows: Rows, run: ReportRun, audience: str, language: str, contact: s
         "subject": wording.subject(words, kpis, run.period),
         "summary": wording.summary(words, kpis),
         "attention": wording.attention(words, kpis, partners),
+        "changes": _changes(rows, kpis, language),
         "objectives": _objectives(kpis),
         "chart": _chart(rows, kpis),
         "domains": [{**row, "name": row[f"name_{language}"]} for row in rows["domains"]],
@@ -68,6 +69,15 @@ def compose(rows: Rows, run: ReportRun, audience: str, language: str, contact: s
     }  # fmt: skip
     frozen: dict[str, Any] = json.loads(json.dumps(context, sort_keys=True))
     return frozen
+
+
+def _changes(rows: Rows, kpis: Sequence[Kpi], language: str) -> dict[str, Any] | None:
+    """What changed since the report before; None when there was none."""
+    if not rows["previous"]:
+        return None
+    (previous,) = rows["previous"]
+    items = changes.found(kpis, previous["scorecard"], rows["again"], language)
+    return {"since": previous["as_of"], "items": items}
 
 
 def _kpi(row: Mapping[str, Any], language: str, words: Words) -> Kpi:

@@ -8,7 +8,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
-from include.reports.runs import Connection, ReportRun, reading
+from include.reports.runs import Connection, ReportRun, reading, sent_before
 
 # The one chart of the report, and how many quarters it shows.
 CHART_KPI = "exports_eur"
@@ -36,6 +36,8 @@ _QUERIES: Mapping[str, str] = {
         where kpi_code = %(chart_kpi)s and period ~ '-(03|06|09|12)$' and ytd_value is not null
         order by period""",
 }
+# Every figure as known now, to hold the ones of the report before against.
+_AGAIN = "select kpi_code, period, ytd_value from mart.kpi_progress where ytd_value is not null"
 
 
 def read(conn: Connection, run: ReportRun) -> dict[str, Any]:
@@ -45,10 +47,23 @@ def read(conn: Connection, run: ReportRun) -> dict[str, Any]:
         psycopg.Error: a mart is missing or failed.
     """
     values = {"period": run.period, "chart_kpi": CHART_KPI}
+    previous = _previous(conn, run)
     with reading(conn, run) as cursor:
         rows = {name: cursor.execute(query, values).fetchall() for name, query in _QUERIES.items()}
+        rows["previous"] = previous
+        rows["again"] = cursor.execute(_AGAIN).fetchall() if previous else []
     plain: dict[str, Any] = json.loads(json.dumps(rows, default=_plain, sort_keys=True))
     return plain
+
+
+def _previous(conn: Connection, run: ReportRun) -> list[dict[str, Any]]:
+    """The report sent before this issue, as of its own moment: its scorecard; empty for the first."""
+    found = sent_before(conn, run)
+    if found is None:
+        return []
+    with reading(conn, found) as cursor:
+        scorecard = cursor.execute(_QUERIES["scorecard"]).fetchall()
+    return [{"as_of": found.as_of, "report_code": found.report_code, "scorecard": scorecard}]
 
 
 def _plain(value: object) -> float | str:

@@ -9,7 +9,7 @@ from typing import Any
 from include.reports import picks, wording
 from include.reports.catalog import phrase
 from include.reports.picks import Kpi
-from include.reports.wording import Words
+from include.reports.words import Words
 
 # The status rule in words, each part with the codes of core.status_threshold that it is printed from.
 _RULES = {

@@ -16,7 +16,7 @@ from include.reports.artifacts import Rendered
 from include.reports.catalog import catalog
 from include.reports.formats import NBSP, Formats
 from include.reports.view import view
-from include.reports.wording import Words
+from include.reports.words import Words
 
 WIDTH = 72
 CHART_ID = "trend@kpi-report"

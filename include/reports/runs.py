@@ -142,6 +142,16 @@ def current(conn: Connection, run_id: int) -> ReportRun:
     return _one(conn, f"select {_COLUMNS} from ops.report_run where report_run_id = %s", (run_id,))
 
 
+def sent_before(conn: Connection, run: ReportRun) -> ReportRun | None:
+    """The newest issue that was sent with an earlier moment than this one's; None for the first."""
+    with conn.cursor(row_factory=class_row(ReportRun)) as cursor:
+        return cursor.execute(
+            f"""select {_COLUMNS} from ops.report_run where state = 'sent' and as_of < %s
+                order by as_of desc, report_run_id desc limit 1""",
+            (run.as_of,),
+        ).fetchone()
+
+
 def _move(conn: Connection, run: ReportRun, state: str, allowed: Sequence[str], reason: str | None) -> ReportRun:
     with conn.transaction():
         conn.execute("select from ops.report_run where report_run_id = %s for update", (run.report_run_id,))

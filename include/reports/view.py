@@ -2,25 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 
-from include.reports import notes
+from include.reports import changes, notes
 from include.reports.catalog import phrase
 from include.reports.formats import one_line
 from include.reports.mail import unsubscribe_link
 from include.reports.picks import Kpi
-from include.reports.wording import Words
+from include.reports.words import STATUS, Words
 
-# Status -> its word, its shape, and the class that colours it.
-_STATUS = {
-    "reached": (phrase("Target reached"), "\N{HEAVY CHECK MARK}", "good"),
-    "on_track": (phrase("On track"), "\N{BLACK CIRCLE}", "good"),
-    "slightly_behind": (phrase("Slightly behind"), "\N{BLACK UP-POINTING TRIANGLE}", "near"),
-    "well_behind": (phrase("Well behind"), "\N{BLACK SQUARE}", "far"),
-    "moving_away": (phrase("Moving away"), "\N{BLACK DOWN-POINTING TRIANGLE}", "far"),
-    "no_verdict": (phrase("No verdict yet"), "\N{WHITE CIRCLE}", "none"),
+# Status -> its shape, and the class that colours it.
+_SHAPES = {
+    "reached": ("\N{HEAVY CHECK MARK}", "good"),
+    "on_track": ("\N{BLACK CIRCLE}", "good"),
+    "slightly_behind": ("\N{BLACK UP-POINTING TRIANGLE}", "near"),
+    "well_behind": ("\N{BLACK SQUARE}", "far"),
+    "moving_away": ("\N{BLACK DOWN-POINTING TRIANGLE}", "far"),
+    "no_verdict": ("\N{WHITE CIRCLE}", "none"),
 }
 # A budget is not behind: it is under or over.
 _BAND = {
@@ -39,6 +39,7 @@ def view(context: Mapping[str, Any], words: Words) -> dict[str, Any]:
     return {
         **{name: context[name] for name in ("headline", "subject", "summary", "attention", "is_sample", "report")},
         "quarter": words.formats.quarter(report["period"]),
+        "changes": _changes(context, kpis, words),
         "vintage": notes.vintage(context, kpis, words),
         "objectives": [
             {"name": objective["name"], "rows": [row(kpi, words) for kpi in objective["kpis"]]}
@@ -52,6 +53,14 @@ def view(context: Mapping[str, Any], words: Words) -> dict[str, Any]:
         "next_date": words.formats.day(date.fromisoformat(report["next_date"])),
         "unsubscribe": unsubscribe_link(report["contact"]),
     }
+
+
+def _changes(context: Mapping[str, Any], kpis: Sequence[Kpi], words: Words) -> dict[str, Any] | None:
+    """Since when, and what; None for the first report."""
+    if context["changes"] is None:
+        return None
+    since = words.formats.moment(datetime.fromisoformat(context["changes"]["since"]))
+    return {"since": since, "items": changes.said(context["changes"]["items"], kpis, words)}
 
 
 def row(kpi: Kpi, words: Words) -> dict[str, Any]:
@@ -122,7 +131,8 @@ def _domain(domain: Mapping[str, Any], words: Words) -> dict[str, str]:
 
 
 def _status(kpi: Kpi, words: Words) -> dict[str, str]:
-    word, shape, colour = _STATUS[kpi["status"]]
+    shape, colour = _SHAPES[kpi["status"]]
+    word = STATUS[kpi["status"]]
     if kpi["direction"] == "band":
         word = _BAND.get((kpi["status"], (kpi["gap"] or 0) > 0), word)
     return {"word": words.catalog.gettext(word), "shape": shape, "colour": colour}

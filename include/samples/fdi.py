@@ -12,6 +12,7 @@ from collections.abc import Iterable, Sequence
 from datetime import date, datetime, timedelta
 from functools import cache
 
+from include.samples import headlines
 from include.samples.allotment import allot, dice, shuffled
 from include.samples.figures import DERIVED, FDI_FIGURES, FDI_REVISIONS, FDI_THIS_YEAR, FDI_UNTIL, FdiFigure
 from include.samples.replying import Reply, missing, morning
@@ -48,6 +49,9 @@ def answer(path: str, at: datetime) -> Reply:
         projects = [row for row in _register() if morning(str(row[2])) <= at]
         newest = max((str(row[2]) for row in projects), default="")
         return _reply(PROJECT_COLUMNS, projects, newest)
+    if path == "headlines.csv":
+        rows = headlines.rows(at)
+        return _reply(headlines.COLUMNS, rows, max((str(row[5]) for row in rows), default=""))
     return missing("Not Found")
 
 

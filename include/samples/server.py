@@ -2,9 +2,9 @@
 
     python -m include.samples.server --port 8090
 
-Base addresses: /nbb/rest, /fit, /partners, /partner-api (with a token); /fault/<name> before any of them gives that
-fault. Accept-Datetime (RFC 7089) asks for the world as it stood then; without it, as it stands on its own today.
-If-None-Match gives 304. With --folder it first writes there what partners hand in by folder.
+Base addresses: /nbb/rest, /eurostat, /ecb, /oecd, /fit, /partners, /partner-api (with a token); /fault/<name> before
+any of them gives that fault. Accept-Datetime (RFC 7089) asks for the world as it stood then; without it, as it stands
+on its own today. If-None-Match gives 304. With --folder it first writes there what partners hand in by folder.
 """
 
 from __future__ import annotations

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime
 
-from include.samples import fdi, nbb
+from include.samples import ecb, eurostat, fdi, nbb, oecd
 from include.samples.partner_reports import Workbooks
 from include.samples.replying import Reply, missing
 
@@ -14,7 +14,7 @@ def answer(path: str, query: Mapping[str, str], at: datetime, workbooks: Workboo
     """What the world says at a moment.
 
     Args:
-        path: '/nbb/rest/...', '/fit/...' or '/partners/...'.
+        path: '/nbb/rest/...', '/eurostat/...', '/ecb/...', '/oecd/...', '/fit/...' or '/partners/...'.
         query: the query's parameters.
         at: nothing that was published later is told.
         workbooks: the partners' feeds.
@@ -23,6 +23,12 @@ def answer(path: str, query: Mapping[str, str], at: datetime, workbooks: Workboo
         return nbb.answer(path.removeprefix("/nbb/rest/"), query, at)
     if path.startswith("/fit/"):
         return fdi.answer(path.removeprefix("/fit/"), at)
+    if path.startswith("/eurostat/"):
+        return eurostat.answer(path.removeprefix("/eurostat/"), query, at)
+    if path.startswith("/ecb/"):
+        return ecb.answer(path.removeprefix("/ecb/"), query, at)
+    if path.startswith("/oecd/"):
+        return oecd.answer(path.removeprefix("/oecd/"), query, at)
     if path.startswith("/partners/"):
         return workbooks.answer(path.removeprefix("/partners/"), at)
     return missing("Not Found")

@@ -2,14 +2,52 @@
 
 from __future__ import annotations
 
-from include.sources import fit_fdi_annual, fit_fdi_project, nbb_goods_trade, partner_activity, reference
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from include.sources import (
+    ecb_exchange_rate,
+    eurostat_comext,
+    eurostat_comext_month,
+    eurostat_fdi,
+    eurostat_fdi_position,
+    eurostat_trade_share,
+    fit_fdi_annual,
+    fit_fdi_project,
+    fit_headline,
+    nbb_belgian_trade,
+    nbb_chapter_trade,
+    nbb_exporters,
+    nbb_fdi,
+    nbb_goods_trade,
+    nbb_regional_trade,
+    nbb_trade_overview,
+    oecd_fdi_flow,
+    partner_activity,
+    reference,
+)
 from include.sources.source import Source
 
 # Statistics: one DAG each (dags/ingest.py).
 STATISTICS: tuple[Source, ...] = (
     nbb_goods_trade.SOURCE,
+    nbb_chapter_trade.SOURCE,
+    nbb_belgian_trade.SOURCE,
+    nbb_trade_overview.SOURCE,
+    nbb_fdi.SOURCE,
+    nbb_regional_trade.SOURCE,
+    nbb_exporters.SOURCE,
     fit_fdi_annual.SOURCE,
     fit_fdi_project.SOURCE,
+    fit_headline.SOURCE,
+    eurostat_comext.SOURCE,
+    eurostat_comext_month.SOURCE,
+    eurostat_fdi.SOURCE,
+    eurostat_fdi_position.SOURCE,
+    eurostat_trade_share.SOURCE,
+    ecb_exchange_rate.SOURCE,
+    ecb_exchange_rate.CHANGES,
+    oecd_fdi_flow.SOURCE,
 )
 
 # Partner work: one mapped group of tasks per contract (dags/partner_reports.py).
@@ -28,6 +66,16 @@ def source_of(code: str) -> Source:
         KeyError: no such source.
     """
     return _BY_CODE[code]
+
+
+@contextmanager
+def known(source: Source) -> Iterator[None]:
+    """For the block a source that is in no list is in the register too: one that a file describes."""
+    _BY_CODE[source.code] = source
+    try:
+        yield
+    finally:
+        del _BY_CODE[source.code]
 
 
 _BY_CODE = {source.code: source for source in SOURCES}

@@ -5,12 +5,12 @@ A new dataflow is a file in this folder that calls dataflow(); it needs no SQL a
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
 from dataclasses import dataclass, replace
 from typing import Any
 
 from include import sdmx
-from include.sources.source import RowRule, Source, Target
+from include.sources.source import Probe, Request, RowRule, Source, Target
 
 TIME, VALUE = "TIME_PERIOD", "OBS_VALUE"
 # Attributes that agencies send beside the dimensions; any of them may be missing.
@@ -64,8 +64,39 @@ class Expressions:
     released: str = "null"
 
 
+def data_request(
+    query: sdmx.Query,
+    *,
+    accept: tuple[str, ...] = (sdmx.CSV_1_0,),
+    may_be_absent: bool = False,
+    probe: Probe | None = None,
+) -> Request:
+    """The request for a query; when it is too big, its halves are asked instead.
+
+    Args:
+        query: the question.
+        accept: media types that the source's reader reads, the preferred one first.
+        may_be_absent: whether "no results" is an answer; it is one of every half.
+        probe: a cheap question to ask first.
+    """
+    return Request(
+        path=query.path(),
+        params=query.params(),
+        scope=query.scope(),
+        accept=sdmx.accept(*accept),
+        may_be_absent=may_be_absent,
+        halves=lambda: tuple(data_request(half, accept=accept, may_be_absent=True) for half in query.halves()),
+        probe=probe,
+    )
+
+
 def dataflow(
-    *, dimensions: tuple[str, ...], expressions: Expressions, attributes: tuple[str, ...] = ATTRIBUTES, **entry: Any
+    *,
+    dimensions: tuple[str, ...],
+    expressions: Expressions,
+    attributes: tuple[str, ...] = ATTRIBUTES,
+    words: tuple[str, ...] = ("DATAFLOW", TIME, VALUE),
+    **entry: Any,
 ) -> Source:
     """The register's entry of an SDMX dataflow.
 
@@ -73,13 +104,14 @@ def dataflow(
         dimensions: the source's words in the order of the series key, without TIME_PERIOD.
         expressions: what the attributes are.
         attributes: further columns of its replies, any of which may be missing.
+        words: the further columns that it always has.
         entry: what else Source wants; rules are added to the general ones, columns to those of the dataflow.
     """
-    names = {word: word.lower().replace(" ", "_") for word in ("DATAFLOW", *dimensions, TIME, VALUE, *attributes)}
-    columns: Mapping[str, str] = {**names, **entry.pop("columns", {})}
+    columns = {word: column_of(word) for word in (*words, *dimensions, *attributes)} | entry.pop("columns", {})
     staged = [columns[word] for word in dimensions]
     own = entry.pop("rules", ())
     source = Source(**{**_general(attributes), **entry}, columns=columns, rules=())
+    named = (f"{literal(word)}, {name}" for word, name in zip(dimensions, staged, strict=True))
     return replace(
         source,
         rules=(*_rules(staged, source.title), *own),
@@ -87,9 +119,21 @@ def dataflow(
             **vars(expressions),
             "key": " || '.' || ".join(staged),
             "columns": ", ".join(staged),
-            "dimensions": ", ".join(f"'{word}', {name}" for word, name in zip(dimensions, staged, strict=True)),
+            "dimensions": ", ".join(named),
+            # What makes two rows the same: everything but when they were released.
+            "digest": ", ".join(name for name in columns.values() if name != expressions.released),
         },
     )
+
+
+def column_of(word: str) -> str:
+    """The staging column for a source's word: 'LAST UPDATE' is last_update."""
+    return re.sub("[^a-z0-9_]", "_", word.lower())
+
+
+def literal(text: str) -> str:
+    """A text as an SQL literal."""
+    return "'" + text.replace("'", "''") + "'"
 
 
 def _general(attributes: tuple[str, ...]) -> dict[str, Any]:

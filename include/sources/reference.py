@@ -18,10 +18,12 @@ TABLES: dict[str, tuple[str, str]] = {
     **partner_network.TABLES,
     "core_domain": ("core_domain_code", "position:integer name_nl name_en"),
     "product_domain": (
-        "hs_section_code core_domain_code",
-        "weight_share:numeric hs_section_name provenance",
+        "product_code core_domain_code valid_from:date",
+        "weight_share:numeric product_name provenance is_energy:boolean valid_to:date",
     ),
-    "country": ("source_code", "country_code name_nl name_en is_aggregate:boolean is_eu:boolean"),
+    "country": ("country_code", "name_nl name_en is_aggregate:boolean"),
+    "country_code": ("code_system code valid_from:date", "country_code valid_to:date"),
+    "country_group_member": ("group_code country_code valid_from:date", "valid_to:date"),
     "objective": ("objective_code", "position:integer name_nl name_en"),
     "kpi": (
         "kpi_code",
@@ -37,6 +39,10 @@ TABLES: dict[str, tuple[str, str]] = {
     "status_threshold": ("threshold_code", "value:numeric note"),
     "additionality_band": ("band_code", "position:integer without_help_share:numeric name_nl name_en"),
     "report_limit": ("limit_code", "value:numeric note"),
+    "correction": (
+        "dataset_code series_key period",
+        "expected_value:numeric corrected_value:numeric reason evidence_url decided_by decided_on:date",
+    ),
     "recipient": ("recipient_code", "name email language_code audience_code is_active:boolean"),
 }
 
@@ -47,16 +53,54 @@ VALID = {
     "boolean": "raw.{0} in ('true', 'false')",
     "text": "raw.{0} is not null and trim(raw.{0}) <> ''",
 }
+TYPED = {
+    "date": "core.to_date({0}) as {0}",
+    "numeric": "core.to_numeric({0}) as {0}",
+    "integer": "core.to_integer({0})::integer as {0}",
+    "boolean": "{0} = 'true' as {0}",
+    "text": "{0}",
+}
 EXAMPLE = {"date": "2026-12-31", "numeric": "1234.5", "integer": "12", "boolean": "true or false", "text": "some text"}
+
+
+def _overlap(*names: str) -> str:
+    """SQL that finds the rows of the same names whose days of validity overlap or end before they start."""
+    same = " and ".join(f"a.{name} = b.{name}" for name in names)
+    return f"""select 1 from {{batch}} as a left join {{batch}} as b
+        on {same} and a.valid_from < b.valid_from and b.valid_from <= a.valid_to
+        where b.valid_from is not null or a.valid_to < a.valid_from"""
+
 
 # What must hold beyond keys and types: table -> (what, query for the rows that break it).
 PROMISES: dict[str, tuple[tuple[str, str], ...]] = {
     "product_domain": (
+        ("validity of a product's row does not overlap", _overlap("product_code", "core_domain_code")),
         (
-            "weights of a section add up to 1",
-            "select hs_section_code from {batch} group by 1 having abs(sum(weight_share::numeric) - 1) > 0.0001",
+            "weights of a product add up to 1 on every day",
+            """select d.product_code, d.day
+            from (
+                select product_code, valid_from as day from {batch}
+                union
+                select product_code, valid_to + 1 from {batch} where valid_to < '9999-12-31'
+            ) as d
+            join {batch} as p on p.product_code = d.product_code and d.day between p.valid_from and p.valid_to
+            group by 1, 2 having abs(sum(p.weight_share) - 1) > 0.0001""",
+        ),
+        (
+            "products are HS sections, or two digits to eight",
+            "select 1 from {batch} where product_code !~ '^([IVX]+|([0-9][0-9])+)$'",
         ),
     ),
+    "country_code": (
+        ("a code means one country at a time", _overlap("code_system", "code")),
+        (
+            "a country has one code at a time in the trade of NBB, or a market would show twice",
+            """select 1 from {batch} as a join {batch} as b on a.country_code = b.country_code and a.code < b.code
+            where a.code_system = 'NBB' and b.code_system = 'NBB'
+                and a.valid_from <= b.valid_to and b.valid_from <= a.valid_to""",
+        ),
+    ),
+    "country_group_member": (("a country is a member once at a time", _overlap("group_code", "country_code")),),
     "kpi": (
         (
             "directions and measures are known words",
@@ -68,17 +112,20 @@ PROMISES: dict[str, tuple[tuple[str, str], ...]] = {
         ("addresses are addresses", "select 1 from {batch} where email !~ '^[^@[:space:]]+@[^@[:space:]]+$'"),
     ),
     **partner_network.PROMISES,
+    "correction": (
+        ("a correction changes something", "select 1 from {batch} where expected_value = corrected_value"),
+        ("periods are periods", "select 1 from {batch} where core.period_start(period) is null"),
+    ),
 }
 
 
 def _source(table: str) -> Source:
-    key_items, items = (part.split() for part in TABLES[table])
-    columns = dict(map(_typed, [*key_items, *items]))
-    keys = [_typed(item)[0] for item in key_items]
+    columns = dict(map(_typed, " ".join(TABLES[table]).split()))
+    keys = [_typed(item)[0] for item in TABLES[table][0].split()]
     unique: dict[str, object] = {"column_list": keys} if len(keys) > 1 else {"column": keys[0]}
     return Source(
         code=f"reference_{table}",
-        folder=f"reference/{table}",
+        folder="reference",
         title=f"Reference table {table}",
         owner="strategy",
         licence="Our own.",
@@ -102,13 +149,19 @@ def _source(table: str) -> Source:
                 for what, query in PROMISES.get(table, ())
             ),
         ),
-        targets=(Target(table=f"core.{table}", query=f"{table}.sql", scope="true"),),
+        targets=(Target(table=f"core.{table}", query="rows.sql", scope="true"),),
         # A hand-kept table is taken whole or not at all; people may well delete a row of three.
         min_accepted_share=1.0,
         max_lost_share=1.0,
         max_bytes=10_000_000,
         # Editors differ about the last line end.
         ends_with_newline=False,
+        # Nothing may be wrong anywhere.
+        may_be_empty=table == "correction",
+        fragments={
+            "typed_columns": ", ".join(TYPED[kind].format(column) for column, kind in columns.items()),
+            "columns": ", ".join(columns),
+        },
     )
 
 

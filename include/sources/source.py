@@ -12,6 +12,24 @@ Severity = Literal["critical", "warning"]
 
 
 @dataclass(frozen=True, kw_only=True)
+class Probe:
+    """How to find out without a transfer whether a source has something new.
+
+    Args:
+        path: below the host of the connection.
+        params: query parameters.
+        accept: the Accept header.
+        pattern: what tells one publication from the next in the body of the answer (a time of update in a structure
+            message); None: the body is not asked for, HEAD's ETag or Last-Modified tell.
+    """
+
+    path: str
+    params: Mapping[str, str] = field(default_factory=dict)
+    accept: str = "*/*"
+    pattern: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
 class Request:
     """One question to a source.
 
@@ -21,6 +39,10 @@ class Request:
         params: query parameters.
         accept: the Accept header.
         may_be_absent: a 404 means "not there yet", not an error.
+        halves: the same question in smaller ones, asked instead when it is too big; None: it cannot be divided.
+        probe: a cheap question to ask first; while its answer stays, this one is not asked.
+        otherwise: the same question to another interface of the source, asked instead when this one is refused
+            or, after all tries, does not answer.
     """
 
     path: str
@@ -28,6 +50,9 @@ class Request:
     params: Mapping[str, str] = field(default_factory=dict)
     accept: str = "*/*"
     may_be_absent: bool = False
+    halves: Callable[[], tuple[Request, ...]] | None = field(default=None, compare=False)
+    probe: Probe | None = None
+    otherwise: Request | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -57,11 +82,13 @@ class Expectation:
         type: name in Great Expectations' own snake case: expect_column_values_to_be_in_set.
         kwargs: its arguments.
         severity: critical quarantines the batch; warning loads it and shows.
+        names_codes: the rows of its query are codes of a classification, which the result may show.
     """
 
     type: str
     kwargs: Mapping[str, object]
     severity: Severity = "critical"
+    names_codes: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -73,11 +100,13 @@ class Target:
         query: file in sql/load/<source>/ that selects its columns from the typed staging table.
         scope: SQL predicate on the table, with {names} of the request's scope and {typed}: the current rows
             that a payload speaks for, so that one it leaves out is withdrawn. None: absence says nothing.
+        is_named: the scope is what the payload itself names as withdrawn; it holds beside rejected rows, too.
     """
 
     table: str
     query: str
     scope: str | None
+    is_named: bool = False
 
 
 Reader = Callable[[BinaryIO, Scope], Iterator[bytes]]
@@ -107,6 +136,8 @@ class Source:
         quarantine_fails: whether a quarantined batch fails the task; false where a partner must act.
         min_accepted_share: below this share of accepted rows the batch is quarantined.
         max_lost_share: a payload that holds this much less than its scope's current rows is quarantined.
+        delimiter: what stands between two fields.
+        may_be_empty: a header without rows is an answer, not an error.
         ends_with_newline: a payload whose last row has no line end is cut off.
         parser_version: raised when reader or typing change their result.
         fragments: SQL put for {names} in the queries of its folder; constants of the register, never data.
@@ -131,6 +162,8 @@ class Source:
     quarantine_fails: bool = True
     min_accepted_share: float = 0.8
     max_lost_share: float = 0.1
+    delimiter: str = ","
+    may_be_empty: bool = False
     ends_with_newline: bool = True
     parser_version: str = "1"
     fragments: Mapping[str, str] = field(default_factory=dict)

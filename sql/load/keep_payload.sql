@@ -8,7 +8,8 @@ with inserted as (
         %(source)s, %(scope)s, %(sha256)s, %(bytes)s, %(media_type)s, %(url)s, %(location)s, %(clock)s,
         %(released_at)s, %(etag)s, %(parser)s, %(sample)s
     )
-    on conflict (source_code, scope, sha256) do update set parser_version = excluded.parser_version, deleted_at = null
+    on conflict (source_code, scope, sha256) do update
+        set parser_version = excluded.parser_version, etag = excluded.etag, deleted_at = null
     returning payload_id
 )
 

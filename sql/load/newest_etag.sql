@@ -1,4 +1,5 @@
--- The entity tag of what we hold for a scope, to ask the source whether it has something else.
+-- The mark of what we hold for a scope (entity tag, time of publication or what a probe saw), to ask the source
+-- whether it has something else.
 select p.etag
 from ops.batch as b
 join landing.payload as p using (payload_id)

@@ -12,6 +12,7 @@ from email.message import EmailMessage
 from pathlib import Path
 from typing import cast
 
+import pandas
 import pytest
 
 from include.local import processes
@@ -148,6 +149,39 @@ def test_the_analyst_reads_and_nothing_else(first, clone: Path) -> None:
         assert refused.returncode == 1
         assert "permission denied" in refused.stderr or "read-only" in refused.stderr
         assert not refused.stdout
+
+
+def test_the_exact_bytes_of_a_mail_are_made_again_from_its_message_id(messages, clone: Path) -> None:
+    (mail, *_) = mails(clone)
+    identity = message_from_bytes(mail.read_bytes(), policy=policy.default)["Message-ID"]
+    done = command(clone, "report", ACCELERATES_MESSAGE_ID=identity)
+    assert done.returncode == 0, done.stderr
+    (folder,) = (clone / "var" / "reports").iterdir()
+    assert (folder / "report.eml").read_bytes() == mail.read_bytes()
+
+
+@pytest.mark.parametrize(("language", "words"), [("nl", "Cijfers zoals bekend"), ("en", "Figures as known")])
+def test_a_report_of_any_past_day_is_made_again(first, clone: Path, language: str, words: str) -> None:
+    asked = {"AS_OF": "2026-03-31", "AUDIENCE": "management", "LOCALE": language}
+    done = command(clone, "report", **{f"ACCELERATES_{name}": value for name, value in asked.items()})
+    assert done.returncode == 0, done.stderr
+    (folder,) = (clone / "var" / "reports").glob(f"2026-03-31*-management-{language}")
+    text = (folder / "report.txt").read_text(encoding="utf-8")
+    assert words in text
+    assert "KPI-2025-Q4" in text
+
+
+def test_every_mart_leaves_as_parquet_with_the_figures_of_the_warehouse(first, clone: Path) -> None:
+    done = command(clone, "export")
+    assert done.returncode == 0, done.stderr
+    table = pandas.read_parquet(clone / "var" / "export" / "scorecard.parquet")
+    figures = ask(
+        clone, "select kpi_code, value::double precision from mart.scorecard where value is not null order by 1"
+    )
+    known = table[table["value"].notna()].sort_values("kpi_code")
+    assert [f"{row.kpi_code},{row.value:.10g}" for row in known.itertuples()] == [
+        f"{code},{float(value):.10g}" for code, value in (figure.split(",") for figure in figures)
+    ]
 
 
 def test_a_second_run_loads_nothing_and_mails_nothing(first, clone: Path) -> None:

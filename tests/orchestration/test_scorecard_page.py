@@ -101,7 +101,7 @@ def test_the_page_names_every_kpi_and_leads_to_the_other_language_at_the_same_mo
     for language, column in (("nl", "name_nl"), ("en", "name_en")):
         html = client.get("/", params={**AS_OF, "language": language}).text
         names = [row[0] for row in conn.execute(f"select {column} from core.kpi")]
-        assert len(names) == 9
+        assert len(names) == 10
         assert [name for name in names if name not in html] == []
         assert re.findall(r'<strong lang="(..)">', html) == [language]
         [link] = re.findall(r'<a href="(\?language=[^"]+)"', html)

@@ -26,8 +26,8 @@ from include.errors import (
     TruncatedReply,
     WrongContract,
 )
+from include.exchange import Endpoint, Reply
 from include.feeds import pages
-from include.fetching import Endpoint, Reply
 from include.partners.columns import COLUMNS, FACTS
 from include.partners.feeds import read_report
 from include.periods import clock_from

@@ -10,7 +10,7 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from include.fetching import Endpoint
+from include.exchange import Endpoint
 from include.partners import contracts
 from include.periods import clock_from
 from include.sources.partner_network import TABLES

@@ -107,6 +107,8 @@ def rows(scorecard: list[dict[str, Any]] | None = None, **given: Any) -> dict[st
         ],
         "sample": [{"payloads_count": 12}],
         "chart": quarter_ends(),
+        "previous": [],
+        "again": [],
     } | given  # fmt: skip
 
 

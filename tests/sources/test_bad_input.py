@@ -32,7 +32,7 @@ def one(dsn: str, query: str) -> tuple[object, ...]:
         ("block-page", errors.BlockPage, "an HTML page"),
         ("too-big-notice", errors.TooBigNotice, "too big"),
         ("empty", errors.EmptyReply, "no bytes"),
-        ("header-only", errors.EmptyReply, "a header and no rows"),
+        ("header-only", errors.HeaderOnly, "a header and no rows"),
         ("truncated-row", errors.TruncatedReply, "missing data for column"),
         ("renamed-column", errors.LayoutChanged, "missing \\['capex_eur'\\], unexpected \\['capex'\\]"),
     ],

@@ -14,8 +14,8 @@ from types import SimpleNamespace
 import pytest
 
 from include import fetching
-from include.errors import SourceRefused, SourceUnavailable
-from include.fetching import Endpoint
+from include.errors import SourceRefused, SourceUnavailable, TooBigNotice
+from include.exchange import Endpoint
 from include.sources import source_of
 from include.sources.source import Request
 
@@ -105,12 +105,28 @@ def test_a_source_that_stays_busy_is_left_to_airflow_after_four_tries(agency: Ag
     assert (len(agency.asked), len(waits)) == (4, 3)
 
 
-@pytest.mark.parametrize("status", [400, 401, 403, 404, 410, 413])
+@pytest.mark.parametrize("status", [400, 401, 403, 404, 410])
 def test_a_no_is_taken_at_once(agency: Agency, waits: list[float], status: int) -> None:
     agency.answers = [(status, {"Retry-After": "1"})]
     with pytest.raises(SourceRefused, match=rf"got status {status}.*connection fit; a retry does not help"):
         ask(agency)
     assert (len(agency.asked), waits) == (1, [])
+
+
+def test_too_big_is_said_at_once_and_as_such(agency: Agency, waits: list[float]) -> None:
+    agency.answers = [(413, {"Retry-After": "1"})]
+    with pytest.raises(TooBigNotice, match="status 413, too big"):
+        ask(agency, may_be_absent=True)
+    assert (len(agency.asked), waits) == (1, [])
+
+
+def test_a_source_without_tags_is_asked_by_its_time_of_publication_and_never_by_what_a_probe_saw(
+    agency: Agency,
+) -> None:
+    for held in ("modified Thu, 15 Oct 2026 06:00:00 GMT", 'probe "abc"'):
+        ask(agency, etag=held)
+    conditions = [(headers["If-Modified-Since"], headers["If-None-Match"]) for headers in agency.asked]
+    assert conditions == [("Thu, 15 Oct 2026 06:00:00 GMT", None), (None, None)]
 
 
 def test_an_error_of_the_source_is_for_a_later_run(agency: Agency, waits: list[float]) -> None:

@@ -59,8 +59,8 @@ def test_a_notice_that_it_is_too_big(media_type: str, head: bytes) -> None:
 
 
 @pytest.mark.parametrize("media_type", ["application/json", "application/xml", "", "text/plain"])
-def test_another_type_than_promised_is_another_layout(media_type: str) -> None:
-    with pytest.raises(errors.LayoutChanged, match="content type"):
+def test_another_type_than_promised_is_not_read(media_type: str) -> None:
+    with pytest.raises(errors.WrongContentType, match="content type"):
         examine(NBB, media_type, b"DATAFLOW\n")
 
 

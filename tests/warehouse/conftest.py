@@ -72,26 +72,56 @@ class Given:
         )
 
     def reference(self, *tables: str) -> None:
-        """The project's own reference rows, as they are in include/reference."""
-        for table in tables:
+        """The project's own reference rows, as they are in include/reference; countries with their codes and groups."""
+        more = ("country_code", "country_group_member") if "country" in tables else ()
+        for table in (*tables, *more):
             with (REFERENCE / f"{table}.csv").open(encoding="utf-8", newline="") as lines:
-                for values in csv.DictReader(lines):
-                    self.row(table, **values)
+                reader = csv.DictReader(lines)
+                columns = [*(reader.fieldnames or ()), "known_from", "known_to", "payload_id"]
+                into = sql.SQL("copy core.{} ({}) from stdin").format(
+                    sql.Identifier(table), sql.SQL(", ").join(map(sql.Identifier, columns))
+                )
+                with self.conn.cursor().copy(into) as copy:
+                    for values in reader:
+                        copy.write_row((*values.values(), LONG_AGO, FOREVER, self.payload_id))
 
     def trade(self, country: str, period: str, value: float | None, **other: str) -> None:
         """A month of goods trade; by default exports of section VI by the Community concept."""
         section, flow, concept = other.get("section", "VI"), other.get("flow", "X"), other.get("concept", "COM")
-        dataset, key = "BE2:DF_EXTTRADEVLNAT_Overview", f"VL.{country}.{section}.{flow}.{concept}.VAL.M"
+        dataset, key = (
+            f"BE2:DF_EXTTRADEVLNAT_{other.get('part', 'Overview')}",
+            f"VL.{country}.{section}.{flow}.{concept}.VAL.M",
+        )
         self._series(dataset, key, "M", concept, "INR", REPORTING="VL", COUNTRY=country, PRODUCT=section, FLOW=flow,
                      CONCEPT=concept, DATATYPE="VAL", FREQ="M")  # fmt: skip
         self.observation(dataset, key, period, value, **{
             name: other[name] for name in ("known_from", "known_to", "status_code", "embargo_until") if name in other
         })  # fmt: skip
 
+    def product(self, code: str, domain: str, **other: object) -> None:
+        """A product that counts whole for a core domain, on all days."""
+        values: dict[str, object] = {
+            "product_code": code, "core_domain_code": domain, "weight_share": 1, "product_name": code,
+            "provenance": "illustrative", "is_energy": False, "valid_from": "1900-01-01", "valid_to": "9999-12-31",
+        }  # fmt: skip
+        self.row("product_domain", **(values | other))
+
+    def country(self, code: str, country: str, valid_from: str = "1900-01-01", valid_to: str = "9999-12-31") -> None:
+        """What a code of the trade source means on some days."""
+        self.row("country_code", code_system="NBB", code=code, country_code=country, valid_from=valid_from,
+                 valid_to=valid_to)  # fmt: skip
+
     def fdi_annual(self, year: int, indicator: str, value: float, **other: str) -> None:
         """A yearly figure as the agency publishes it."""
         self._series("FIT:FDI_ANNUAL", f"{indicator}.A", "A", "_Z", "FIT_ANNOUNCED", INDICATOR=indicator, FREQ="A")
         self.observation("FIT:FDI_ANNUAL", f"{indicator}.A", str(year), value, **other)
+
+    def headline(self, indicator: str, period: str, value: float, **other: str) -> None:
+        """A figure of goods trade as stated in public."""
+        freq = "Q" if "-Q" in period else "A"
+        self._series("FIT:HEADLINE", f"{indicator}.{freq}", freq, "COM", "FIT_STATEMENT",
+                     INDICATOR=indicator, FREQ=freq)  # fmt: skip
+        self.observation("FIT:HEADLINE", f"{indicator}.{freq}", period, value, **other)
 
     def observation(self, dataset: str, key: str, period: str, value: float | None, **other: str) -> None:
         """A version of a value of a series."""

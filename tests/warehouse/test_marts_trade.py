@@ -85,8 +85,7 @@ def test_the_domains_add_up_to_total_exports(conn, given):
 
 
 def test_a_section_without_a_domain_is_unassigned_and_no_core_domain(conn, given):
-    given.row("product_domain", hs_section_code="I", core_domain_code="food", weight_share=1, hs_section_name="",
-              provenance="illustrative")  # fmt: skip
+    given.product("I", "food")
     given.trade("DE", "2026-07", 100, section="I")
     given.trade("DE", "2026-07", 30, section="II")
     assert conn.execute("select core_domain_code, value_eur from mart.goods_export_domain order by 1").fetchall() == [

@@ -13,7 +13,7 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from include import warehouse
+from include import migration
 from include.local import postgres
 
 AGORIA = {
@@ -90,7 +90,7 @@ def test_a_killed_worker_leaves_old_or_new(ritual) -> None:
 def test_a_killed_server_leaves_old_or_new(tmp_path: Path) -> None:
     """The server is killed -9 while a merge of 200,000 rows is under way, at moments spread over its length."""
     with postgres.running(tmp_path / "postgres") as server:
-        warehouse.migrate(server.dsn("warehouse"))
+        migration.migrate(server.dsn("warehouse"))
         with psycopg.connect(server.dsn("warehouse")) as conn:
             conn.execute(
                 """create table core.probe (name integer not null, value integer, known_from timestamptz not null,

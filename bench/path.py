@@ -1,0 +1,78 @@
+"""Payloads on their whole path, in a process of its own, so that time and memory are its own.
+
+python -m bench.path WARM_DSN WARM_BATCH DSN LANDING BATCH... prints a line of JSON per batch: seconds of each step,
+bytes of log that the merge wrote, and megabytes above what the process held after its imports and a small warm-up.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import resource
+import sys
+import time
+from collections.abc import Callable
+from typing import Any
+
+import psycopg
+
+from bench import checks
+from bench.source import SOURCE
+from include import bulk, ingest, quality, sources, warehouse
+
+logging.disable(logging.WARNING)
+
+
+def register() -> None:
+    """Make the benchmark's source known to the engine, in this process."""
+    sources._BY_CODE[SOURCE.code] = SOURCE
+
+
+def peak_mb() -> float:
+    """The most that this process has held, in megabytes."""
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+
+
+def position(dsn: str) -> int:
+    """The server's position in its log, in bytes."""
+    with psycopg.connect(dsn) as conn:
+        return warehouse.number(conn, "select pg_current_wal_insert_lsn() - '0/0'::pg_lsn", {})
+
+
+def walk(dsn: str, root: str, batch: int) -> dict[str, float]:
+    """Stage, check and merge a batch; seconds of each, and of what is measured on its own within."""
+    said: dict[str, float] = {"count": 0.0}
+    count = bulk.stage
+
+    def timed(name: str, step: Callable[..., Any], *words: Any) -> Any:
+        start = time.perf_counter()
+        try:
+            return step(*words)
+        finally:
+            said[name] = time.perf_counter() - start
+
+    bulk.stage = lambda *words: timed("count", count, *words)  # type: ignore[assignment]
+    timed("stage", ingest.stage, dsn, root, [batch])
+    bulk.stage = count
+    if said["count"]:
+        timed("statement", checks.by_hand, dsn, batch)
+    timed("check", ingest.check, dsn, [batch])
+    before = position(dsn)
+    timed("merge", ingest.merge, dsn, [batch])
+    return {**said, "wal": position(dsn) - before, "peak_mb": peak_mb()}
+
+
+def main() -> None:
+    """Walk the warm-up batch in a warehouse of its own, then the batches in order."""
+    register()
+    assert quality is not None, "imported here, so that no step pays for it"
+    warm_dsn, warm, dsn, root, *batches = sys.argv[1:]
+    held = walk(warm_dsn, root, int(warm))["peak_mb"]
+    for batch in batches:
+        said = walk(dsn, root, int(batch))
+        sys.stdout.write(json.dumps({**said, "peak_mb": round(said["peak_mb"] - held, 1)}) + "\n")
+        sys.stdout.flush()
+
+
+if __name__ == "__main__":
+    main()

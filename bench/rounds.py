@@ -1,0 +1,84 @@
+"""The rounds of the benchmark: a fresh warehouse each, COPY and the path on the same files, one after the other."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import psycopg
+from psycopg import sql
+from psycopg.types.json import Jsonb
+
+from bench import data
+from bench.source import SOURCE
+from include import landing
+from include.local import databases, postgres
+
+START = datetime(2026, 10, 16, 11, tzinfo=UTC)
+SCOPE = {
+    "dataset": data.DATASET,
+    "key": ".....",
+    "start_period": data.MONTHS[0],
+    "end_period": data.MONTHS[-1],
+}
+
+
+@contextmanager
+def warehouse_of(server: postgres.Server, name: str) -> Iterator[str]:
+    """A fresh copy of the empty warehouse."""
+    words = {"name": sql.Identifier(name), "owner": sql.Identifier(databases.OWNER)}
+    with psycopg.connect(server.dsn("postgres", postgres.SUPERUSER), autocommit=True) as admin:
+        admin.execute(sql.SQL("create database {name} template warehouse owner {owner}").format(**words))
+        try:
+            yield server.dsn(name)
+        finally:
+            admin.execute(sql.SQL("drop database {name} with (force)").format(**words))
+
+
+def settle(server: postgres.Server) -> None:
+    """Let no round pay for what another one left to write."""
+    with psycopg.connect(server.dsn("postgres", postgres.SUPERUSER), autocommit=True) as admin:
+        admin.execute("checkpoint")
+
+
+def copy_seconds(server: postgres.Server, name: str, file: Path) -> float:
+    """The limit: the server's own COPY of a plain file into an unlogged table of text columns."""
+    columns = sql.SQL(", ").join(sql.SQL("{} text").format(sql.Identifier(c)) for c in SOURCE.columns.values())
+    with psycopg.connect(server.dsn(name, postgres.SUPERUSER), autocommit=True) as admin:
+        admin.execute("drop table if exists public.copied")
+        admin.execute(sql.SQL("create unlogged table public.copied ({})").format(columns))
+        start = time.perf_counter()
+        admin.execute(sql.SQL("copy public.copied from {} (format csv, header)").format(str(file)))
+        return time.perf_counter() - start
+
+
+def batch(dsn: str, root: str, packed: Path, day: int) -> int:
+    """A batch for a gzip file that came on a day; returns its id."""
+    with packed.open("rb") as stream:
+        kept = landing.keep(root, SOURCE.code, iter(lambda: stream.read(1 << 20), b""), 1 << 40)
+    with psycopg.connect(dsn) as conn:
+        clock = START + timedelta(days=day)
+        row = conn.execute(
+            """with p as (
+                insert into landing.payload (source_code, scope, sha256, bytes_count, media_type, url, location,
+                    fetched_at, parser_version)
+                values (%s, %s, %s, %s, 'text/csv', '', %s, %s, '1')
+                on conflict (source_code, scope, sha256) do update set url = '' returning payload_id)
+            insert into ops.batch (payload_id, clock) select payload_id, %s from p returning batch_id""",
+            (SOURCE.code, Jsonb(SCOPE), kept.sha256, kept.bytes_count, kept.location, clock, clock),
+        ).fetchone()
+    assert row is not None
+    return int(row[0])
+
+
+def walked(dsn: str, root: str, batches: list[int], warm: tuple[str, int]) -> list[dict[str, float]]:
+    """What bench.path says of the batches; `warm` is a warehouse and its batch that warm the process."""
+    words = [sys.executable, "-m", "bench.path", warm[0], str(warm[1]), dsn, root, *map(str, batches)]
+    done = subprocess.run(words, stdout=subprocess.PIPE, text=True, check=True)
+    return [json.loads(line) for line in done.stdout.splitlines() if line.startswith("{")]

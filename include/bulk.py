@@ -1,0 +1,169 @@
+"""Bulk payloads of dataflows: typed by a view instead of a copy, counted in one pass, compared only where they changed.
+
+The payload's slices (dataset and period) are digested first. A slice that is what the warehouse holds is neither
+counted nor compared again (include.slices). Everyday payloads, and bulk payloads in which a row breaks a row rule, take
+the plain way through tables: there every rule and every expectation can name its rows.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import psycopg
+from psycopg import sql
+
+from include import slices, staging, warehouse
+from include.batches import Batch
+from include.counted import Count, description, most
+from include.promises import promises, rows_of, scope_of
+from include.sources.source import Expectation, Source
+
+if TYPE_CHECKING:
+    from include.quality import Result
+
+UNIQUE = "expect_compound_columns_to_be_unique"
+
+
+def suits(source: Source, row_count: int) -> bool:
+    """Whether a payload of so many rows takes the bulk path."""
+    is_plain = source.folder == slices.FOLDER[1] and not any(target.is_named for target in source.targets)
+    return is_plain and row_count >= staging.BULK_ROWS
+
+
+def stage(conn: psycopg.Connection, batch: Batch) -> bool:
+    """Type the raw table by a view and count what breaks rules and checks.
+
+    Returns:
+        False when a row breaks a row rule: nothing but the raw table is left then.
+    """
+    slices.allow_memory(conn)
+    slices.view(conn, batch, [])
+    counts = slices.counts_for(conn, batch)
+    slices.fill(conn, batch, counts)
+    rules = len(batch.source.rules)
+    broken = " + ".join(["0", *(f"coalesce(sum(broken_counts[{index + 1}]), 0)" for index in range(rules))])
+    table = staging.slice_table(batch.batch_id)
+    if warehouse.number(conn, f"select {broken} from {table.as_string()}", {}):
+        conn.execute(sql.SQL("drop view {}").format(staging.typed_table(batch.batch_id)))
+        conn.execute(sql.SQL("drop table {}").format(table))
+        return False
+    _profile(conn, batch, counts)
+    return True
+
+
+def _profile(conn: psycopg.Connection, batch: Batch, counts: Sequence[Count]) -> None:
+    """Sum the slices into one row: the number of rows, and of each check the number and the part that break it."""
+    first = len(batch.source.rules) + 1
+    shares = [
+        f"coalesce(sum(broken_counts[{at}])::float8 / nullif(sum(broken_counts[{at + 1}]), 0), 0) as share_{index},"
+        f" coalesce(sum(broken_counts[{at}]), 0)::bigint as count_{index}"
+        for index, at in enumerate(range(first, first + 2 * len(counts), 2))
+    ]
+    columns = sql.SQL(", ".join(["sum(row_count)::bigint as row_count", *shares]))
+    profile, table = staging.profile_table(batch.batch_id), staging.slice_table(batch.batch_id)
+    conn.execute(sql.SQL("create unlogged table {} as select {} from {}").format(profile, columns, table))
+
+
+def judge(conn: psycopg.Connection, dsn: str, batch: Batch) -> list[Result]:
+    """Great Expectations on the profile; what failed there, and what cannot be counted by row, on the rows.
+
+    That a key comes once is said by the merge, whose index knows it: it is not judged here.
+    """
+    from include import quality
+
+    counts = slices.counts_for(conn, batch)
+    counted = [count.expectation for count in counts]
+    size, *promised = [one for one in promises(conn, batch) if one not in counted]
+    on_profile = [
+        *(_share(index, count) for index, count in enumerate(counts)),
+        Expectation(type="expect_column_max_to_be_between", kwargs={"column": "row_count", **size.kwargs}),
+        *promised,
+    ]
+    said = quality.validate(dsn, f"b{batch.batch_id}_profile", on_profile)
+    of_counts, of_size, rest = said[: len(counts)], said[len(counts)], said[len(counts) + 1 :]
+    broken = [one for one, result in zip(counted, of_counts, strict=True) if not result.is_success]
+    asked = [*broken, *(one for one in batch.source.suite if one not in counted and not is_key(one))]
+    on_rows = quality.validate(dsn, f"b{batch.batch_id}", asked) if asked else []
+    held = [_held(conn, batch, index, count) for index, count in enumerate(counts) if count.expectation not in broken]
+    return [*held, replace(of_size, expectation=size.type, column_name=""), *rest, *on_rows]
+
+
+def merge(conn: psycopg.Connection, batch: Batch) -> list[warehouse.Merged]:
+    """Merge the slices of a batch that are not what the warehouse holds; see include.ingest.merge()."""
+    slices.allow_memory(conn)
+    for target in batch.source.targets:
+        warehouse.lock(conn, target.table)
+    known = slices.known(conn, batch)
+    slices.view(conn, batch, [period for _, period, _ in known])
+    # Series are few: a copy of them is cheaper than to look for them twice.
+    skipped = _skipped(conn, known)
+    written = [
+        warehouse.merge(
+            conn,
+            target=target.table,
+            select=rows_of(batch, target),
+            batch_id=batch.batch_id,
+            payload_id=batch.payload_id,
+            clock=batch.clock,
+            scope=scope_of(batch, target),
+            source_code=batch.source.code,
+            skipped=skipped if target.scope else None,
+        )
+        for target in batch.source.targets
+    ]
+    slices.keep(conn, batch)
+    return written
+
+
+def _skipped(conn: psycopg.Connection, known: Sequence[tuple[str, str, int]]) -> warehouse.Skipped:
+    if not known:
+        return warehouse.Skipped(predicate=None, row_count=0)
+    periods = [period for _, period, _ in known]
+    same = sql.SQL("dataset_code = {} and period = any ({})").format(known[0][0], periods)
+    return warehouse.Skipped(predicate=same.as_string(conn), row_count=sum(count for *_, count in known))
+
+
+def is_key(expectation: Expectation) -> bool:
+    """Whether it says that the key of core.observation comes once."""
+    columns = expectation.kwargs.get("column_list")
+    return expectation.type == UNIQUE and isinstance(columns, list) and set(columns) == {"series_id", "period"}
+
+
+def record_unique(conn: psycopg.Connection, batch: Batch) -> None:
+    """Write what the merge has shown: that every key came once."""
+    for expectation in filter(is_key, batch.source.suite):
+        observed = {"said_by": "the key of core.observation"}
+        conn.execute(
+            """insert into ops.check_result
+                (batch_id, expectation, column_name, severity, is_success, unexpected_count, observed, checked_at)
+            values (%s, %s, 'series_id,period', %s, true, 0, %s, %s) on conflict do nothing""",
+            (batch.batch_id, expectation.type, expectation.severity, json.dumps(observed), batch.clock),
+        )
+
+
+def _share(index: int, count: Count) -> Expectation:
+    kwargs = {"column": f"share_{index}", "max_value": most(count.expectation)}
+    return Expectation(type="expect_column_max_to_be_between", kwargs=kwargs, severity=count.expectation.severity)
+
+
+def _held(conn: psycopg.Connection, batch: Batch, index: int, count: Count) -> Result:
+    """The result of an expectation that held by its count."""
+    from include import quality
+
+    row = conn.execute(
+        sql.SQL("select row_count, {} from {}").format(
+            sql.Identifier(f"count_{index}"), staging.profile_table(batch.batch_id)
+        )
+    ).fetchone()
+    assert row is not None
+    return quality.Result(
+        expectation=count.expectation.type,
+        column_name=str(count.expectation.kwargs.get("column") or description(count.expectation)),
+        severity=count.expectation.severity,
+        is_success=True,
+        unexpected_count=row[1],
+        observed=json.dumps({"element_count": row[0]}),
+    )

@@ -1,0 +1,77 @@
+"""`make report`: any report, past or present, as files to look at; nothing is sent and nothing is written elsewhere."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from datetime import UTC
+from pathlib import Path
+
+import psycopg
+
+from include.errors import PipelineError
+from include.local.query import server_up
+from include.local.state import LocalFailure, State
+from include.reports.again import AUDIENCES, LANGUAGES, again, moment_of, sent_as
+from include.reports.artifacts import Rendered
+from include.reports.mail import Envelope, message
+from include.reports.runs import ReportRun
+from include.reports.settings import MailSettings, from_environment
+
+ASK = "Ask for one: make report AS_OF=2026-03-31 AUDIENCE=management LOCALE=nl"
+# A name that no mail server delivers to (RFC 2606).
+NOBODY = "reader@example.invalid"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Asked:
+    """What the command line says: a moment, an audience and a language, or the Message-ID of a mail that left."""
+
+    as_of: str = ""
+    audience: str = "management"
+    language: str = "nl"
+    message_id: str = ""
+
+
+def write(state: State, asked: Asked) -> Path:
+    """Writes the report as report.html, report.txt, report.eml and its images; returns their folder.
+
+    Raises LocalFailure for a moment, audience or language that is none, or when there is no such report.
+    """
+    settings = from_environment(os.environ)
+    with server_up(state) as server:
+        try:
+            with psycopg.connect(server.dsn("warehouse")) as conn:
+                conn.read_only = True
+                run, envelope, rendered = _found(conn, asked, settings)
+        except (psycopg.Error, PipelineError, LookupError, ValueError) as error:
+            raise LocalFailure(f"{error} {ASK}") from error
+    day = f"{run.as_of.astimezone(UTC):%Y-%m-%dT%H%M%SZ}"
+    folder = state.var / "reports" / f"{day}-{run.report_code}-{asked.audience}-{envelope.language}"
+    _save(folder, rendered, message(rendered, envelope, settings).as_bytes())
+    return folder
+
+
+def _found(conn: psycopg.Connection, asked: Asked, settings: MailSettings) -> tuple[ReportRun, Envelope, Rendered]:
+    if asked.message_id:
+        return sent_as(conn, asked.message_id)
+    for name, value, known in (("AUDIENCE", asked.audience, AUDIENCES), ("LOCALE", asked.language, LANGUAGES)):
+        if value not in known:
+            raise ValueError(f"{name}: expected {' or '.join(known)}; got {value!r}.")
+    run, rendered = again(conn, moment_of(asked.as_of), asked.audience, asked.language, settings)
+    identity = f"<{run.report_code}.v{run.version}.copy@example.invalid>"
+    envelope = Envelope(email=NOBODY, name="", message_id=identity, language=asked.language, dated=run.as_of)
+    return run, envelope, rendered
+
+
+def _save(folder: Path, rendered: Rendered, mail: bytes) -> None:
+    folder.mkdir(parents=True, exist_ok=True)
+    html = rendered.html
+    for cid, png in rendered.images.items():
+        image = f"{cid.partition('@')[0]}.png"
+        (folder / image).write_bytes(png)
+        # A browser does not know the mail's other parts.
+        html = html.replace(f"cid:{cid}", image)
+    (folder / "report.html").write_text(html, encoding="utf-8")
+    (folder / "report.txt").write_text(rendered.text, encoding="utf-8")
+    (folder / "report.eml").write_bytes(mail)

@@ -1,0 +1,182 @@
+"""SDMX-JSON data messages 2.0 (NBB, ECB) and 1.0 (OECD before 2024) as the CSV blocks of SDMX-CSV 1.0.
+
+Columns: DATAFLOW, the dimensions in the order of the key, OBS_VALUE, then every attribute by its name. Codes and
+status are verbatim; a null is an empty cell. A message that deletes has a column ACTION, which only a source that
+is declared for actions stages.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, BinaryIO
+
+from include.sdmx.documents import changed, csv_of, empty, json_of
+
+_FLOW = re.compile(r"Dataflow=([^\s\"]+)")
+Row = list[str | None]
+
+
+def json_blocks(payload: BinaryIO, scope: Mapping[str, str]) -> Iterator[bytes]:
+    """The observations of an SDMX-JSON message as CSV blocks, header first.
+
+    Raises:
+        EmptyValue: no observation.
+        LayoutChanged: another shape, or an index beside its list.
+        PayloadTooLarge: see documents.text_of().
+    """
+    message = json_of(payload, scope)
+    try:
+        header, rows = _table(message.get("data") or message, scope)
+    except (KeyError, IndexError, TypeError, ValueError, AttributeError) as error:
+        raise changed(scope, "an SDMX-JSON data message 1.0 or 2.0", f"{type(error).__name__}: {error}") from error
+    if not rows:
+        raise empty(scope, "a message without observations")
+    yield from csv_of(header, rows)
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Shape:
+    """How one data set's numbers are read: dimensions by level, and attributes by level, each in its own order."""
+
+    fixed: Sequence[Mapping[str, Any]]
+    series: Sequence[Mapping[str, Any]]
+    observation: Sequence[Mapping[str, Any]]
+    attributes: Mapping[str, Sequence[Mapping[str, Any]]]
+    measures: int
+
+    def dimensions(self) -> list[Mapping[str, Any]]:
+        """All dimensions as an observation's place lists them."""
+        return [*self.fixed, *self.series, *self.observation]
+
+
+def _table(data: Mapping[str, Any], scope: Mapping[str, str]) -> tuple[list[str], list[Row]]:
+    structures = data.get("structures") or [data["structure"]]
+    sets = data.get("dataSets") or []
+    shapes = [_shape(structure) for structure in structures]
+    used = [shapes[int(one.get("structure", 0))] for one in sets]
+    if not used:
+        return [], []
+    words, attributes = _words(used[0]), _attribute_names(used[0])
+    deletes = any(one.get("action") == "Delete" for one in sets)
+    rows: list[Row] = []
+    for one, shape in zip(sets, used, strict=True):
+        if (_words(shape), _attribute_names(shape)) != (words, attributes):
+            raise ValueError("data sets of different structures in one message")
+        flow = _dataflow(one, structures[int(one.get("structure", 0))], scope)
+        action = [str(one.get("action", "Information"))[:1]] if deletes else []
+        rows += [[*action, flow, *row] for row in _rows(one, shape)]
+    return [*(["ACTION"] if deletes else []), "DATAFLOW", *words, "OBS_VALUE", *attributes], rows
+
+
+def _shape(structure: Mapping[str, Any]) -> _Shape:
+    dimensions, attributes = structure["dimensions"], structure.get("attributes", {})
+    measures = (structure.get("measures") or {}).get("observation") or [{}]
+    return _Shape(
+        fixed=dimensions.get("dataSet") or [],
+        series=dimensions.get("series") or [],
+        observation=dimensions.get("observation") or [],
+        attributes={
+            level: attributes.get(level) or [] for level in ("dataSet", "dimensionGroup", "series", "observation")
+        },
+        measures=len(measures),
+    )
+
+
+def _order(shape: _Shape) -> list[int]:
+    """Places of the dimensions by their position in the key; time, which may have none, is last."""
+    dimensions = shape.dimensions()
+    return sorted(range(len(dimensions)), key=lambda place: int(dimensions[place].get("keyPosition", 10**6)))
+
+
+def _words(shape: _Shape) -> list[str]:
+    dimensions = shape.dimensions()
+    return [dimensions[place]["id"] for place in _order(shape)]
+
+
+def _attribute_names(shape: _Shape) -> list[str]:
+    return [attribute["id"] for level in shape.attributes.values() for attribute in level]
+
+
+def _rows(one: Mapping[str, Any], shape: _Shape) -> Iterator[Row]:
+    order, dimensions = _order(shape), shape.dimensions()
+    whole = _coded(shape.attributes["dataSet"], one.get("attributes") or [])
+    groups = _groups(one.get("dimensionGroupAttributes") or {}) if shape.attributes["dimensionGroup"] else {}
+    for place, series, cells in _observations(one, shape):
+        codes = [_code(dimension, index) for dimension, index in zip(dimensions, place, strict=True)]
+        grouped = _of_group(groups, [place[position] for position in order])
+        observation, rest = shape.attributes["observation"], cells[shape.measures :]
+        yield [
+            *(codes[position] for position in order),
+            cells[0] if cells else None,
+            *whole,
+            *_coded(shape.attributes["dimensionGroup"], grouped),
+            *_coded(shape.attributes["series"], series),
+            *_coded(observation, _aligned(observation, rest)),
+        ]
+
+
+def _observations(one: Mapping[str, Any], shape: _Shape) -> Iterator[tuple[list[int], Sequence[Any], list[Any]]]:
+    """Each observation: its place along every dimension, its series' attributes, and its cells."""
+    fixed = [0] * len(shape.fixed)
+    for key, series in (one.get("series") or {}).items():
+        above = [*fixed, *map(int, key.split(":"))]
+        for place, cells in series["observations"].items():
+            yield [*above, *map(int, place.split(":"))], series.get("attributes") or [], cells
+    for place, cells in (one.get("observations") or {}).items():
+        yield [*fixed, *map(int, place.split(":"))], [], cells
+
+
+def _code(dimension: Mapping[str, Any], index: int) -> str:
+    if index < 0:
+        raise IndexError(index)
+    value = dimension["values"][index]
+    return str(value["id"] if "id" in value else value["value"])
+
+
+def _coded(attributes: Sequence[Mapping[str, Any]], cells: Sequence[Any]) -> Row:
+    """The values of attributes: an index into a list of values, or the text itself where there is no list."""
+    found: Row = []
+    for position, attribute in enumerate(attributes):
+        cell = cells[position] if position < len(cells) else None
+        listed = attribute.get("values")
+        found.append(None if cell is None else _code(attribute, int(cell)) if listed else str(cell))
+    return found
+
+
+def _aligned(attributes: Sequence[Mapping[str, Any]], cells: Sequence[Any]) -> Sequence[Any]:
+    """Cells by attribute: the OECD left out those of attributes that have a list of values with nothing in it."""
+    if len(cells) >= len(attributes):
+        return cells
+    sent = iter(cells)
+    return [None if attribute.get("values") == [] else next(sent, None) for attribute in attributes]
+
+
+def _groups(groups: Mapping[str, Any]) -> dict[tuple[int, ...], dict[tuple[int, ...], Sequence[Any]]]:
+    """Attributes of partial keys, '0:~:~', by which dimensions they fix and to what."""
+    found: dict[tuple[int, ...], dict[tuple[int, ...], Sequence[Any]]] = {}
+    for key, cells in groups.items():
+        parts = [(position, int(part)) for position, part in enumerate(key.split(":")) if part not in ("~", "")]
+        fixes, values = tuple(position for position, _ in parts), tuple(value for _, value in parts)
+        found.setdefault(fixes, {})[values] = cells
+    return found
+
+
+def _of_group(
+    groups: Mapping[tuple[int, ...], Mapping[tuple[int, ...], Sequence[Any]]], place: Sequence[int]
+) -> list[Any]:
+    """The attributes of every group that an observation lies in; where several speak, the one that says something."""
+    merged: list[Any] = []
+    for fixes, values in groups.items():
+        for position, cell in enumerate(values.get(tuple(place[fixed] for fixed in fixes), ())):
+            merged += [None] * (position + 1 - len(merged))
+            merged[position] = merged[position] if cell is None else cell
+    return merged
+
+
+def _dataflow(one: Mapping[str, Any], structure: Mapping[str, Any], scope: Mapping[str, str]) -> str:
+    """The dataflow as the message names it, else as it was asked for."""
+    links = [*(one.get("links") or []), *(structure.get("links") or [])]
+    named = (_FLOW.search(str(link.get("urn", ""))) for link in links)
+    return next((found[1] for found in named if found), scope.get("dataset", ""))

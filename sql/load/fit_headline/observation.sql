@@ -1,0 +1,11 @@
+-- One observation per indicator and period, with the day it was stated.
+select
+    series_id,
+    'FIT:HEADLINE' as dataset_code,
+    period,
+    value,
+    status_code,
+    null::smallint as decimals,
+    null::timestamptz as embargo_until,
+    released_at
+from {typed}

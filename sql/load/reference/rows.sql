@@ -1,0 +1,3 @@
+-- The rows of a reference table.
+select {columns}
+from {typed}

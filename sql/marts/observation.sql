@@ -1,0 +1,58 @@
+-- model: mart.observation
+-- grain: series_id, period
+-- reads: core.observation, core.correction
+-- why: the one place where a value of the statistics is read: as of the moment, not before its embargo ends, and with
+--      the corrections that still fit what the source publishes.
+create or replace view mart.observation as
+with correction as (
+    select
+        core.series_id(dataset_code, series_key) as series_id,
+        period,
+        expected_value,
+        corrected_value,
+        known_from
+    from core.correction
+    where
+        known_from <= (select core.as_of())
+        and known_to > (select core.as_of())
+)
+
+select
+    observation.series_id,
+    observation.dataset_code,
+    observation.period,
+    observation.period_start_date,
+    coalesce(correction.corrected_value, observation.value) as value,
+    observation.value as published_value,
+    correction.series_id is not null as is_corrected,
+    observation.status_code,
+    observation.decimals,
+    observation.released_at,
+    greatest(observation.known_from, correction.known_from) as known_from,
+    observation.payload_id
+from core.observation as observation
+left join correction
+    on
+        observation.series_id = correction.series_id
+        and observation.period = correction.period
+        and observation.value = correction.expected_value
+where
+    observation.known_from <= (select core.as_of())
+    and observation.known_to > (select core.as_of())
+    and (observation.embargo_until is null or observation.embargo_until <= (select core.as_of()));
+
+comment on view mart.observation is
+'Every value of the statistics as of the moment: free of embargo, with the corrections that apply.';
+comment on column mart.observation.series_id is 'The series, see mart.series.';
+comment on column mart.observation.dataset_code is 'Agency and dataflow.';
+comment on column mart.observation.period is 'SDMX period: 2026, 2026-Q3, 2026-09, 2026-09-14.';
+comment on column mart.observation.period_start_date is 'First day of the period.';
+comment on column mart.observation.value is
+'In the unit of the series, single units; null when the source says there is none.';
+comment on column mart.observation.published_value is 'The same as the source publishes it, before any correction.';
+comment on column mart.observation.is_corrected is 'Whether a correction of ours stands in for the published value.';
+comment on column mart.observation.status_code is 'The source''s status, verbatim.';
+comment on column mart.observation.decimals is 'Decimals as the source states them.';
+comment on column mart.observation.released_at is 'When the source published the value, if it says.';
+comment on column mart.observation.known_from is 'When this platform learned the value as it is shown.';
+comment on column mart.observation.payload_id is 'The payload it came from.';

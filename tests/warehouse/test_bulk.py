@@ -1,0 +1,289 @@
+"""The bulk path says and writes what the plain one does, and touches only what changed."""
+
+from __future__ import annotations
+
+import contextlib
+import gzip
+import hashlib
+import subprocess
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import psycopg
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from psycopg.types.json import Jsonb
+
+from include import batches, bulk, errors, ingest, staging
+from include.sources.dataflow import Expressions, dataflow
+from include.sources.source import Expectation, RowRule
+
+START = datetime(2026, 1, 1, tzinfo=UTC)
+PLAIN, BULK = 1 << 60, 1
+MONTHS = ("2025-01", "2025-02", "2025-03")
+HEADER = "DATAFLOW,FREQ,PLACE,TIME_PERIOD,OBS_VALUE,OBS_STATUS,LAST UPDATE"
+Cells = Mapping[tuple[str, str], object]
+
+
+def kind(name: str, column: str, **kwargs: object) -> Expectation:
+    return Expectation(type=f"expect_column_values_to_{name}", kwargs={"column": column, **kwargs})
+
+
+SUITE = (
+    Expectation(type="expect_compound_columns_to_be_unique", kwargs={"column_list": ["series_id", "period"]}),
+    kind("not_be_null", "value", mostly=0.5),
+    kind("be_in_set", "status_code", value_set=["A", ""]),
+    kind("match_regex", "place", regex="^[A-Z]$"),
+    kind("be_between", "value", min_value=0, max_value=1000),
+    Expectation(
+        type="unexpected_rows_expectation",
+        severity="warning",
+        kwargs={
+            "description": "no place is Z",
+            "unexpected_rows_query": "select distinct place from {batch} where place = 'Z'",
+        },
+    ),
+)
+SOURCE = dataflow(
+    code="probe",
+    title="Probe",
+    owner="test",
+    licence="none",
+    conn_id="",
+    schedule=None,
+    requests=lambda clock, given: (),
+    dimensions=("FREQ", "PLACE"),
+    attributes=("OBS_STATUS", "LAST UPDATE"),
+    expressions=Expressions(
+        definition="'PROBE'", unit="'EUR'", multiplier="null", decimals="null", embargo="null", released="last_update"
+    ),
+    rules=(RowRule(code="is_small", column="obs_value", fails_when="t.value > 1e6", reason="too large", fix="Ask."),),
+    suite=SUITE,
+    max_lost_share=1.0,
+)
+
+
+@dataclass
+class World:
+    """A warehouse that loads payloads of the probe."""
+
+    dsn: str
+    folder: Path
+    patch: pytest.MonkeyPatch
+
+    def rows(self, query: str) -> list[tuple]:
+        with psycopg.connect(self.dsn) as conn:
+            return conn.execute(query).fetchall()
+
+    def emptied(self) -> None:
+        with psycopg.connect(self.dsn) as conn:
+            conn.execute(
+                "truncate core.series, core.observation, ops.merge, ops.slice, ops.batch, landing.payload cascade"
+            )
+
+    def batch(
+        self, lines: list[str], day: int, key: str = ".", months: tuple[str, str] = (MONTHS[0], MONTHS[-1])
+    ) -> int:
+        text = "\n".join([HEADER, *lines, ""]).encode()
+        name = hashlib.sha256(text + bytes([day])).hexdigest()
+        (self.folder / name).write_bytes(text)
+        scope = {"dataset": "X:P", "key": key, "start_period": months[0], "end_period": months[1]}
+        with psycopg.connect(self.dsn) as conn:
+            row = conn.execute(
+                """with p as (insert into landing.payload (source_code, scope, sha256, bytes_count, media_type, url,
+                    location, fetched_at, parser_version)
+                    values ('probe', %s, %s, 1, 'text/csv', '', %s, now(), '1') returning payload_id)
+                insert into ops.batch (payload_id, clock) select payload_id, %s from p returning batch_id""",
+                (Jsonb(scope), name, name, START + timedelta(days=day)),
+            ).fetchone()
+        assert row is not None
+        return int(row[0])
+
+    def load(self, batch: int, size: int, is_checked: bool = True) -> dict[str, int]:
+        self.patch.setattr(staging, "BULK_ROWS", size)
+        staged = ingest.stage(self.dsn, self.folder.as_uri(), [batch])
+        return ingest.merge(self.dsn, ingest.check(self.dsn, staged) if is_checked else staged)
+
+
+@pytest.fixture
+def world(dsn: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> World:
+    monkeypatch.setattr(batches, "source_of", lambda code: SOURCE)
+    return World(dsn, tmp_path, monkeypatch)
+
+
+def line(place: str, month: str, value: object, status: str = "A", released: str = "2026-01-01") -> str:
+    return f"X:P(1.0),M,{place},{month},{value},{status},{released}"
+
+
+def lines(cells: Cells, released: str = "2026-01-01") -> list[str]:
+    return [line(place, month, value, released=released) for (place, month), value in cells.items()]
+
+
+def table() -> dict[tuple[str, str], object]:
+    return {(chr(65 + n % 20), MONTHS[n % 3]): n for n in range(60)}
+
+
+VERSIONS = """select s.series_key, o.period, o.value, o.known_from, o.known_to::text, o.released_at
+    from core.observation as o join core.series as s using (series_id) where s.known_to = 'infinity' order by 1, 2, 4"""
+
+cells = st.dictionaries(st.tuples(st.sampled_from("AB"), st.sampled_from(MONTHS)), st.integers(0, 1), min_size=1)
+publications = st.tuples(st.sampled_from([".", "M.A", ".B"]), st.sampled_from([(0, 2), (0, 1), (1, 2)]), cells)
+
+
+def within(key: str, edges: tuple[int, int], cells: Cells) -> Cells:
+    places = key.rpartition(".")[2] or "AB"
+    months = MONTHS[edges[0] : edges[1] + 1]
+    return {where: value for where, value in cells.items() if where[0] in places and where[1] in months}
+
+
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(history=st.lists(st.tuples(publications, st.booleans()), min_size=2, max_size=5))
+def test_what_is_skipped_never_changes_what_is_known(world: World, history) -> None:
+    """Each publication in turn as bulk or plain, against all of them plain: other keys, other periods, repeats."""
+    known = []
+    for plain in (True, False):
+        world.emptied()
+        for day, ((key, edges, cells), is_bulk) in enumerate(history):
+            held = within(key, edges, cells)
+            if held:
+                months = (MONTHS[edges[0]], MONTHS[edges[1]])
+                batch = world.batch(lines(held), day, key, months)
+                world.load(batch, BULK if is_bulk and not plain else PLAIN, is_checked=False)
+        merges = "select target, inserted_row_count, closed_row_count, unchanged_row_count from ops.merge"
+        merges += " where target = 'core.observation' order by merge_id"
+        known.append((world.rows(VERSIONS), world.rows(merges)))
+    assert known[0] == known[1]
+
+
+def test_identical_rows_are_known_by_their_digest_and_not_compared(world: World) -> None:
+    world.load(world.batch(lines(table()), 0), BULK)
+    skipped = []
+    merge = bulk.warehouse.merge
+    world.patch.setattr(bulk.warehouse, "merge", lambda *a, **k: (skipped.append(k["skipped"]), merge(*a, **k))[1])
+    said = world.load(world.batch(lines(table(), released="2026-02-02"), 1), BULK)
+    assert skipped[-1].row_count == 60
+    assert (said["inserted"], said["closed"]) == (0, 0)
+
+
+def test_only_rows_that_changed_are_written(world: World) -> None:
+    world.load(world.batch(lines(table()), 0), BULK)
+    before = world.rows("select ctid::text, xmin::text from core.observation where known_to = 'infinity'")
+    changed = table() | {("A", MONTHS[0]): 777, ("C", MONTHS[2]): 778}
+    said = world.load(world.batch(lines(changed), 1), BULK)
+    after = world.rows("select ctid::text, xmin::text from core.observation where known_to = 'infinity'")
+    assert (said["inserted"], said["closed"], len(set(after) - set(before))) == (2, 2, 2)
+
+
+def test_a_slice_that_somebody_else_changed_is_compared_again(world: World) -> None:
+    world.load(world.batch(lines(table()), 0), BULK)
+    world.load(world.batch([line("A", MONTHS[0], 5)], 1, "M.A", (MONTHS[0], MONTHS[0])), PLAIN, is_checked=False)
+    world.load(world.batch(lines(table()), 2), BULK)
+    assert world.rows(VERSIONS)[0][2] == 0
+    current = "select sum(value)::int from core.observation where known_to = 'infinity'"
+    assert world.rows(current) == [(sum(range(60)),)]
+
+
+def test_a_month_that_is_no_longer_published_is_withdrawn(world: World) -> None:
+    world.load(world.batch(lines(table()), 0), BULK)
+    less = {where: value for where, value in table().items() if where[1] != MONTHS[1]}
+    assert world.load(world.batch(lines(less), 1), BULK)["closed"] == 20
+    assert world.load(world.batch(lines(table()), 2), BULK)["inserted"] == 20
+
+
+FAULTS = {
+    "good": [],
+    "status": [line("A", MONTHS[0], 1, status="Q")],
+    "regex": [line("aa", MONTHS[0], 1)],
+    "range": [line("A", MONTHS[0], 5000)],
+    "warning": [line("Z", MONTHS[0], 1)],
+    "outside": [line("A", "2031-01", 1)],
+    "nulls": [],
+}
+
+
+@pytest.mark.parametrize("fault", FAULTS)
+def test_the_profile_says_what_the_natural_suite_says(world: World, fault: str) -> None:
+    rows = {text.split(",")[2] + text.split(",")[3]: text for text in [*lines(table()), *FAULTS[fault]]}
+    if fault == "nulls":
+        rows = {key: line(key[0], key[1:], "" if n % 3 else 1) for n, key in enumerate(rows)}
+    said = []
+    for size in (PLAIN, BULK):
+        world.emptied()
+        with contextlib.suppress(errors.CheckFailed):
+            world.load(world.batch([*rows.values()], 0), size)
+        results = "select expectation, column_name, severity, is_success, unexpected_count from ops.check_result"
+        named = {(e, c): (s, ok, n if e.startswith("expect_column_values") else None)
+                 for e, c, s, ok, n in world.rows(results) if "unique" not in e}  # fmt: skip
+        said.append((world.rows("select state from ops.batch"), named))
+    assert said[0] == said[1]
+    assert said[0][0] == [("loaded" if fault in {"good", "warning"} else "quarantined",)]
+
+
+@pytest.mark.parametrize("held", [False, True], ids=["into nothing", "of a row that is known"])
+@pytest.mark.parametrize("value", [0, 9], ids=["same value", "other value"])
+def test_a_key_that_comes_twice_is_a_failed_check(world: World, held: bool, value: int) -> None:
+    if held:
+        world.load(world.batch(lines(table()), 0), BULK)
+    before = world.rows(VERSIONS)
+    with pytest.raises(errors.CheckFailed, match="unique"):
+        world.load(world.batch([*lines(table()), line("A", MONTHS[0], value)], 1), BULK)
+    assert world.rows(VERSIONS) == before
+    assert world.rows("select state from ops.batch order by batch_id desc limit 1") == [("quarantined",)]
+
+
+def test_a_row_that_breaks_a_rule_is_set_aside_with_its_number(world: World) -> None:
+    rows = [*lines(table())[:30], line("Y", MONTHS[0], "12x"), *lines(table())[30:], line("X", MONTHS[1], 2_000_000)]
+    world.load(world.batch(rows, 0), BULK)
+    said = world.rows("select row_id, reason_code, value from ops.rejected_row order by 1")
+    assert said == [(31, "value_is_number", "12x"), (62, "is_small", "2000000")]
+    assert world.rows("select count(*) from core.observation") == [(60,)]
+
+
+def test_nothing_is_left_behind_in_staging(world: World) -> None:
+    world.load(world.batch(lines(table()), 0), BULK)
+    assert world.rows("select relname from pg_class where relnamespace = 'staging'::regnamespace") == []
+
+
+def test_other_rules_of_the_source_count_again(world: World) -> None:
+    world.load(world.batch(lines(table()), 0), BULK)
+    strict = replace(SOURCE, suite=(kind("be_between", "value", min_value=10, max_value=1000),))
+    world.patch.setattr(batches, "source_of", lambda code: strict)
+    with pytest.raises(errors.CheckFailed, match="be_between"):
+        world.load(world.batch(lines(table()), 1), BULK)
+
+
+def test_a_payload_that_observations_name_stays(world: World) -> None:
+    world.load(world.batch(lines(table()), 0), BULK)
+    with psycopg.connect(world.dsn) as conn:
+        conn.execute("truncate ops.batch cascade")
+        conn.execute("truncate core.series")
+        with pytest.raises(psycopg.errors.ForeignKeyViolation):
+            conn.execute("delete from landing.payload")
+
+
+MEMORY = """
+import resource, sys, psycopg
+from pathlib import Path
+from include import sdmx, staging
+from tests.warehouse.test_bulk import SOURCE
+peak = lambda: resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+with psycopg.connect(sys.argv[1]) as conn, open(sys.argv[2], "rb") as payload:
+    before = peak()
+    count = staging.copy(conn, SOURCE, 1, sdmx.csv_blocks(payload, {}))
+    print(count, peak() - before)
+"""
+
+
+def test_a_million_rows_take_no_memory(dsn: str, tmp_path: Path) -> None:
+    packed = tmp_path / "payload.gz"
+    with gzip.open(packed, "wt", compresslevel=1) as out:
+        out.write(HEADER + "\n")
+        for place in range(1000):
+            out.write("".join(line(f"P{place}", f"{year}", 1) + "\n" for year in range(1000, 2000)))
+    done = subprocess.run([sys.executable, "-c", MEMORY, dsn, str(packed)], capture_output=True, text=True, check=True)
+    count, megabytes = done.stdout.split()
+    assert (int(count), float(megabytes) < 100) == (1_000_000, True)
