@@ -26,6 +26,9 @@ COMPONENTS = {
     "dag-processor": ("dag-processor",),
     "triggerer": ("triggerer",),
 }
+# Connection -> base address of the sample world.
+HOSTS = {"NBB": "/nbb/rest", "FIT": "/fit", "EUROSTAT": "/eurostat", "ECB": "/ecb", "OECD": "/oecd"}
+HOSTS |= {"PARTNER_FEED": "/partners"}
 
 
 def command(*words: str) -> list[str]:
@@ -91,8 +94,6 @@ def connections(server: Server, ports: Mapping[str, int], state: State) -> dict[
     """Airflow's connections: the warehouse, the hosts and the folder of the sample world, and the mailbox."""
     url = urlsplit(server.dsn("warehouse"))
     sample = {"memento": True, "sample": True}
-    paths = {"NBB": "/nbb/rest", "FIT": "/fit", "PARTNER_FEED": "/partners"}
-    hosts = paths | {"EUROSTAT": "/eurostat", "ECB": "/ecb", "OECD": "/oecd"}
     base = f"http://{LOOPBACK}:{ports['sample']}"
     api, folder = f"{base}/partner-api", f"file://{state.partner_folder}"
     return {
@@ -104,7 +105,7 @@ def connections(server: Server, ports: Mapping[str, int], state: State) -> dict[
             "password": url.password,
             "schema": "warehouse",
         },
-        **{name: {"conn_type": "http", "host": f"{base}{path}", "extra": sample} for name, path in hosts.items()},
+        **{name: {"conn_type": "http", "host": f"{base}{path}", "extra": sample} for name, path in HOSTS.items()},
         "PARTNER_API": {"conn_type": "http", "host": api, "password": TOKEN, "extra": sample},
         "PARTNER_FOLDER": {"conn_type": "generic", "host": folder, "extra": {"sample": True}},
         "SMTP_DEFAULT": {

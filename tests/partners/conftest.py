@@ -153,7 +153,7 @@ def inbox(dsn: str, conn: psycopg.Connection, tmp_path: Path) -> Inbox:
             for code, name in PARTNERS.items()
         ],
         "country": [
-            {"country_code": c, "source_code": c, "name_nl": c, "name_en": c, "is_aggregate": False, "is_eu": False}
+            {"country_code": c, "name_nl": c, "name_en": c, "is_aggregate": False}
             for c in COUNTRIES
         ],
         "core_domain": [

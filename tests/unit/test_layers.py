@@ -85,7 +85,7 @@ ALLOWED: dict[str, set[str]] = {
     "include.snapshots": {"include.sdmx", "include.sources"},
     "include.replay": {
         "include.extraction",
-        "include.fetching",
+        "include.exchange",
         "include.ingest",
         "include.snapshots",
         "include.sources",
