@@ -17,7 +17,7 @@ from include.exchange import Endpoint
 SOURCE = "fit_fdi_annual"
 CLOCKS = ("2022-01-18T09:00:00+01:00", "2024-01-22T09:00:00+01:00", "2026-01-20T09:00:00+01:00")
 MOMENTS = ("2022-01-17", "2022-01-19", "2024-01-21", "2024-01-23", "2026-02-01")
-LOADED = "core.observation, core.series, ops.merge, ops.check_result, ops.rejected_row, ops.batch"
+LOADED = "core.observation, core.series, ops.slice, ops.merge, ops.check_result, ops.rejected_row, ops.batch"
 
 
 class Run:
@@ -58,7 +58,7 @@ def answers(dsn: str) -> list[list[tuple[object, ...]]]:
 
 def empty(dsn: str) -> None:
     with psycopg.connect(dsn) as conn:
-        conn.execute(f"truncate {LOADED}")
+        conn.execute(f"truncate {LOADED} cascade")
 
 
 def test_every_past_moment_answers_as_before(run: Run, ritual: Any) -> None:

@@ -298,15 +298,19 @@ def alembic(dsn: str):
     from alembic import command
     from alembic.config import Config
 
+    from include.migration import downgrade
     from include.warehouse import SQL
 
     def to(version: str) -> None:
+        if version <= "0003":
+            downgrade(dsn, version)
+            return
         config = Config()
         config.set_main_option("script_location", str(SQL / "schema"))
         engine = sa.create_engine(dsn.replace("postgresql://", "postgresql+psycopg://", 1), poolclass=sa.NullPool)
         with engine.begin() as connection:
             config.attributes["connection"] = connection
-            (command.upgrade if version > "0003" else command.downgrade)(config, version)
+            command.upgrade(config, version)
         engine.dispose()
 
     return to
