@@ -112,7 +112,7 @@ def test_a_date_before_the_newest_one_is_refused(dsn, folder, play) -> None:
         ([*FIRST, FIRST[0]], HEADER, errors.CheckFailed),
         (FIRST, HEADER.replace("Value", "Waarde"), errors.LayoutChanged),
         (FIRST, f"{HEADER},more", errors.LayoutChanged),
-        ([], HEADER, errors.EmptyReply),
+        ([], HEADER, errors.HeaderOnly),
     ],
     ids=["twice the same key", "a column renamed", "a column more", "no rows"],
 )

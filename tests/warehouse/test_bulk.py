@@ -169,6 +169,12 @@ def test_identical_rows_are_known_by_their_digest_and_not_compared(world: World)
     assert (said["inserted"], said["closed"]) == (0, 0)
 
 
+def test_two_series_that_exchange_their_values_have_changed(world: World) -> None:
+    world.load(world.batch(lines({("A", MONTHS[0]): 0, ("B", MONTHS[0]): 1}), 0), BULK)
+    said = world.load(world.batch(lines({("A", MONTHS[0]): 1, ("B", MONTHS[0]): 0}), 1), BULK)
+    assert (said["inserted"], said["closed"]) == (2, 2)
+
+
 def test_only_rows_that_changed_are_written(world: World) -> None:
     world.load(world.batch(lines(table()), 0), BULK)
     before = world.rows("select ctid::text, xmin::text from core.observation where known_to = 'infinity'")
