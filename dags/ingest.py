@@ -5,7 +5,8 @@ the error's name in docs/runbooks says how to go on. Clearing the run from its t
 
 What is missing of the past comes from the source, each day's question on that day's clock:
 `airflow backfill create --dag-id ... --from-date ... --to-date ... --max-active-runs 1`; or from landing, without the
-network: trigger with {"from_landing": {}}, or with a part of the scope, {"from_landing": {"start_period": "2022-01"}}.
+network: trigger with {"from_landing": {}}, or with entries that the payload's scope in landing.payload must hold,
+{"from_landing": {"dataset": "BE2:DF_REGTRD"}}.
 """
 
 from accelerates_defaults import EVERY_DAG, by_calendar

@@ -23,7 +23,7 @@ _RECEIVED = """
         select payload_id, fetched_at from landing.payload where source_code = %(source)s
     ) as received
     join landing.payload as payload using (payload_id)
-    where clock <= %(clock)s and payload.scope @> %(scope)s::jsonb
+    where clock <= %(clock)s and payload.scope @> %(scope)s::jsonb and payload.deleted_at is null
     order by clock, payload_id"""
 
 

@@ -199,7 +199,7 @@ def test_the_mail_server_is_protected_unless_told_otherwise(
     monkeypatch: pytest.MonkeyPatch, extra: str, tls: str
 ) -> None:
     monkeypatch.setenv("AIRFLOW_CONN_SMTP_DEFAULT", f'{{"conn_type": "smtp", "host": "mail", "extra": {extra}}}')
-    assert tasks._mail_server().tls == tls
+    assert tasks.mail_server().tls == tls
 
 
 def test_no_answer_in_time_means_no() -> None:
