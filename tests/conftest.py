@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import atexit
 import os
+import shutil
 import socket
 import tempfile
 import uuid
@@ -21,6 +23,8 @@ os.environ.update(
     ACCELERATES_HASH_KEY="a key of these tests, known to all who read them",
     PYTHONPATH=os.pathsep.join([str(ROOT), str(ROOT / "plugins")]),
 )
+
+atexit.register(shutil.rmtree, os.environ["AIRFLOW_HOME"], ignore_errors=True)
 
 import psycopg  # noqa: E402
 import pytest  # noqa: E402
