@@ -306,7 +306,7 @@ def test_object_storage_is_the_same_folder_under_another_url() -> None:
 
 def test_storage_whose_package_is_not_installed_is_named() -> None:
     with pytest.raises(SourceRefused, match=r"sim-2022.*ImportError|sim-2022.*install"):
-        pull(Endpoint(host="s3://bucket/reports", way="folder"), FILE)
+        pull(Endpoint(host="gs://bucket/reports", way="folder"), FILE)
 
 
 def test_a_file_comes_over_sftp_and_one_that_is_not_there_yet_is_absent(folder: Path) -> None:
