@@ -155,7 +155,9 @@ def make_server(host: str = "127.0.0.1", port: int = 0, cache: Path | None = Non
 def serving(port: int = 0, cache: Path | None = None) -> Iterator[str]:
     """Publish the sample world from a thread; gives its base URL, 'http://127.0.0.1:40123'."""
     server = make_server(port=port, cache=cache)
-    thread = threading.Thread(target=server.serve_forever, name="sample-world", daemon=True)
+    thread = threading.Thread(
+        target=server.serve_forever, kwargs={"poll_interval": 0.02}, name="sample-world", daemon=True
+    )
     thread.start()
     try:
         yield f"http://127.0.0.1:{server.server_port}"

@@ -54,7 +54,7 @@ def agency() -> Iterator[Agency]:
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     agency.url = f"http://127.0.0.1:{server.server_port}"
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
     thread.start()
     yield agency
     server.shutdown()
