@@ -46,7 +46,7 @@ bench: environment ## what loading costs, in multiples of COPY, in var/bench: ma
 	@$(IN) -m bench $(ROWS)
 
 test: environment ## all tests; some of them: make test ONLY=tests/warehouse
-	@$(IN) -m pytest $(ONLY)
+	@$(IN) -m pytest --numprocesses 2 --dist loadfile --no-loadscope-reorder $(ONLY)
 
 check: environment ## format, lint, types, SQL
 	@$(IN) -m ruff format --check .
