@@ -161,12 +161,16 @@ def main() -> int:
     state, steps = State(), Steps()
     try:
         commands[chosen](state, steps)
+        sys.stdout.flush()
     except LocalFailure as failure:
         print(failure, file=sys.stderr)
         return 1
     except KeyboardInterrupt:
         print("interrupted", file=sys.stderr)
         return 130
+    except BrokenPipeError:
+        # Who reads has read enough, as in `make sql ... | head`; what is still buffered goes nowhere.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     return 0
 
 

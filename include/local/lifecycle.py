@@ -83,6 +83,7 @@ def take_down(state: State) -> int:
     swept = processes.sweep(state.run)
     state.remember_platform(None)
     Server(state.postgres).stop()
+    state.give_back()
     return alive + swept
 
 

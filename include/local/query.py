@@ -62,18 +62,25 @@ def write_csv(conn: psycopg.Connection, question: str, output: TextIO) -> None:
 
 @contextmanager
 def server_up(state: State, *, made: bool = False) -> Iterator[Server]:
-    """The embedded server; when it is not up, started for the block and stopped after it; `made` makes a new one."""
+    """The embedded server; when it is not up, started for the block and stopped after it; `made` makes a new one.
+
+    Who finds a server that another one started for its own block waits for the end of that.
+    """
     server = Server(state.postgres)
     if not server.exists and not made:
         raise LocalFailure("There is no warehouse yet. Make it: make run")
-    if server.port is not None:
+    # Looked at before and after: a server is up for a block between the two.
+    if not state.borrowed.exists() and server.port is not None and not state.borrowed.exists():
         yield server
         return
     with state.locked(PATIENCE_S):
-        was_up = server.port is not None
-        server.start()
+        was_up = server.port is not None and not state.borrowed.exists()
+        if not was_up:
+            state.borrow()
         try:
+            server.start()
             yield server
         finally:
             if not was_up:
                 server.stop()
+                state.give_back()

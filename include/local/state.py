@@ -62,6 +62,20 @@ class State:
         """Home of the embedded server."""
         return self.var / "postgres"
 
+    @property
+    def borrowed(self) -> Path:
+        """A file that is there while a command holds the server up for itself alone."""
+        return self.run / "borrowed"
+
+    def borrow(self) -> None:
+        """Say that the server is up for one command; whoever does so holds the lock."""
+        self.run.mkdir(mode=0o700, parents=True, exist_ok=True)
+        self.borrowed.touch()
+
+    def give_back(self) -> None:
+        """Say that the server is up for all, or down."""
+        self.borrowed.unlink(missing_ok=True)
+
     def prepare(self) -> None:
         """Creates the folders; run/ holds secrets and is for its owner only."""
         for folder in (self.mail, self.landing, self.partner_folder, self.airflow, self.log, self.postgres):

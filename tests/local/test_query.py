@@ -5,6 +5,8 @@ from __future__ import annotations
 import io
 import subprocess
 import sys
+import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import psycopg
@@ -40,6 +42,44 @@ def test_a_stopped_server_is_started_for_the_question_and_stopped_after_it(tmp_p
         server.start()
         answer(state, "select 1", output)
         assert Server(state.postgres).port == server.port
+
+
+def test_two_questions_at_once_to_a_stopped_server_are_both_answered(tmp_path: Path) -> None:
+    state = State(tmp_path / "var")
+    with running(state.postgres, FAST) as server:
+        server.stop()
+        outputs = [io.StringIO(), io.StringIO(), io.StringIO()]
+        with ThreadPoolExecutor(len(outputs)) as pool:
+            for output in outputs:
+                pool.submit(answer, state, "select pg_sleep(0.3)::text is not null as ok", output)
+                time.sleep(0.35)
+        assert [output.getvalue() for output in outputs] == ["ok\nt\n"] * 3
+        assert server.port is None
+        assert not state.borrowed.exists()
+
+
+def test_a_server_that_a_killed_question_left_up_is_stopped_by_the_next(tmp_path: Path) -> None:
+    state = State(tmp_path / "var")
+    with running(state.postgres, FAST) as server:
+        state.borrow()
+        answer(state, "select 1", io.StringIO())
+        assert server.port is None
+
+
+def test_a_reader_who_stops_early_is_no_failure(tmp_path: Path) -> None:
+    script = """
+from include.local import __main__, query
+query.answer = lambda *_, **__: [print("x" * 1000) for _ in range(10_000)]
+raise SystemExit(__main__.main())
+"""
+    command = [sys.executable, "-c", script, "sql"]
+    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as asked:
+        assert asked.stdout is not None
+        assert asked.stderr is not None
+        asked.stdout.readline()
+        asked.stdout.close()
+        assert asked.stderr.read() == b""
+    assert asked.returncode == 0
 
 
 def test_without_a_warehouse_it_says_how_to_make_one(tmp_path: Path) -> None:
