@@ -6,7 +6,7 @@ the error's name in docs/runbooks says how to go on. Clearing the run from its t
 What is missing of the past comes from the source, each day's question on that day's clock:
 `airflow backfill create --dag-id ... --from-date ... --to-date ... --max-active-runs 1`; or from landing, without the
 network: trigger with {"from_landing": {}}, or with entries that the payload's scope in landing.payload must hold,
-{"from_landing": {"dataset": "BE2:DF_REGTRD"}}.
+{"from_landing": {"dataset": "BE2:DF_REGTRD"}}. What an older version of our reader loaded is read anew by the same run.
 """
 
 from accelerates_defaults import EVERY_DAG, by_calendar

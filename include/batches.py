@@ -85,9 +85,16 @@ def record_payload(
     return warehouse.number(conn, warehouse.query("load", "keep_payload.sql"), parameters)
 
 
-def open_batch(conn: psycopg.Connection, payload_id: int, clock: datetime, dag_run_id: str) -> int | None:
-    """A batch for a payload at a clock, or None when its scope already holds what it says."""
-    parameters: dict[str, object] = {"payload": payload_id, "clock": clock, "dag_run_id": dag_run_id}
+def open_batch(
+    conn: psycopg.Connection, payload_id: int, clock: datetime, dag_run_id: str, parser_version: str = "1"
+) -> int | None:
+    """A batch for a payload at a clock, or None when its scope already holds what it says, as it is read today."""
+    parameters: dict[str, object] = {
+        "payload": payload_id,
+        "clock": clock,
+        "dag_run_id": dag_run_id,
+        "parser": parser_version,
+    }
     row = conn.execute(warehouse.query("load", "open_batch.sql").encode(), parameters).fetchone()
     return None if row is None else int(row[0])
 

@@ -117,7 +117,7 @@ def _ask(run: _Run, request: Request) -> int | None:
             kept = landing.keep(run.root, run.source.code, reply.blocks, run.source.max_bytes)
             with run.conn.transaction():
                 payload_id = record_payload(run.conn, run.source, run.endpoint, request, reply, kept, run.clock)
-                batch_id = open_batch(run.conn, payload_id, run.clock, run.dag_run_id)
+                batch_id = open_batch(run.conn, payload_id, run.clock, run.dag_run_id, run.source.parser_version)
                 outcome = "new" if batch_id else "unchanged"
                 _record(run.conn, asked_for, outcome, payload_id, None)
     log.info("%s %s: %s", run.source.code, dict(request.scope), outcome)

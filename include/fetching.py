@@ -72,8 +72,18 @@ def probed(source: Source, endpoint: Endpoint, probe: Probe, clock: datetime) ->
         with _send(session, method, source, endpoint, request, sent) as response:
             if response.status_code != requests.codes.ok:
                 return None
-            body = b"" if probe.pattern is None else next(response.iter_content(PROBE_BYTES), b"")
+            body = b"" if probe.pattern is None else _start(response)
             return mark(response.headers), body
+
+
+def _start(response: requests.Response) -> bytes:
+    """What was sent, up to the size that a cheap answer may have."""
+    body = bytearray()
+    for block in response.iter_content(1 << 16):
+        body += block
+        if len(body) >= PROBE_BYTES:
+            break
+    return bytes(body[:PROBE_BYTES])
 
 
 def _send(

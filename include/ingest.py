@@ -7,8 +7,10 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Sequence
+from datetime import date
 
 import psycopg
+from psycopg import sql
 
 from include import bulk, landing, slices, soft_failures, staging, warehouse
 from include.batches import Batch, Outcome, each, record_checks
@@ -41,7 +43,7 @@ def stage(dsn: str, root: str, batch_ids: Sequence[int]) -> list[int]:
             staging.type_rows(conn, source, batch.batch_id, warehouse.query("load", source.folder, "typed.sql"))
             rejected = staging.split(conn, batch.batch_id, source.rules)
         counts = {"read_row_count": read, "rejected_row_count": rejected, "accepted_row_count": read - rejected}
-        warehouse.set_batch(conn, batch.batch_id, state="staged", **counts)
+        warehouse.set_batch(conn, batch.batch_id, state="staged", covers_until_date=_covered(conn, batch), **counts)
         log.info("%s batch %s: %s rows read, %s rejected", source.code, batch.batch_id, read, rejected)
 
     return _handed_on(batch_ids, each(dsn, batch_ids, one))
@@ -103,6 +105,16 @@ def merge(dsn: str, batch_ids: Sequence[int]) -> dict[str, int]:
     if outcome.failures:
         raise outcome.failures[0]
     return total
+
+
+def _covered(conn: psycopg.Connection, batch: Batch) -> date | None:
+    """The last day of the newest period that the accepted rows have a figure for."""
+    query, rows = "covers.sql", staging.typed_table(batch.batch_id)
+    if slices.is_staged(conn, batch.batch_id):
+        query, rows = "slice_covers.sql", staging.slice_table(batch.batch_id)
+    statement = sql.SQL(warehouse.query("load", batch.source.folder, query)).format(typed=rows)
+    found = conn.execute(statement).fetchone()
+    return None if found is None else found[0]
 
 
 def _check_failed(batch: Batch, failed: str) -> CheckFailed:

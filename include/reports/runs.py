@@ -99,7 +99,7 @@ def gate(conn: Connection, run: ReportRun) -> list[str]:
     with reading(conn, run) as cursor:
         stale = cursor.execute(
             """select source_code, data_until_date, allowed_age_days from mart.freshness
-               where is_fresh is not true order by source_code"""
+               where is_fresh is false order by source_code"""
         ).fetchall()
         figures = cursor.execute("select count(*) as n from mart.scorecard where value is not null").fetchone()
     reasons = [

@@ -7,8 +7,9 @@ Unlike the real one, this server sends Last-Modified and ETag, so that those pat
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import UTC, datetime
 from functools import lru_cache
 
 from include.samples import nbb_exporters, nbb_fdi, nbb_regional, nbb_trade
@@ -19,6 +20,7 @@ CUBES: dict[str, Cube] = {
     f"data/BE2,{cube.flow},1.0/": cube
     for cube in (*nbb_trade.CUBES, nbb_fdi.CUBE, nbb_regional.CUBE, *nbb_exporters.CUBES)
 }
+CONSTRAINT = "contentconstraint/BE2/CR_A_"
 PATH = f"data/BE2,{nbb_trade.FLEMISH.flow},1.0/"
 HEADER = nbb_trade.FLEMISH.header
 CONTENT_TYPE = "application/vnd.sdmx.data+csv;version=1.0.0"
@@ -26,6 +28,8 @@ CONTENT_TYPE = "application/vnd.sdmx.data+csv;version=1.0.0"
 
 def answer(path: str, query: Mapping[str, str], at: datetime) -> Reply:
     """The reply to a query below /nbb/rest, from the newest publication at a moment."""
+    if path.startswith(CONSTRAINT):
+        return _constraint(path.removeprefix(CONSTRAINT).partition("/")[0], at)
     flow, _, asked = path.rpartition("/")
     cube, key = CUBES.get(flow + "/"), tuple(asked.split("."))
     if cube is None or len(key) != len(cube.dimensions):
@@ -37,6 +41,18 @@ def answer(path: str, query: Mapping[str, str], at: datetime) -> Reply:
     if not body:
         return missing("NoRecordsFound")
     return Reply(body=body, content_type=CONTENT_TYPE, released_at=morning(published[-1]))
+
+
+def _constraint(flow: str, at: datetime) -> Reply:
+    """What a dataflow holds, made anew with every publication; of the real one only what says when."""
+    cube = CUBES.get(f"data/BE2,{flow},1.0/")
+    published = [day for day in cube.days if morning(day) <= at] if cube else []
+    if not published:
+        return missing("NoResultsFound")
+    made = f"{morning(published[-1]).astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"
+    about = {"id": f"CR_A_{flow}", "version": "1.0", "agencyID": "BE2", "validFrom": made, "type": "Actual"}
+    body = json.dumps({"data": {"contentConstraints": [about]}})
+    return Reply(body=body.encode(), content_type="application/vnd.sdmx.structure+json;version=1.0")
 
 
 @lru_cache(maxsize=3)

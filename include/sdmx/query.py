@@ -110,6 +110,11 @@ def structure_path(agency: str, flow: str, version: str, *, base: str = "") -> s
     return (f"{base.strip('/')}/" if base else "") + f"dataflow/{agency}/{flow}/{version}"
 
 
+def availability_path(agency: str, flow: str, version: str) -> str:
+    """Path of the constraint that says what a dataflow of an NSI web service holds, and since when."""
+    return f"contentconstraint/{agency}/CR_A_{flow}/{version}"
+
+
 def data_scope(agency: str, flow: str, key: Sequence[str], start_period: str, end_period: str) -> dict[str, str]:
     """What an answer to a data query speaks for, as the targets of a dataflow understand it."""
     return {

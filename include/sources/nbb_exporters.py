@@ -23,7 +23,7 @@ from include.periods import local_date
 from include.sources.classification import known_countries
 from include.sources.dataflow import Expressions, data_request, dataflow
 from include.sources.nbb_suite import adds_up, has_values, in_list, is_plausible, is_unique, known_codes, no_row
-from include.sources.nbb_trade import AGENCY, LICENCE
+from include.sources.nbb_trade import AGENCY, LICENCE, probe
 from include.sources.source import Expectation, Request, Scope, Severity
 
 DIMENSIONS = (
@@ -47,7 +47,7 @@ def requests(clock: datetime, given: Scope) -> tuple[Request, ...]:
     """The whole history of both tables, up to the clock's year."""
     end = str(local_date(clock).year)
     return tuple(
-        data_request(sdmx.Query(agency=AGENCY, flow=flow, key=KEY, start=FIRST_YEAR, end=end))
+        data_request(sdmx.Query(agency=AGENCY, flow=flow, key=KEY, start=FIRST_YEAR, end=end), probe=probe(flow))
         for flow in (BY_SIZE, BY_MARKETS)
     )
 

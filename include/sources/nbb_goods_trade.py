@@ -10,7 +10,7 @@ What is odd about it:
   are compared. The last months are estimates from a sample of traders.
 - NBB names the dataflow "National concept" while its code list holds COM too, which is what we ask for. Should a live
   reply hold NAT only, it ends as HeaderOnly: then KEY here and concept_code in reference/kpi.csv change together.
-- A firewall may answer 200 with an HTML page; there is no ETag at NBB, so every run fetches its slice.
+- A firewall may answer 200 with an HTML page; there is no ETag at NBB: nbb_trade.probe() tells.
 """
 
 from __future__ import annotations

@@ -13,7 +13,7 @@ from datetime import datetime
 from include import sdmx
 from include.periods import months_back
 from include.sources.dataflow import data_request
-from include.sources.source import Request
+from include.sources.source import Probe, Request
 
 AGENCY = "BE2"
 DIMENSIONS = ("REPORTING", "COUNTRY", "PRODUCT", "FLOW", "CONCEPT", "DATATYPE", "FREQ")
@@ -50,7 +50,16 @@ def key_of(reporting: str, countries: Sequence[str], products: Sequence[str], co
     return (reporting, "+".join(countries), "+".join(products), "X+I", concept, "VAL", "M")
 
 
+def probe(flow: str) -> Probe:
+    """NBB's own note of what a flow holds, made anew with every load of data: looked at before megabytes are asked.
+
+    Seen inside the structure of DF_EXR of 12 April 2026, where it names the load of the 10th. A firewall's page or a
+    404 in its place is no answer, and the data are asked.
+    """
+    return Probe(path=sdmx.availability_path(AGENCY, flow, "1.0"), accept=sdmx.STRUCTURE_JSON, pattern=sdmx.NBB_CHANGED)
+
+
 def slice_of(clock: datetime, flow: str, key: tuple[str, ...]) -> Request:
     """The years that may still be revised, up to the clock's month; halved by itself when it is too big."""
     start, end = months_back(clock, REVISED_YEARS)
-    return data_request(sdmx.Query(agency=AGENCY, flow=flow, key=key, start=start, end=end))
+    return data_request(sdmx.Query(agency=AGENCY, flow=flow, key=key, start=start, end=end), probe=probe(flow))

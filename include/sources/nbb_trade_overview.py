@@ -26,7 +26,7 @@ from include.sources.nbb_suite import (
     is_unique,
     no_row,
 )
-from include.sources.nbb_trade import AGENCY, LICENCE
+from include.sources.nbb_trade import AGENCY, LICENCE, probe
 from include.sources.source import Expectation, Request, Scope, Severity
 
 FLOW = "DF_EXTERNAL_TRADE_OVERVIEW"
@@ -39,7 +39,7 @@ YEARS = 10
 def requests(clock: datetime, given: Scope) -> tuple[Request, ...]:
     """Ten years, up to the clock's month."""
     start, end = months_back(clock, YEARS)
-    return (data_request(sdmx.Query(agency=AGENCY, flow=FLOW, key=KEY, start=start, end=end)),)
+    return (data_request(sdmx.Query(agency=AGENCY, flow=FLOW, key=KEY, start=start, end=end), probe=probe(FLOW)),)
 
 
 RULES = (

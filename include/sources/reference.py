@@ -39,6 +39,7 @@ TABLES: dict[str, tuple[str, str]] = {
     "status_threshold": ("threshold_code", "value:numeric note"),
     "additionality_band": ("band_code", "position:integer without_help_share:numeric name_nl name_en"),
     "report_limit": ("limit_code", "value:numeric note"),
+    "release_calendar": ("source_code", "freq_code lag_days:integer grace_days:integer pattern"),
     "correction": (
         "dataset_code series_key period",
         "expected_value:numeric corrected_value:numeric reason evidence_url decided_by decided_on:date",
@@ -110,6 +111,10 @@ PROMISES: dict[str, tuple[tuple[str, str], ...]] = {
     ),
     "recipient": (
         ("addresses are addresses", "select 1 from {batch} where email !~ '^[^@[:space:]]+@[^@[:space:]]+$'"),
+    ),
+    "release_calendar": (
+        ("frequencies are A, Q, M or D", "select 1 from {batch} where freq_code not in ('A', 'Q', 'M', 'D')"),
+        ("days are counted forwards", "select 1 from {batch} where lag_days < 0 or grace_days < 0"),
     ),
     **partner_network.PROMISES,
     "correction": (

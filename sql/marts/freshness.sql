@@ -1,10 +1,24 @@
 -- model: mart.freshness
 -- grain: source_code
--- reads: core.kpi, mart.kpi_value, ops.request, ops.batch, ops.merge, landing.payload
--- why: three ages that must not be mixed: when we last looked, when something last changed, and until when the
---      figures run. Only the last decides whether a source is fresh.
+-- reads: core.kpi, core.release_calendar, mart.kpi_value, ops.request, ops.batch, ops.merge, landing.payload
+-- why: moments that must not be mixed: when we last looked, when something last changed, and until when the data and
+--      the figures made of them run. Whether a source is late is said by its calendar; whether it is fresh enough for
+--      a report, by its KPIs.
 create or replace view mart.freshness as
-with kpi as (
+with calendar as (
+    select
+        source_code,
+        freq_code,
+        lag_days,
+        grace_days,
+        pattern
+    from core.release_calendar
+    where
+        known_from <= (select core.as_of())
+        and known_to > (select core.as_of())
+),
+
+kpi as (
     select
         kpi_code,
         source_code,
@@ -15,7 +29,7 @@ with kpi as (
         and known_to > (select core.as_of())
 ),
 
-source as (
+figures as (
     select
         kpi.source_code,
         min(kpi.max_age_days) as allowed_age_days,
@@ -37,34 +51,74 @@ checked as (
 loaded as (
     select
         payload.source_code,
-        max(written.known_from) as loaded_at
+        max(written.known_from) filter (
+            where written.inserted_row_count + written.closed_row_count > 0
+        ) as loaded_at,
+        max(batch.covers_until_date) as covers_until_date
     from ops.merge as written
     inner join ops.batch as batch on written.batch_id = batch.batch_id
     inner join landing.payload as payload on batch.payload_id = payload.payload_id
-    where
-        written.known_from <= (select core.as_of())
-        and written.inserted_row_count + written.closed_row_count > 0
+    where written.known_from <= (select core.as_of())
     group by payload.source_code
+),
+
+source as (
+    select
+        coalesce(calendar.source_code, figures.source_code) as source_code,
+        checked.checked_at,
+        loaded.loaded_at,
+        loaded.covers_until_date,
+        figures.data_until_date,
+        figures.allowed_age_days,
+        calendar.pattern as release_pattern,
+        calendar.grace_days,
+        -- The period after the newest one ends, and the lag runs.
+        case calendar.freq_code
+            when 'A' then (date_trunc('year', loaded.covers_until_date + 1) + interval '1 year')::date - 1
+            when 'Q' then (date_trunc('quarter', loaded.covers_until_date + 1) + interval '3 months')::date - 1
+            when 'M' then (date_trunc('month', loaded.covers_until_date + 1) + interval '1 month')::date - 1
+            else loaded.covers_until_date + 1
+        end + calendar.lag_days as next_release_date,
+        (select core.as_of() at time zone 'Europe/Brussels')::date as today
+    from calendar
+    full join figures on calendar.source_code = figures.source_code
+    left join checked on coalesce(calendar.source_code, figures.source_code) = checked.source_code
+    left join loaded on coalesce(calendar.source_code, figures.source_code) = loaded.source_code
 )
 
 select
-    source.source_code,
-    checked.checked_at,
-    loaded.loaded_at,
-    source.data_until_date,
-    source.allowed_age_days,
-    coalesce(
-        (select core.as_of() at time zone 'Europe/Brussels')::date - source.data_until_date <= source.allowed_age_days,
-        false
-    ) as is_fresh
-from source
-left join checked on source.source_code = checked.source_code
-left join loaded on source.source_code = loaded.source_code;
+    source_code,
+    checked_at,
+    loaded_at,
+    covers_until_date,
+    next_release_date,
+    case when today > next_release_date + grace_days then today - next_release_date end as days_late,
+    case
+        when release_pattern is not null then coalesce(today > next_release_date + grace_days, true)
+    end as is_late,
+    release_pattern,
+    data_until_date,
+    allowed_age_days,
+    case
+        when allowed_age_days is not null then coalesce(today - data_until_date <= allowed_age_days, false)
+    end as is_fresh
+from source;
 
-comment on view mart.freshness is 'How old each source of the scorecard is.';
+comment on view mart.freshness is 'How old each source is, when its next release is due, and whether it is late.';
 comment on column mart.freshness.source_code is 'The register''s source.';
 comment on column mart.freshness.checked_at is 'When it was last asked and answered, with something new or not.';
 comment on column mart.freshness.loaded_at is 'When it last changed anything here.';
-comment on column mart.freshness.data_until_date is 'Last day that its figures cover; null when there are none.';
-comment on column mart.freshness.allowed_age_days is 'Strictest age that its KPIs allow.';
-comment on column mart.freshness.is_fresh is 'Whether the figures are young enough, counted from the as-of moment.';
+comment on column mart.freshness.covers_until_date is
+'Last day of the newest period that it ever sent a figure for, also one under embargo; null when nothing was loaded.';
+comment on column mart.freshness.next_release_date is
+'When the next period is due by the release calendar; null without a calendar or data.';
+comment on column mart.freshness.days_late is
+'Days since it was due, once the days of grace are over; null while not late.';
+comment on column mart.freshness.is_late is
+'Whether the next period is overdue; true also when nothing was ever loaded; null without a calendar.';
+comment on column mart.freshness.release_pattern is 'The release pattern in words.';
+comment on column mart.freshness.data_until_date is
+'Last day that the KPIs made of it cover; null when there are none.';
+comment on column mart.freshness.allowed_age_days is 'Strictest age that its KPIs allow; null when it bears none.';
+comment on column mart.freshness.is_fresh is
+'Whether the KPIs'' figures are young enough, counted from the as-of moment; null when it bears none.';

@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, BinaryIO
 
 import accelerates_ritual as tasks
 import psycopg
 import pytest
 from airflow.sdk.exceptions import AirflowSkipException
 
+from include import batches, ingest, sources
 from include.exchange import Endpoint
+from include.periods import clock_from
+from include.sources import source_of
+from include.sources.source import Scope
 
 SOURCE = "fit_fdi_annual"
 CLOCKS = ("2022-01-18T09:00:00+01:00", "2024-01-22T09:00:00+01:00", "2026-01-20T09:00:00+01:00")
@@ -96,4 +101,47 @@ def test_what_was_received_after_the_runs_clock_is_left_alone(run: Run, ritual: 
 def test_without_it_the_source_is_asked_and_is_away(run: Run) -> None:
     run.conf = {}
     with pytest.raises(Exception, match=r"expected an answer from http://127\.0\.0\.1:1"):
+        run()
+
+
+def test_a_source_that_goes_back_to_what_it_said_before_is_told_in_three_versions(
+    ritual: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # The oldest publication has fewer years: that they are gone is what is tested here, not refused.
+    monkeypatch.setitem(sources._BY_CODE, SOURCE, replace(source_of(SOURCE), max_lost_share=1.0))
+    first, second, third = (*CLOCKS[:2], "2024-02-01T09:00:00+01:00")
+    ritual(SOURCE, first)
+    ritual(SOURCE, second)
+    with psycopg.connect(ritual.dsn) as conn:
+        oldest = conn.execute(
+            "select min(payload_id) from landing.payload where source_code = %s", (SOURCE,)
+        ).fetchone()
+        assert oldest is not None
+        again = batches.open_batch(conn, oldest[0], clock_from(third), "again")
+    assert again is not None
+    ingest.merge(ritual.dsn, ingest.check(ritual.dsn, ingest.stage(ritual.dsn, ritual.root, [again])))
+    with psycopg.connect(ritual.dsn) as conn:
+        said = []
+        for moment in (first, second, third):
+            conn.execute("select set_config('warehouse.as_of', %s, false)", (moment,))
+            rows = conn.execute("select * from mart.fdi_annual order by 1, 2").fetchall()
+            said.append([row[:3] for row in rows])
+    assert said[0] == said[2]
+    assert said[0] != said[1]
+
+
+def test_a_newer_reader_reads_anew_what_stands_in_the_warehouse_and_what_was_known_stays(
+    run: Run, ritual: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = answers(ritual.dsn)
+
+    def mended(stream: BinaryIO, scope: Scope) -> Iterator[bytes]:
+        yield stream.read().replace(b",278,", b",279,")
+
+    monkeypatch.setitem(sources._BY_CODE, SOURCE, replace(source_of(SOURCE), parser_version="2", reader=mended))
+    written = run()
+    # Of the newest publication only what is read otherwise, on the run's clock.
+    assert (written["inserted"], written["closed"]) == (1, 1)
+    assert answers(ritual.dsn) == before
+    with pytest.raises(AirflowSkipException, match="nothing of it is missing"):
         run()

@@ -1,4 +1,4 @@
-"""Reserved."""
+"""Freshness of every source: what its data cover, and when the next release is due."""
 
 from pathlib import Path
 
@@ -15,4 +15,6 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    """Take back what the file added."""
+    """Take back what the file added; marts that read it go with it, and the next upgrade creates them again."""
+    op.execute("alter table ops.batch drop column covers_until_date cascade, drop column parser_version cascade")
+    op.execute("drop table core.release_calendar cascade")

@@ -1,0 +1,2 @@
+-- The day of the newest project.
+select max(announced_date) as until_date from {typed}
