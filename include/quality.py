@@ -92,9 +92,8 @@ def _built(expectation: Expectation, index: int) -> Any:
 def _result(validation: Any, expectation: Expectation) -> Result:
     said = validation.to_json_dict()
     detail = said.get("result") or {}
-    exception = said.get("exception_info") or {}
-    if exception.get("raised_exception"):
-        detail = {"exception": exception.get("exception_message")}
+    if raised := _raised(said.get("exception_info") or {}):
+        detail = {"exception": raised}
     # Samples of values may be partners' text or very long; the counts and the observed value are enough here.
     kept = {key: detail[key] for key in ("observed_value", "element_count", "exception") if key in detail}
     kwargs = expectation.kwargs
@@ -107,6 +106,12 @@ def _result(validation: Any, expectation: Expectation) -> Result:
         unexpected_count=detail.get("unexpected_count"),
         observed=json.dumps(kept, default=str),
     )
+
+
+def _raised(info: dict[str, Any]) -> str | None:
+    """What went wrong inside Great Expectations, which says it of the whole or of each metric."""
+    told = [info, *(one for one in info.values() if isinstance(one, dict))]
+    return next((str(one.get("exception_message")) for one in told if one.get("raised_exception")), None)
 
 
 def _with_codes(dsn: str, table: str, result: Result, expectation: Expectation) -> Result:
