@@ -58,7 +58,7 @@ def page(*activities: dict[str, object], following: str | None = None, total: in
 
 
 @contextmanager
-def http_server(answer: Answer, seen: list[str] | None = None) -> Iterator[str]:
+def http_server(answer: Answer, seen: list[str] | None = None, media_type: str = "application/json") -> Iterator[str]:
     """Serves answer(page, path) to who shows the token."""
 
     class Handler(BaseHTTPRequestHandler):
@@ -70,7 +70,7 @@ def http_server(answer: Answer, seen: list[str] | None = None) -> Iterator[str]:
             if self.headers.get("Authorization") == f"Bearer {TOKEN}":
                 status, body = answer(int(parse_qs(url.query).get("page", ["1"])[0]), url.path)
             self.send_response(status)
-            self.send_header("Content-Type", "application/json")
+            self.send_header("Content-Type", media_type)
             self.send_header("Content-Length", str(len(body)))
             self.end_headers()
             self.wfile.write(body)
@@ -306,7 +306,7 @@ def test_object_storage_is_the_same_folder_under_another_url() -> None:
 
 def test_storage_whose_package_is_not_installed_is_named() -> None:
     with pytest.raises(SourceRefused, match=r"sim-2022.*ImportError|sim-2022.*install"):
-        pull(Endpoint(host="s3://bucket/reports", way="folder"), FILE)
+        pull(Endpoint(host="abfs://bucket/reports", way="folder"), FILE)
 
 
 def test_a_file_comes_over_sftp_and_one_that_is_not_there_yet_is_absent(folder: Path) -> None:
