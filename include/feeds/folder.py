@@ -1,5 +1,7 @@
 """A folder: files on a disk, on object storage or behind SFTP, under any URL that universal_pathlib reads.
 
+Object storage has no empty folders: one is there as soon as an object is in it, were it only the empty object `sim/`.
+
 SFTP asks for the server's host key in the connection's extra (`host_key`, as in known_hosts: 'ssh-ed25519 AAAA...').
 Without it the first server that answers to the name would be handed the password.
 """
@@ -16,11 +18,13 @@ from upath import UPath
 
 from include.errors import SourceError, SourceRefused, SourceUnavailable
 from include.exchange import Endpoint, Nothing, Reply
+from include.feeds import object_storage
 from include.fetching import BLOCK_BYTES
 
 if TYPE_CHECKING:
     from include.sources.source import Request, Source
 
+Errors = tuple[type[Exception], ...]
 SECONDS = 30.0
 # The standard library knows no workbooks on a bare machine.
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -66,6 +70,8 @@ def _opened(source: Source, endpoint: Endpoint) -> Iterator[UPath]:
 
 def _options(source: Source, endpoint: Endpoint) -> dict[str, object]:
     options = dict(endpoint.options)
+    if endpoint.host.startswith(object_storage.SCHEMES):
+        return object_storage.options(options)
     if not endpoint.host.startswith(("sftp:", "ssh:")):
         return options
     host_key = str(options.pop("host_key", ""))
@@ -97,15 +103,19 @@ def _said_plainly(source: Source, endpoint: Endpoint) -> Iterator[None]:
     # SSH takes a tenth of a second to import, and only these feeds need it.
     from paramiko import AuthenticationException, SSHException
 
+    refusals: Errors = (PermissionError, ImportError, ValueError)
+    outages: Errors = (OSError, EOFError, SSHException)
+    if endpoint.host.startswith(object_storage.SCHEMES):
+        refusals, outages = refusals + object_storage.refusals(), outages + object_storage.outages()
     try:
         yield
     except SourceError:
         raise
     except AuthenticationException as error:
         raise _refused(source, endpoint, "a refused login") from error
-    except (PermissionError, ImportError, ValueError) as error:
+    except refusals as error:
         raise _refused(source, endpoint, f"{type(error).__name__}: {_first_line(error)}") from error
-    except (OSError, EOFError, SSHException) as error:
+    except outages as error:
         raise SourceUnavailable(
             source=source.code,
             expected=f"an answer from {endpoint.host}",

@@ -1,9 +1,17 @@
-"""A report as a CSV file: the sheet of the workbook, line by line, with the header block above the table.
+"""A report as a CSV file: the sheets of the workbook below each other, line by line, the header block first.
 
     Contract;unizo-2022
     Periode;2026-Q3
     ...
     Nummer;Type;Status;...
+    2026-Q3-01;Seminarie;Ging door;...
+
+    Bedrijven
+    Activiteit (nummer);Ondernemingsnummer;Kmo;...
+    2026-Q3-01;0403.170.701;Ja;...
+
+Each table begins with its own titles, in either language and any order (include.partners.columns), and ends where the
+titles of another begin; companies and follow-up may be left out, and so may the line that names a table.
 
 Comma, semicolon or tab; UTF-8, with or without a mark, or Windows' Western European letters. A file that does not end
 with a line end is cut off: half an upload must not look like a short report.
@@ -13,24 +21,60 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import BinaryIO
 
-from include.errors import EmptyReply, LayoutChanged, TruncatedReply
-from include.partners.grid import workbook_with
+from include.errors import EmptyReply, LayoutChanged, PayloadTooLarge, TruncatedReply
+from include.partners.columns import ACTIVITIES, TABLES, Table
+from include.partners.grid import MAX_ROWS, workbook_with
+from include.partners.layout import is_title_row
+from include.partners.lists import folded
 
 MAX_BYTES = 10_000_000
 DELIMITERS = ";,\t"
+_NAMES = {folded(name) for table in TABLES for name in (table.row_kind, table.nl, table.en)}
+Line = Sequence[str]
 _ADVICE = "Ask the partner to save the report as CSV again, and to send it whole."
 
 
 def workbook_of(payload: BinaryIO, source: str) -> io.BytesIO:
-    """The lines as a sheet of a workbook, each at its own number.
+    """The lines as sheets of a workbook, one for each table, each line at its own number.
 
     Raises: EmptyReply, TruncatedReply, LayoutChanged (no text, or a quote that never ends), PayloadTooLarge.
     """
     text = _text(payload.read(MAX_BYTES + 1), source)
-    return workbook_with({"report": _rows(text, source)}, source)
+    return workbook_with(_sheets(_rows(text, source), source), source)
+
+
+def _sheets(rows: Iterable[Line], source: str) -> dict[str, Iterable[Line]]:
+    """The lines of each table; what stands above the first titles is the header block, and so its table's."""
+    starts: dict[Table, int] = {}
+    lines: list[Line] = []
+    for row in rows:
+        if len(lines) == MAX_ROWS:
+            raise _too_long(source)
+        table = next((table for table in TABLES if is_title_row(list(row), table)), None)
+        if table and table not in list(starts)[-1:]:
+            if table in starts:
+                raise _layout(source, f"the titles of {table.nl} / {table.en} once more in line {len(lines) + 1}")
+            starts[table] = len(lines)
+        lines.append(() if starts and _is_name(row) else row)
+    begins = [0, *list(starts.values())[1:]]
+    kinds = [table.row_kind for table in starts] or [ACTIVITIES.row_kind]
+    places = zip(kinds, begins, [*begins[1:], len(lines)], strict=True)
+    return {kind: _placed(lines, begin, end) for kind, begin, end in places}
+
+
+def _placed(lines: Sequence[Line], begin: int, end: int) -> Iterator[Line]:
+    """The lines of one table, below as many empty ones as stand before it in the file."""
+    yield from ((),) * begin
+    yield from lines[begin:end]
+
+
+def _is_name(row: Line) -> bool:
+    """Whether a line only says which table follows."""
+    filled = [text for text in row if text.strip()]
+    return len(filled) == 1 and folded(filled[0]) in _NAMES
 
 
 def _text(content: bytes, source: str) -> str:
@@ -46,7 +90,7 @@ def _text(content: bytes, source: str) -> str:
         return content.decode("cp1252", errors="replace")
 
 
-def _rows(text: str, source: str) -> Iterator[Sequence[str]]:
+def _rows(text: str, source: str) -> Iterator[Line]:
     """Lines keep their number: a row with a line break in a cell is followed by as many empty ones."""
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=_delimiter(text), strict=True)
     written = 0
@@ -69,3 +113,12 @@ def _delimiter(text: str) -> str:
 
 def _layout(source: str, got: str) -> LayoutChanged:
     return LayoutChanged(source=source, expected="a CSV file", got=got, todo=_ADVICE)
+
+
+def _too_long(source: str) -> PayloadTooLarge:
+    return PayloadTooLarge(
+        source=source,
+        expected=f"a CSV file of at most {MAX_ROWS:,} lines",
+        got="more",
+        todo="Ask the partner whether this is the right report; a quarter holds some tens of activities.",
+    )

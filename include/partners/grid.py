@@ -31,7 +31,7 @@ def workbook_with(sheets: Mapping[str, Iterable[Sequence[Value]]], source: str) 
         for name, rows in sheets.items():
             sheet = book.add_worksheet(name)
             for number, row in enumerate(rows):
-                count += 1
+                count += bool(row)
                 _check_count(count, source)
                 _write(sheet, number, row, source)
     target.seek(0)

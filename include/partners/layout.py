@@ -16,7 +16,7 @@ from include.partners.cells import canonical, text_of
 from include.partners.columns import ACTIVITIES, FACTS, TABLES, VERSIONS, Column, Table, fact_named
 from include.partners.lists import folded
 
-# Rows searched for the titles.
+# Filled rows searched for the titles; empty ones above a table are passed over.
 SEARCHED_ROWS = 60
 MAX_COLUMNS = 200
 LAST_ROW = 1_048_576
@@ -88,7 +88,7 @@ def find_layouts(book: Workbook, source: str) -> list[Layout]:
         got = f"it on the sheets {', '.join(repr(layout.sheet_name) for layout in twice)}"
         raise LayoutChanged(source=source, expected="each table on one visible sheet", got=got, todo=_ADVICE)
     if not layouts or layouts[0].table is not ACTIVITIES:
-        got = f"none in the first {SEARCHED_ROWS} rows of any visible sheet"
+        got = f"none in the first {SEARCHED_ROWS} filled rows of any visible sheet"
         raise LayoutChanged(
             source=source, expected="a row with the column titles of the template", got=got, todo=_ADVICE
         )
@@ -105,9 +105,12 @@ def is_title_row(texts: list[str], table: Table) -> bool:
 
 def _layout_of(book: Workbook, sheet_name: str, source: str) -> Layout | None:
     facts: dict[str, str] = {}
-    facts_row = 0
+    facts_row = searched = 0
     for number, row in sheet_rows(book, sheet_name, 1, source):
-        if number > SEARCHED_ROWS:
+        if row.count(None) == len(row):
+            continue
+        searched += 1
+        if searched > SEARCHED_ROWS:
             return None
         titles = [text_of(value) for value in row]
         for table in TABLES:
