@@ -20,6 +20,9 @@ from include.errors import WarehouseError
 from include.warehouse import query
 
 _READS = re.compile(r"^-- reads:\s*(.+)$", re.MULTILINE)
+_MART = re.compile(r"\bmart\.(\w+)")
+# What mart.kpi_value computes once for all KPIs that read it.
+_ONCE = re.compile(r"^-- once:\s*(.+)$", re.MULTILINE)
 # A view or function that cannot keep its name with the columns that it has now.
 _OTHER_SHAPE = (psycopg.errors.InvalidTableDefinition, psycopg.errors.InvalidFunctionDefinition)
 
@@ -124,19 +127,40 @@ def _views(conn: psycopg.Connection) -> set[str]:
 
 def texts_of(folder: Path) -> dict[str, str]:
     """The SQL of every mart by its name, with what stands for all KPIs filled in."""
+    paths = {f"mart.{path.stem}": path for path in folder.glob("*.sql")}
     kpis = {f"mart.kpi_{path.stem}": path for path in sorted((folder / "kpi").glob("*.sql"))}
-    union = "\n    union all\n    ".join(
-        f"select '{path.stem}' as kpi_code, period, value, is_provisional, known_from from {name}"
+    texts = {name: path.read_text(encoding="utf-8") for name, path in (paths | kpis).items()}
+    once = [name for name in _listed(_ONCE, texts.get("mart.kpi_value", "")) if name in texts]
+    shared = [f"{name.removeprefix('mart.')} as materialized (\n{_select(name, texts[name], once)}\n)" for name in once]
+    selects = [
+        f"select '{path.stem}' as kpi_code, period, value, is_provisional, known_from\n"
+        f"from (\n{_select(name, texts[name], once)}\n) as kpi_{path.stem}"
         for name, path in kpis.items()
-    )
-    marts = {f"mart.{path.stem}": path for path in folder.glob("*.sql")} | kpis
+    ]
+    all_kpis = ("with " + ",\n".join(shared) + "\n" if shared else "") + "\nunion all\n".join(selects)
     return {
-        name: path.read_text(encoding="utf-8").replace("{kpis}", union).replace("mart.kpi_*", ", ".join(kpis))
-        for name, path in marts.items()
+        name: text.replace("{kpis}", all_kpis).replace("mart.kpi_*", ", ".join(kpis)) for name, text in texts.items()
     }
+
+
+def _select(name: str, text: str, once: Sequence[str]) -> str:
+    """The select of a view, reading by its bare name what mart.kpi_value computes once."""
+    found = re.search(rf"^create or replace view {re.escape(name)} as\n(.*?);\n", text, re.MULTILINE | re.DOTALL)
+    if not found:
+        raise WarehouseError(
+            source="warehouse",
+            expected=f"the SQL of {name} to be one `create or replace view {name} as` and its select",
+            got="another text",
+            todo="Write it as CONTRIBUTING.md shows, then migrate again.",
+        )
+    return _MART.sub(lambda mart: mart[1] if mart[0] in once else mart[0], found[1])
 
 
 def _reads(text: str) -> set[str]:
     """What a mart's header says that it reads."""
-    found = _READS.search(text)
-    return {name.strip() for name in found.group(1).split(",")} if found else set()
+    return set(_listed(_READS, text))
+
+
+def _listed(word: re.Pattern[str], text: str) -> list[str]:
+    """The names on the lines of a header's word, in their order."""
+    return [name.strip() for line in word.findall(text) for name in line.split(",")]

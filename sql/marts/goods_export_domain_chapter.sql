@@ -5,11 +5,20 @@
 --      weights guess less. What the source has in a section and in no chapter (confidential) is unassigned, so that
 --      these domains too add up to total exports.
 create or replace view mart.goods_export_domain_chapter as
-with series as (
+-- materialized, and one flag for all that is asked of a series: the planner takes each condition by itself for rare,
+-- expects one series, and then reads all observations once for each of 118 (1.9 s instead of 0.05 s)
+with series as materialized (
     select
         series_id,
         dimensions ->> 'PRODUCT' as product_code,
-        dimensions ->> 'PRODUCT' ~ '^[0-9]' as is_chapter
+        dimensions ->> 'PRODUCT' ~ '^[0-9]' as is_chapter,
+        freq_code = 'M'
+        and concept_code = 'COM'
+        and dimensions ->> 'REPORTING' = 'VL'
+        and dimensions ->> 'COUNTRY' = 'A1'
+        and dimensions ->> 'FLOW' = 'X'
+        and dimensions ->> 'DATATYPE' = 'VAL'
+        and dimensions ->> 'PRODUCT' ~ '^([IVX]+|[0-9][0-9])$' as is_asked_for
     from mart.series
     where
         dataset_code in (
@@ -17,13 +26,6 @@ with series as (
             'BE2:DF_EXTTRADEVLNAT_Part_XI_to_XIV', 'BE2:DF_EXTTRADEVLNAT_Part_XV_to_XVII',
             'BE2:DF_EXTTRADEVLNAT_Part_XVIII_to_XXI'
         )
-        and freq_code = 'M'
-        and concept_code = 'COM'
-        and dimensions ->> 'REPORTING' = 'VL'
-        and dimensions ->> 'COUNTRY' = 'A1'
-        and dimensions ->> 'FLOW' = 'X'
-        and dimensions ->> 'DATATYPE' = 'VAL'
-        and dimensions ->> 'PRODUCT' ~ '^([IVX]+|[0-9][0-9])$'
 ),
 
 world_export as materialized (
@@ -43,6 +45,7 @@ world_export as materialized (
             'BE2:DF_EXTTRADEVLNAT_Part_XI_to_XIV', 'BE2:DF_EXTTRADEVLNAT_Part_XV_to_XVII',
             'BE2:DF_EXTTRADEVLNAT_Part_XVIII_to_XXI'
         )
+        and series.is_asked_for
 ),
 
 product_export as (

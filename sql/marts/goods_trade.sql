@@ -45,11 +45,11 @@ member as (
     group by country_code
 ),
 
--- on the days on which a code meant nothing it stands for itself
+-- on the days on which a code meant nothing it stands for itself; a code that always means the same has no such days
 unknown as (
     select
         series.country_source_code as code,
-        unnest('{(,)}'::datemultirange - coalesce(range_agg(country.days), '{}')) as days
+        unnest('{[1900-01-01,9999-12-31]}'::datemultirange - coalesce(range_agg(country.days), '{}')) as days
     from (select distinct country_source_code from series) as series
     left join country on series.country_source_code = country.code
     group by series.country_source_code

@@ -1,6 +1,6 @@
 -- model: mart.kpi_exports_eur
 -- grain: period
--- reads: mart.goods_trade
+-- reads: mart.goods_export_section
 -- why: the first motor of the strategy; Community concept, as the agency publishes it.
 create or replace view mart.kpi_exports_eur as
 select
@@ -8,8 +8,7 @@ select
     sum(value_eur) as value,
     bool_or(is_provisional) as is_provisional,
     max(known_from) as known_from
-from mart.goods_trade
-where flow_code = 'X' and concept_code = 'COM'
+from mart.goods_export_section
 group by period;
 
 comment on view mart.kpi_exports_eur is 'Exports of goods by month.';

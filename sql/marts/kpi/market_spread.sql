@@ -18,47 +18,68 @@ with market_export as (
 ),
 
 months as (
-    select distinct
+    select
         period,
-        period_start_date
+        period_start_date,
+        lag(period_start_date, 11) over (order by period_start_date) + interval '11 months' = period_start_date
+            as is_complete
     from market_export
+    group by period, period_start_date
+),
+
+-- a market stands in every month, so that one without exports to it does not shorten its year; added up, not joined:
+-- the planner expects one row here and would hold each against all (1.5 s instead of 0.05 s)
+filled as (
+    select
+        country_code,
+        period,
+        period_start_date,
+        value_eur,
+        is_provisional,
+        known_from
+    from market_export
+    union all
+    select
+        market.country_code,
+        months.period,
+        months.period_start_date,
+        null as value_eur,
+        null as is_provisional,
+        null as known_from
+    from (select distinct country_code from market_export) as market
+    cross join months
+    where months.is_complete
 ),
 
 market_year as (
     select
-        months.period,
-        market_export.country_code,
-        sum(market_export.value_eur) as value_eur,
-        bool_or(market_export.is_provisional) as is_provisional,
-        max(market_export.known_from) as known_from
-    from months
-    inner join market_export
-        on
-            months.period_start_date >= market_export.period_start_date
-            and months.period_start_date < market_export.period_start_date + interval '12 months'
-    group by months.period, market_export.country_code
-),
-
-complete as (
-    select period
-    from (
-        select
-            period,
-            period_start_date,
-            lag(period_start_date, 11) over (order by period_start_date) as eleven_before_date
-        from months
-    ) as month_before
-    where eleven_before_date + interval '11 months' = period_start_date
+        country_code,
+        period,
+        sum(sum(value_eur)) over so_far as value_eur,
+        bool_or(bool_or(is_provisional)) over so_far as is_provisional,
+        max(max(known_from)) over so_far as known_from
+    from filled
+    group by country_code, period, period_start_date
+    window
+        so_far as (
+            partition by country_code
+            order by period_start_date range between interval '11 months' preceding and current row
+        )
 )
 
 select
-    market_year.period,
-    sum(market_year.value_eur) ^ 2 / nullif(sum(market_year.value_eur ^ 2), 0) as value,
-    bool_or(market_year.is_provisional) as is_provisional,
-    max(market_year.known_from) as known_from
+    period,
+    sum(value_eur) * sum(value_eur) / nullif(sum(value_eur * value_eur), 0) as value,
+    bool_or(is_provisional) as is_provisional,
+    max(known_from) as known_from
 from market_year
-inner join complete on market_year.period = complete.period
-group by market_year.period;
+where
+    period in (
+        select months.period
+        from months
+        where months.is_complete
+    )
+group by period;
 
 comment on view mart.kpi_market_spread is
 'Effective number of export markets: 1 divided by the sum of squared market shares over twelve months.';
