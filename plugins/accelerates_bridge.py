@@ -24,10 +24,20 @@ REFERENCE = Path(__file__).parents[1] / "include" / "reference"
 
 
 def warehouse() -> str:
-    """URL of the warehouse, from the connection `warehouse`."""
-    connection = Connection.get("warehouse")
-    url = str(connection.get_uri())
-    return "postgresql://" + url.partition("://")[2]
+    """URL of the warehouse for what loads, from the connection `warehouse`."""
+    return _url(Connection.get("warehouse"))
+
+
+def reports() -> str:
+    """URL of the warehouse for what reports and mails: `warehouse_reports`, or `warehouse` where there is none."""
+    try:
+        return _url(Connection.get("warehouse_reports"))
+    except AirflowNotFoundException:
+        return warehouse()
+
+
+def _url(connection: Connection) -> str:
+    return "postgresql://" + str(connection.get_uri()).partition("://")[2]
 
 
 def landing() -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 
-from accelerates_bridge import clock_of, fail_fast, landing, warehouse
+from accelerates_bridge import clock_of, fail_fast, landing, reports
 from accelerates_report import mail_server
 from airflow.providers.standard.operators.empty import EmptyOperator
 from airflow.sdk import get_current_context, task
@@ -20,8 +20,8 @@ def letters() -> dict[str, int]:
     clock, settings = clock_of(get_current_context()), from_environment(os.environ)
     with fail_fast():
         made = {
-            "answers": letters.answer(warehouse(), landing(), clock, settings),
-            "reminders": letters.remind(warehouse(), clock, settings),
+            "answers": letters.answer(reports(), landing(), clock, settings),
+            "reminders": letters.remind(reports(), clock, settings),
         }
     if not any(made.values()):
         raise AirflowSkipException("nobody to write to: every report was answered and none is asked for today")
@@ -35,7 +35,7 @@ def post() -> dict[str, int]:
     from include.reports.settings import from_environment
 
     with fail_fast(), mail_server() as sender:
-        delivery = posting.post(warehouse(), sender, from_environment(os.environ))
+        delivery = posting.post(reports(), sender, from_environment(os.environ))
     if delivery.counts.keys() & {"refused", "in_doubt"}:
         raise AirflowFailException("; ".join(delivery.problems))
     return delivery.counts

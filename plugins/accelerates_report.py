@@ -6,7 +6,7 @@ import os
 from datetime import timedelta
 from typing import Any, Literal
 
-from accelerates_bridge import clock_of, fail_fast, warehouse
+from accelerates_bridge import clock_of, fail_fast, reports
 from airflow.providers.standard.operators.hitl import ApprovalOperator
 from airflow.sdk import Connection, get_current_context, task
 from airflow.sdk.exceptions import AirflowFailException, AirflowSkipException
@@ -19,7 +19,7 @@ def pin() -> int:
 
     context = get_current_context()
     with fail_fast():
-        run = issuing.pin(warehouse(), clock_of(context), str(context["dag_run"].run_id))
+        run = issuing.pin(reports(), clock_of(context), str(context["dag_run"].run_id))
     if run.is_sent:
         raise AirflowSkipException(f"{run.report_code} version {run.version} was sent already; nobody gets it twice")
     return run.report_run_id
@@ -30,7 +30,7 @@ def gate(issue: int) -> int:
     """Hold the issue when a source is older than its KPIs allow; the source's next load takes it up again."""
     from include.reports import issuing
 
-    reasons = issuing.held_because(warehouse(), issue)
+    reasons = issuing.held_because(reports(), issue)
     if reasons:
         raise AirflowSkipException("held: " + " ".join(reasons))
     return issue
@@ -43,7 +43,7 @@ def render(issue: int) -> int:
     from include.reports.settings import from_environment
 
     with fail_fast():
-        issuing.make(warehouse(), issue, from_environment(os.environ))
+        issuing.make(reports(), issue, from_environment(os.environ))
     return issue
 
 
@@ -70,7 +70,7 @@ def send(issue: int) -> dict[str, Any]:
     answer = get_current_context()["ti"].xcom_pull(task_ids="approve") or {}
     approver = (answer.get("responded_by_user") or {}).get("name", "nobody: the time to answer ran out")
     with fail_fast(), mail_server() as sender:
-        delivery = issuing.send(warehouse(), issue, str(approver), sender, from_environment(os.environ))
+        delivery = issuing.send(reports(), issue, str(approver), sender, from_environment(os.environ))
     if delivery.counts.keys() & {"refused", "in_doubt"}:
         raise AirflowFailException("; ".join(delivery.problems))
     return delivery.counts
@@ -86,7 +86,7 @@ def settle(issue: int) -> str:
         raise AirflowSkipException("nobody was asked: there was nothing to send")
     if ApprovalOperator.APPROVE in answer.get("chosen_options", []):
         return "sent"
-    issuing.reject(warehouse(), issue, "Rejected, or not answered in time.")
+    issuing.reject(reports(), issue, "Rejected, or not answered in time.")
     return "rejected"
 
 
@@ -97,11 +97,11 @@ def follow_up() -> int:
     from include.reports import issuing
     from include.reports.settings import from_environment
 
-    issues = issuing.unfinished(warehouse())
+    issues = issuing.unfinished(reports())
     with mail_server() as sender:
         for issue in issues:
-            issuing.send(warehouse(), issue, "nobody", sender, from_environment(os.environ))
-        posting.post(warehouse(), sender, from_environment(os.environ))
+            issuing.send(reports(), issue, "nobody", sender, from_environment(os.environ))
+        posting.post(reports(), sender, from_environment(os.environ))
     return len(issues)
 
 

@@ -32,7 +32,7 @@ from psycopg import sql  # noqa: E402
 
 from include import extraction, ingest, migration  # noqa: E402
 from include.exchange import Endpoint  # noqa: E402
-from include.local import postgres  # noqa: E402
+from include.local import databases, postgres  # noqa: E402
 from include.periods import clock_from  # noqa: E402
 from include.sources import REFERENCE, source_of  # noqa: E402
 from include.sources.source import Source  # noqa: E402
@@ -72,10 +72,16 @@ def template(server: postgres.Server) -> str:
 
 
 @pytest.fixture
-def dsn(server: postgres.Server, template: str) -> Iterator[str]:
-    """A fresh warehouse with schema and marts and no rows."""
+def as_role(server: postgres.Server, template: str) -> Iterator[Callable[[str], str]]:
+    """A fresh warehouse with schema and marts and no rows: its address for a role, as_role('analyst')."""
     with _copied(server, template) as name:
-        yield server.dsn(name)
+        yield lambda role: server.dsn(name, role)
+
+
+@pytest.fixture
+def dsn(as_role: Callable[[str], str]) -> str:
+    """The address of the fresh warehouse for its owner."""
+    return as_role(databases.OWNER)
 
 
 @pytest.fixture
@@ -92,7 +98,7 @@ class _copied:
         self.server, self.template, self.name = server, template, f"w{uuid.uuid4().hex[:12]}"
 
     def __enter__(self) -> str:
-        self._run("create database {} template {} owner etl", self.name, self.template)
+        self._run("create database {} template {} owner steward", self.name, self.template)
         return self.name
 
     def __exit__(self, *_: object) -> None:
@@ -120,8 +126,8 @@ class Ritual:
         "partner_feed": "/partners", "": "",
     }  # fmt: skip
 
-    def __init__(self, dsn: str, root: Path, base_url: str) -> None:
-        self.dsn, self.root, self.base_url = dsn, root.as_uri(), base_url
+    def __init__(self, dsn: str, root: Path, base_url: str, loader: str) -> None:
+        self.dsn, self.root, self.base_url, self.loader = dsn, root.as_uri(), base_url, loader
 
     def endpoint(self, source: Source, fault: str = "") -> Endpoint:
         if not source.conn_id:
@@ -132,12 +138,12 @@ class Ritual:
     def extract(self, code: str, clock: str, fault: str = "", **given: str) -> list[int]:
         source = source_of(code)
         return extraction.extract(
-            self.dsn, self.root, source, self.endpoint(source, fault), clock_from(clock), given, f"test {clock}"
+            self.loader, self.root, source, self.endpoint(source, fault), clock_from(clock), given, f"test {clock}"
         )
 
     def __call__(self, code: str, clock: str, fault: str = "", **given: str) -> dict[str, int]:
-        batches = ingest.stage(self.dsn, self.root, self.extract(code, clock, fault, **given))
-        return ingest.merge(self.dsn, ingest.check(self.dsn, batches))
+        batches = ingest.stage(self.loader, self.root, self.extract(code, clock, fault, **given))
+        return ingest.merge(self.loader, ingest.check(self.loader, batches))
 
     def reference(self, clock: str = "2020-01-01T09:00:00+01:00") -> None:
         for source in REFERENCE:
@@ -145,6 +151,6 @@ class Ritual:
 
 
 @pytest.fixture
-def ritual(dsn: str, tmp_path: Path, sample_server: str) -> Ritual:
-    """The four steps on the test's fresh warehouse."""
-    return Ritual(dsn, tmp_path / "landing", sample_server)
+def ritual(dsn: str, tmp_path: Path, sample_server: str, as_role: Callable[[str], str]) -> Ritual:
+    """The four steps on the test's fresh warehouse, as the role that loads."""
+    return Ritual(dsn, tmp_path / "landing", sample_server, as_role(databases.LOADER))

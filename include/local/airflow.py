@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from include.local.databases import AIRFLOW
+from include.local.databases import AIRFLOW, ANALYST, LOADER, REPORTER
 from include.local.ports import LOOPBACK
 from include.local.postgres import Server
 from include.local.state import ROOT, State, write_private
@@ -41,7 +41,7 @@ def environment(state: State, server: Server, ports: Mapping[str, int], dags: Pa
     """The whole environment of the platform's processes; nothing of the caller's own Airflow is inherited."""
     inherited = {name: value for name, value in os.environ.items() if not name.startswith("AIRFLOW")}
     settings = {
-        "WAREHOUSE_URL": server.dsn("warehouse"),
+        "WAREHOUSE_URL": server.dsn("warehouse", ANALYST),
         # Not as_uri(): universal_pathlib takes an escaped space for three characters.
         "ACCELERATES_LANDING": f"file://{state.landing}",
         "ACCELERATES_RETRIES": "0",
@@ -92,19 +92,12 @@ def configuration(state: State, server: Server, ports: Mapping[str, int]) -> dic
 
 def connections(server: Server, ports: Mapping[str, int], state: State) -> dict[str, dict[str, object]]:
     """Airflow's connections: the warehouse, the hosts and the folder of the sample world, and the mailbox."""
-    url = urlsplit(server.dsn("warehouse"))
     sample = {"memento": True, "sample": True}
     base = f"http://{LOOPBACK}:{ports['sample']}"
     api, folder = f"{base}/partner-api", f"file://{state.partner_folder}"
     return {
-        "WAREHOUSE": {
-            "conn_type": "postgres",
-            "host": url.hostname,
-            "port": url.port,
-            "login": url.username,
-            "password": url.password,
-            "schema": "warehouse",
-        },
+        "WAREHOUSE": _warehouse(server, LOADER),
+        "WAREHOUSE_REPORTS": _warehouse(server, REPORTER),
         **{name: {"conn_type": "http", "host": f"{base}{path}", "extra": sample} for name, path in HOSTS.items()},
         "PARTNER_API": {"conn_type": "http", "host": api, "password": TOKEN, "extra": sample},
         "PARTNER_FOLDER": {"conn_type": "generic", "host": folder, "extra": {"sample": True}},
@@ -114,6 +107,18 @@ def connections(server: Server, ports: Mapping[str, int], state: State) -> dict[
             "port": ports["mail"],
             "extra": {"disable_ssl": True, "disable_tls": True, "from_email": "reports@accelerates.example"},
         },
+    }
+
+
+def _warehouse(server: Server, role: str) -> dict[str, object]:
+    url = urlsplit(server.dsn("warehouse", role))
+    return {
+        "conn_type": "postgres",
+        "host": url.hostname,
+        "port": url.port,
+        "login": url.username,
+        "password": url.password,
+        "schema": "warehouse",
     }
 
 

@@ -10,6 +10,7 @@ from pathlib import Path
 import psycopg
 
 from include.errors import PipelineError
+from include.local.databases import REPORTER
 from include.local.query import server_up
 from include.local.state import LocalFailure, State
 from include.reports.again import AUDIENCES, LANGUAGES, again, moment_of, sent_as
@@ -41,7 +42,7 @@ def write(state: State, asked: Asked) -> Path:
     settings = from_environment(os.environ)
     with server_up(state) as server:
         try:
-            with psycopg.connect(server.dsn("warehouse")) as conn:
+            with psycopg.connect(server.dsn("warehouse", REPORTER)) as conn:
                 conn.read_only = True
                 run, envelope, rendered = _found(conn, asked, settings)
         except (psycopg.Error, PipelineError, LookupError, ValueError) as error:

@@ -17,7 +17,7 @@ from include.local import airflow, databases
 
 
 def main() -> None:
-    """Prepares the server of POSTGRES_URL; passwords are in ETL_PASSWORD, ANALYST_PASSWORD, AIRFLOW_PASSWORD."""
+    """Prepares the server of POSTGRES_URL; each role's password is in STEWARD_PASSWORD and the like."""
     with psycopg.connect(os.environ["POSTGRES_URL"], autocommit=True) as conn:
         databases.prepare(conn, lambda role: os.environ[f"{role.upper()}_PASSWORD"])
     migration.migrate(os.environ["WAREHOUSE_URL"])

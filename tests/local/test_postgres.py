@@ -82,7 +82,7 @@ def test_a_folder_closed_to_others_is_left_closed(tmp_path: Path) -> None:
         assert closed.stat().st_mode & 0o777 == 0o700
 
 
-@pytest.mark.parametrize(("role", "database"), [("etl", "warehouse"), ("airflow", "airflow")])
+@pytest.mark.parametrize(("role", "database"), [("steward", "warehouse"), ("airflow", "airflow")])
 def test_each_database_has_its_owner(server: Server, role: str, database: str) -> None:
     query = f"select pg_get_userbyid(datdba) from pg_database where datname = '{database}'"
     assert ask(server.dsn(database, role), query) == role

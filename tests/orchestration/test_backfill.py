@@ -45,7 +45,7 @@ def run(ritual: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[Run]:
     for clock in CLOCKS:
         ritual(SOURCE, clock)
     run = Run()
-    monkeypatch.setenv("AIRFLOW_CONN_WAREHOUSE", ritual.dsn)
+    monkeypatch.setenv("AIRFLOW_CONN_WAREHOUSE", ritual.loader)
     monkeypatch.setenv("ACCELERATES_LANDING", ritual.root)
     monkeypatch.setattr(tasks, "get_current_context", run.context)
     monkeypatch.setattr(tasks, "endpoint", lambda *_: Endpoint(host="http://127.0.0.1:1"))

@@ -75,7 +75,7 @@ def network(ritual: Any, sample_server: str, partner_folder: Path, monkeypatch: 
     }  # fmt: skip
     for name, fields in hosts.items():
         monkeypatch.setenv(f"AIRFLOW_CONN_{name}", json.dumps(fields))
-    monkeypatch.setenv("AIRFLOW_CONN_WAREHOUSE", ritual.dsn)
+    monkeypatch.setenv("AIRFLOW_CONN_WAREHOUSE", ritual.loader)
     monkeypatch.setenv("ACCELERATES_LANDING", ritual.root)
     context = {
         "dag_run": SimpleNamespace(conf={"clock": CLOCK.isoformat()}, run_after=CLOCK, run_id="run"),

@@ -42,7 +42,7 @@ class Run:
 def run(ritual: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[Run]:
     """A run against the fresh warehouse and the sample world."""
     run = Run(ritual)
-    monkeypatch.setenv("AIRFLOW_CONN_WAREHOUSE", ritual.dsn)
+    monkeypatch.setenv("AIRFLOW_CONN_WAREHOUSE", ritual.loader)
     monkeypatch.setenv("ACCELERATES_LANDING", ritual.root)
     monkeypatch.setattr(tasks, "get_current_context", run.context)
     monkeypatch.setattr(tasks, "endpoint", ritual.endpoint)

@@ -6,7 +6,7 @@ import re
 import subprocess
 import sys
 from base64 import b64encode
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from html import unescape
 from typing import Any
@@ -27,9 +27,9 @@ AS_OF = {"as_of": CLOCK.isoformat()}
 
 
 @pytest.fixture
-def anonymous(dsn: str, monkeypatch: pytest.MonkeyPatch) -> TestClient:
+def anonymous(as_role: Callable[[str], str], monkeypatch: pytest.MonkeyPatch) -> TestClient:
     """The page as Airflow mounts it, on the fresh warehouse, for somebody who is not logged in."""
-    monkeypatch.setenv("WAREHOUSE_URL", dsn)
+    monkeypatch.setenv("WAREHOUSE_URL", as_role("analyst"))
     return TestClient(ScorecardPlugin.fastapi_apps[0]["app"], raise_server_exceptions=False)
 
 

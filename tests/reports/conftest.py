@@ -4,16 +4,31 @@ from __future__ import annotations
 
 import email
 import email.policy
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from email.message import EmailMessage
 from typing import Any
 
+import psycopg
 import pytest
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, Envelope
 
+from include.local.databases import OWNER, REPORTER
 from include.reports.smtp import SmtpSender
+
+
+@pytest.fixture
+def conn(as_role: Callable[[str], str]) -> Iterator[psycopg.Connection]:
+    """A connection of the owner, who may write the rows that a test is given."""
+    with psycopg.connect(as_role(OWNER), autocommit=True) as connection:
+        yield connection
+
+
+@pytest.fixture
+def dsn(dsn: str, as_role: Callable[[str], str]) -> str:
+    """The address for what makes and mails reports: that of the role that does."""
+    return as_role(REPORTER)
 
 
 @dataclass

@@ -187,3 +187,48 @@ class Given:
 def given(conn: psycopg.Connection) -> Given:
     """Writes given rows into a fresh warehouse."""
     return Given(conn)
+
+
+@pytest.fixture
+def full(given: Given) -> Given:
+    """A small warehouse in which every mart has rows: two partners, two markets, a register, revised values."""
+    given.reference("objective", "kpi", "kpi_target", "kpi_plan", "status_threshold", "country", "product_domain",
+                    "core_domain")  # fmt: skip
+    given.row("additionality_band", band_code="none", position=1, without_help_share=0, name_nl="niets", name_en="none")
+    for partner in ("agoria", "fevia"):
+        given.contract(partner)
+        for quarter in (1, 2, 3):
+            given.report(partner, f"2026-Q{quarter}")
+            given.activity(partner, f"{quarter}", f"2026-0{quarter * 3}-10")
+            given.row("partner_company", contract_code=f"{partner}-2022", report_period=f"2026-Q{quarter}",
+                      activity_code=f"{quarter}", company_hash="0" * 63 + str(quarter))  # fmt: skip
+            given.row("partner_follow_up", contract_code=f"{partner}-2022", report_period=f"2026-Q{quarter}",
+                      activity_code=f"{quarter}", company_hash="0" * 63 + str(quarter), months_after=6,
+                      currency_code="EUR", value_amount=10, confirmed_code="yes", without_help_code="none")  # fmt: skip
+            given.project(f"{partner}{quarter}", f"2026-0{quarter * 3}-10", known_from="2026-10-15")
+    for year in (2025, 2026):
+        for month in range(1, 8 if year == 2026 else 13):
+            for country, section, flow in (
+                ("DE", "VI", "X"),
+                ("DE", "XVIII", "X"),
+                ("XS", "VI", "X"),
+                ("DE", "VI", "I"),
+            ):
+                given.trade(country, f"{year}-{month:02d}", 100 + month, section=section, flow=flow)
+    given.trade("ZZ", "2026-07", 5)
+    given.trade("A1", "2026-07", 5, section="30", part="Part_V_to_X")
+    given.fdi_annual(2021, "jobs", 6233, known_from="2022-01-18", known_to="2024-01-22")
+    given.fdi_annual(2021, "jobs", 6247, known_from="2024-01-22")
+    given.fdi_annual(2021, "projects", 295)
+    given.headline("exports", "2025", 3000)
+    given.row("correction", dataset_code="FIT:FDI_ANNUAL", series_key="projects.A", period="2021", expected_value=296,
+              corrected_value=295, reason="r", evidence_url="u", decided_by="d", decided_on="2022-02-01")  # fmt: skip
+    given.as_of("2026-10-15 09:00+02")
+    given.batch("fit_headline", LONG_AGO)
+    return given
+
+
+@pytest.fixture
+def world(full: Given) -> psycopg.Connection:
+    """The connection of that warehouse."""
+    return full.conn

@@ -42,7 +42,7 @@ def probe(server, template) -> Iterator[str]:
     """A warehouse with one more versioned table, made like those of core."""
     admin = server.dsn("postgres", "postgres")
     with psycopg.connect(admin, autocommit=True) as conn:
-        conn.execute(f"create database probe template {template} owner etl")
+        conn.execute(f"create database probe template {template} owner steward")
     dsn = server.dsn("probe")
     with psycopg.connect(dsn) as conn:
         conn.execute(

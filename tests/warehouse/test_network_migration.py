@@ -50,7 +50,7 @@ class Alembic:
 def alembic(server: postgres.Server) -> Iterator[Alembic]:
     name = sql.Identifier(f"m{uuid.uuid4().hex[:12]}")
     with psycopg.connect(server.dsn("postgres", postgres.SUPERUSER), autocommit=True) as admin:
-        admin.execute(sql.SQL("create database {} owner etl").format(name))
+        admin.execute(sql.SQL("create database {} owner steward").format(name))
         try:
             yield Alembic(server.dsn(name.as_string().strip('"')))
         finally:
