@@ -35,7 +35,7 @@ class Asked:
 
 
 def write(state: State, asked: Asked) -> Path:
-    """Writes the report as report.html, report.txt, report.eml and its images; returns their folder.
+    """Writes the report as report.html, report.txt, report.eml, its images and attachments; returns their folder.
 
     Raises LocalFailure for a moment, audience or language that is none, or when there is no such report.
     """
@@ -68,6 +68,8 @@ def _found(conn: psycopg.Connection, asked: Asked, settings: MailSettings) -> tu
 def _save(folder: Path, rendered: Rendered, mail: bytes) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     html = rendered.html
+    for name, content in rendered.attachments.items():
+        (folder / name).write_bytes(content)
     for cid, png in rendered.images.items():
         image = f"{cid.partition('@')[0]}.png"
         (folder / image).write_bytes(png)

@@ -9,7 +9,7 @@ from include.periods import ZONE
 from include.reports import artifacts, context, moments, runs
 from include.reports.artifacts import Rendered
 from include.reports.mail import Envelope
-from include.reports.render import render
+from include.reports.packing import packed
 from include.reports.runs import Connection, ReportRun
 from include.reports.settings import MailSettings
 
@@ -49,7 +49,7 @@ def again(
     run = moments.issue_at(conn, moment)
     if (audience, language) in _kept(conn, run):
         return run, artifacts.kept(conn, run, audience, language)
-    return run, render(context.build(conn, run, audience, language, settings))
+    return run, packed(context.build(conn, run, audience, language, settings))
 
 
 def sent_as(conn: Connection, message_id: str) -> tuple[ReportRun, Envelope, Rendered]:

@@ -6,7 +6,7 @@ import hashlib
 import json
 from base64 import b64decode, b64encode
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import psycopg
@@ -17,17 +17,23 @@ from include.reports.runs import ReportRun
 
 @dataclass(frozen=True, kw_only=True)
 class Rendered:
-    """One variant of the report: subject line, HTML, plain text, and PNG bytes by content id."""
+    """One variant of the report: subject line, HTML, plain text, PNG bytes by content id, files by name.
+
+    Without HTML the mail is its text.
+    """
 
     subject: str
     html: str
     text: str
     images: Mapping[str, bytes]
+    attachments: Mapping[str, bytes] = field(default_factory=dict)
 
     @property
     def sha256(self) -> str:
         """Hash of all parts, in hex."""
         parts = [self.subject, self.html, self.text, _packed(self.images)]
+        # What was kept before mails had attachments keeps its hash.
+        parts += [_packed(self.attachments)] * bool(self.attachments)
         return hashlib.sha256(json.dumps(parts).encode()).hexdigest()
 
 
@@ -44,11 +50,11 @@ def keep(conn: psycopg.Connection[Any], run: ReportRun, audience: str, language:
     """Store a variant, once; what is stored already stays and is returned."""
     conn.execute(
         """insert into ops.report_artifact
-               (report_run_id, audience_code, language_code, subject, html, plain_text, images, sha256)
-           values (%s, %s, %s, %s, %s, %s, %s, %s) on conflict do nothing""",
+               (report_run_id, audience_code, language_code, subject, html, plain_text, images, attachments, sha256)
+           values (%s, %s, %s, %s, %s, %s, %s, %s, %s) on conflict do nothing""",
         (
             run.report_run_id, audience, language, rendered.subject, rendered.html, rendered.text,
-            _packed(rendered.images), rendered.sha256,
+            _packed(rendered.images), _packed(rendered.attachments), rendered.sha256,
         ),
     )  # fmt: skip
     return kept(conn, run, audience, language)
@@ -61,21 +67,21 @@ def kept(conn: psycopg.Connection[Any], run: ReportRun, audience: str, language:
         WarehouseError: it was never kept, or is no longer what was kept.
     """
     row = conn.execute(
-        """select subject, html, plain_text, images, sha256 from ops.report_artifact
+        """select subject, html, plain_text, images, attachments, sha256 from ops.report_artifact
            where report_run_id = %s and audience_code = %s and language_code = %s""",
         (run.report_run_id, audience, language),
     ).fetchone()
     if row is None:
         raise _damaged(run, audience, language, "none")
-    images = {cid: b64decode(text) for cid, text in sorted(row[3].items())}
-    rendered = Rendered(subject=row[0], html=row[1], text=row[2], images=images)
-    if rendered.sha256 != row[4]:
+    images, attachments = ({name: b64decode(text) for name, text in sorted(part.items())} for part in row[3:5])
+    rendered = Rendered(subject=row[0], html=row[1], text=row[2], images=images, attachments=attachments)
+    if rendered.sha256 != row[5]:
         raise _damaged(run, audience, language, "one whose hash differs")
     return rendered
 
 
-def _packed(images: Mapping[str, bytes]) -> str:
-    return json.dumps({cid: b64encode(png).decode() for cid, png in sorted(images.items())})
+def _packed(files: Mapping[str, bytes]) -> str:
+    return json.dumps({name: b64encode(content).decode() for name, content in sorted(files.items())})
 
 
 def _damaged(run: ReportRun, audience: str, language: str, got: str) -> WarehouseError:

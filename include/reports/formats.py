@@ -48,11 +48,16 @@ class Formats:
             return self.share(value, decimals)
         if unit_code != "EUR":
             return self.number(value, decimals)
-        largest = max(abs(figure) for figure in [value, *(peers or [])] if figure is not None)
+        unit, word = self.scale([value, *(peers or [])])
+        return f"{self._euro(value / unit, 1)}{NBSP}{word}" if word else self._euro(value, decimals)
+
+    def scale(self, amounts: list[float | None]) -> tuple[int, str]:
+        """The unit that amounts of money are written in together, and its name; (1, "") for single euros."""
+        largest = max((abs(amount) for amount in amounts if amount is not None), default=0)
         for limit, unit, word in _SCALES[self.language]:
             if largest >= limit:
-                return f"{self._euro(value / unit, 1)}{NBSP}{word}"
-        return self._euro(value, decimals)
+                return unit, word
+        return 1, ""
 
     def share(self, value: float, decimals: int = 1, *, signed: bool = False) -> str:
         """12,3% of 0.123; signed: +12,3%."""

@@ -11,7 +11,7 @@ from datetime import datetime
 from include import warehouse
 from include.reports import artifacts, context, figures, outbox, runs
 from include.reports.outbox import Delivery
-from include.reports.render import render
+from include.reports.packing import packed
 from include.reports.runs import ReportRun
 from include.reports.settings import MailSettings
 from include.reports.smtp import Send
@@ -45,7 +45,7 @@ def make(dsn: str, run_id: int, settings: MailSettings) -> list[str]:
         # Read once: whatever the variant, the figures are the same.
         rows = figures.read(conn, run)
         for audience, language in artifacts.variants(conn, run):
-            drawn = render(context.compose(rows, run, audience, language, settings.reply_to))
+            drawn = packed(context.compose(rows, run, audience, language, settings.reply_to))
             kept = artifacts.keep(conn, run, audience, language, drawn)
             subjects.append(f"{audience} {language}: {kept.subject}")
             log.info("%s v%s %s", run.report_code, run.version, subjects[-1])

@@ -18,6 +18,9 @@ from include.reports.settings import MailSettings
 
 _BAD_ADDRESS = "recipient: expected one plain mail address; got {got}. Correct include/reference/recipient.csv."
 
+# By the end of a file's name, what its bytes are.
+_KINDS = {"pdf": "pdf", "xlsx": "vnd.openxmlformats-officedocument.spreadsheetml.sheet"}
+
 
 class AddressNotUsable(ValueError):
     """The address cannot stand in a mail header; nothing was sent."""
@@ -41,7 +44,7 @@ def message_id(report_code: str, version: int, recipient_code: str, domain: str)
 
 
 def message(rendered: Rendered, envelope: Envelope, settings: MailSettings) -> EmailMessage:
-    """A multipart/alternative of the text and of the HTML with its images inline.
+    """The text and the HTML with its images inline, each a way to read the same, then the files.
 
     Raises:
         AddressNotUsable: the address in the envelope is none, or more than one.
@@ -81,12 +84,16 @@ def unsubscribe_link(address: str) -> str:
 
 def _fill(mail: EmailMessage, rendered: Rendered) -> None:
     mail.set_content(rendered.text, cte="quoted-printable")
-    mail.add_alternative(rendered.html, subtype="html", cte="quoted-printable")
-    page = mail.get_payload()[1]  # type: ignore[index]
-    assert isinstance(page, EmailMessage)
-    for cid, png in sorted(rendered.images.items()):
-        name = f"{cid.split('@')[0]}.png"
-        page.add_related(png, "image", "png", cid=f"<{cid}>", disposition="inline", filename=name)
+    if rendered.html:
+        mail.add_alternative(rendered.html, subtype="html", cte="quoted-printable")
+        page = mail.get_payload()[1]  # type: ignore[index]
+        assert isinstance(page, EmailMessage)
+        for cid, png in sorted(rendered.images.items()):
+            name = f"{cid.split('@')[0]}.png"
+            page.add_related(png, "image", "png", cid=f"<{cid}>", disposition="inline", filename=name)
+    for name, content in sorted(rendered.attachments.items()):
+        kind = _KINDS[name.rpartition(".")[2]]
+        mail.add_attachment(content, "application", kind, filename=name)
     # Python would draw the boundaries at random.
     for number, part in enumerate(part for part in mail.walk() if part.is_multipart()):
         part.set_boundary(f"=_{rendered.sha256[:32]}_{number}")

@@ -91,6 +91,16 @@ def about(context: Mapping[str, Any], kpis: Sequence[Kpi], words: Words) -> list
     return notes
 
 
+def attached(files: Mapping[str, bytes] | None, words: Words) -> str | None:
+    """Which files go with the mail, and that the PDF does not when it could not be made."""
+    if files is None:
+        return None
+    if any(name.endswith(".pdf") for name in files):
+        return words.catalog.gettext("Attached: the figures as a workbook (XLSX) and the report to print (PDF).")
+    text = phrase("Attached: the figures as a workbook (XLSX). There is no PDF: it could not be made this time.")
+    return words.catalog.gettext(text)
+
+
 def _unreadable(state: Mapping[str, Any], words: Words) -> str:
     if state["quarantined"]:
         names = ", ".join(state["quarantined"])

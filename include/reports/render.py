@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import textwrap
+from base64 import b64encode
 from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
@@ -11,7 +12,7 @@ from typing import Any
 import css_inline
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from include.reports import charts
+from include.reports import charts, notes
 from include.reports.artifacts import Rendered
 from include.reports.catalog import catalog
 from include.reports.formats import NBSP, Formats
@@ -25,8 +26,12 @@ _SOFT_HYPHEN = "\N{SOFT HYPHEN}"
 _BILLION = 10**9
 
 
-def render(context: Mapping[str, Any]) -> Rendered:
+def render(context: Mapping[str, Any], attached: Mapping[str, bytes] | None = None) -> Rendered:
     """The mail of a context made by `include.reports.context`.
+
+    Args:
+        context: the report as data.
+        attached: the files that go with it, by name; None where there is no mail for them to go with.
 
     Raises:
         UntranslatedText: a text has no translation in the context's language.
@@ -34,11 +39,22 @@ def render(context: Mapping[str, Any]) -> Rendered:
     """
     language = context["report"]["language"]
     words = Words(catalog(language), Formats(language))
-    values = view(context, words) | {"chart_id": CHART_ID}
+    values = view(context, words) | {"chart_id": CHART_ID, "attached": notes.attached(attached, words)}
     html = _environment(language, is_html=True).get_template("report.html").render(values)
     text = _environment(language, is_html=False).get_template("report.txt").render(values)
     images = {CHART_ID: _chart(context["chart"], words)} if context["chart"] else {}
-    return Rendered(subject=context["subject"], html=_inlined(html), text=_plain(text), images=images)
+    return Rendered(
+        subject=context["subject"], html=_inlined(html), text=_plain(text), images=images, attachments=attached or {}
+    )
+
+
+def printed(context: Mapping[str, Any]) -> tuple[str, str]:
+    """The pages of the report as HTML and their own style sheet: never the mail's, which turns dark."""
+    language = context["report"]["language"]
+    words = Words(catalog(language), Formats(language))
+    chart = b64encode(_chart(context["chart"], words)).decode() if context["chart"] else ""
+    html = _environment(language, is_html=True).get_template("pages.html").render(view(context, words) | {"png": chart})
+    return html, (_TEMPLATES / "pages.css").read_text(encoding="utf-8")
 
 
 @cache

@@ -58,7 +58,7 @@ def page(*activities: dict[str, object], following: str | None = None, total: in
 
 
 @contextmanager
-def http_server(answer: Answer, seen: list[str] | None = None) -> Iterator[str]:
+def http_server(answer: Answer, seen: list[str] | None = None, media_type: str = "application/json") -> Iterator[str]:
     """Serves answer(page, path) to who shows the token."""
 
     class Handler(BaseHTTPRequestHandler):
@@ -70,7 +70,7 @@ def http_server(answer: Answer, seen: list[str] | None = None) -> Iterator[str]:
             if self.headers.get("Authorization") == f"Bearer {TOKEN}":
                 status, body = answer(int(parse_qs(url.query).get("page", ["1"])[0]), url.path)
             self.send_response(status)
-            self.send_header("Content-Type", "application/json")
+            self.send_header("Content-Type", media_type)
             self.send_header("Content-Length", str(len(body)))
             self.end_headers()
             self.wfile.write(body)

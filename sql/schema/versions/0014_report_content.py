@@ -1,4 +1,4 @@
-"""Reserved."""
+"""The files that go with a mail are kept like the mail itself."""
 
 from pathlib import Path
 
@@ -16,3 +16,4 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     """Take back what the file added."""
+    op.execute("alter table ops.report_artifact drop column attachments")

@@ -1,0 +1,179 @@
+"""The files that go with the mail: a workbook whose numbers are numbers, and pages to print and to hear."""
+
+from __future__ import annotations
+
+import builtins
+import email
+import io
+import time
+from email.message import EmailMessage
+from email.policy import default
+from typing import Any
+from zipfile import ZipFile
+
+import openpyxl
+import pytest
+from pypdf import PdfReader
+
+from include.reports import artifacts, catalog, runs
+from include.reports.artifacts import Rendered
+from include.reports.context import compose
+from include.reports.mail import message
+from include.reports.packing import packed
+from include.reports.pages import pages
+from include.reports.workbook import workbook
+from tests.reports.scorecards import RUN, kpi, nine, rows
+from tests.reports.test_mail import SETTINGS, envelope
+
+LANGUAGES = pytest.mark.parametrize("language", catalog.LANGUAGES)
+EVIL = '=HYPERLINK("https://example.org")'
+
+
+def given(language: str = "nl", **changed: Any) -> dict[str, Any]:
+    return compose(rows(**changed), RUN, "management", language, "team@example.org")
+
+
+def opened(**changed: Any) -> openpyxl.Workbook:
+    return openpyxl.load_workbook(io.BytesIO(workbook(given(**changed))))
+
+
+def printed(language: str = "nl", **changed: Any) -> PdfReader:
+    drawn = pages(given(language, **changed))
+    if drawn is None:
+        pytest.skip("no Pango on this machine")
+    return PdfReader(io.BytesIO(drawn))
+
+
+def test_the_same_figures_give_the_same_bytes_whatever_the_clock(monkeypatch):
+    first = packed(given())
+    monkeypatch.setattr(time, "time", lambda: 4e9)
+    monkeypatch.setattr(time, "localtime", lambda *_: time.struct_time((2099, 1, 1, 0, 0, 0, 0, 1, 0)))
+    assert packed(given()) == first
+    assert first.attachments.keys() >= {"KPI-2026-Q3-v1-nl.xlsx"}
+
+
+def test_numbers_are_numbers_and_are_shown_as_in_the_mail():
+    sheet = opened()["Scorebord"]
+    heads = [cell.value for cell in sheet[1]]
+    exports = dict(zip(heads, sheet[2], strict=True))
+    assert [exports[name].value for name in ("Werkelijk", "Gepland tot nu", "Doel")] == [231.4e9, 236.0e9, 440e9]
+    assert exports["Werkelijk"].number_format.startswith('"€\N{NO-BREAK SPACE}"#,##0.0,,,"\N{NO-BREAK SPACE}miljard"')
+    assert exports["Afstand tot plan"].value == pytest.approx(231.4 / 236 - 1)
+    assert exports["Bekend sinds"].is_date
+    assert sheet.max_row == 1 + len(nine())
+    missing = dict(zip(heads, sheet[8], strict=True))
+    assert missing["Werkelijk"].value == "geen cijfer"
+    assert missing["Opmerking"].value == "Er is geen cijfer voor deze periode."
+
+
+def test_each_subject_has_its_sheet_and_the_last_one_says_what_it_is():
+    book = opened()
+    assert book.sheetnames == [
+        "Scorebord",
+        "Kerndomeinen",
+        "Uitvoer per kwartaal",
+        "Veranderingen",
+        "Over deze cijfers",
+    ]
+    assert [cell.value for cell in book["Kerndomeinen"][4]] == [
+        "Oplossingsgerichte engineering en technologie", 52, 2105, 7, 8,
+    ]  # fmt: skip
+    told = "\n".join(str(row[0].value) for row in book["Over deze cijfers"])
+    assert "sample data" in told
+    assert "Rapport KPI-2026-Q3, versie 1." in told
+    assert "bekend op 15\N{NO-BREAK SPACE}oktober 2026" in told
+    assert "Aantal banen sinds 1 januari." in told
+    assert "sample data" not in "".join(str(row[0].value) for row in opened(sample=[])["Over deze cijfers"])
+
+
+def test_no_text_of_a_source_becomes_a_formula_or_a_link():
+    content = workbook(given(scorecard=[kpi(name_nl=EVIL, source_name=EVIL, definition_nl=EVIL)]))
+    cells = [cell for sheet in openpyxl.load_workbook(io.BytesIO(content)) for row in sheet for cell in row]
+    assert [cell.value for cell in cells if cell.value == EVIL] == [EVIL, EVIL]
+    assert {cell.data_type for cell in cells} <= {"s", "n", "d"}
+    with ZipFile(io.BytesIO(content)) as parts:
+        assert not any(b"<f>" in parts.read(name) or b"hyperlink" in parts.read(name) for name in parts.namelist()
+                       if name.startswith("xl/worksheets/"))  # fmt: skip
+
+
+@LANGUAGES
+def test_the_pages_are_tagged_titled_and_numbered(language):
+    reader = printed(language)
+    root = reader.trailer["/Root"]
+    assert (root["/Lang"], root["/MarkInfo"]["/Marked"], root["/ViewerPreferences"]["/DisplayDocTitle"]) == (
+        language, True, True,
+    )  # fmt: skip
+    assert reader.metadata is not None
+    assert reader.metadata.title == given(language)["subject"]
+    assert b'pdfuaid:part="1"' in root["/Metadata"].get_data()
+    assert len(reader.pages) == 2
+    for number, page in enumerate(reader.pages, 1):
+        assert "KPI-2026-Q3 v1" in page.extract_text()
+        assert f"{number}/2" in page.extract_text()
+
+
+def test_headings_tables_and_the_chart_are_known_to_a_screen_reader():
+    found: list[str] = []
+    alternatives: list[str] = []
+
+    def walk(node: Any) -> None:
+        node = node.get_object() if hasattr(node, "get_object") else node
+        if isinstance(node, list):
+            for child in node:
+                walk(child)
+        elif isinstance(node, dict) and "/S" in node:
+            found.append(node["/S"])
+            alternatives.extend([str(node["/Alt"])] if "/Alt" in node else [])
+            walk(node.get("/K", []))
+
+    walk(printed().trailer["/Root"]["/StructTreeRoot"]["/K"])
+    assert found.count("/H1") == 1
+    assert {"/H2", "/L", "/LI", "/Table", "/TH", "/TD", "/Figure"} <= set(found)
+    assert [text for text in alternatives if "Staafgrafiek per kwartaal" in text]
+
+
+def test_the_pages_are_for_paper_and_never_dark():
+    reader = printed()
+    assert [tuple(map(round, page.mediabox[2:])) for page in reader.pages] == [(595, 842)] * 2
+    assert b"0.105" not in b"".join(page.get_contents().get_data() for page in reader.pages)  # type: ignore[union-attr]
+
+
+def test_without_the_drawing_library_the_mail_goes_and_says_so(monkeypatch):
+    load = builtins.__import__
+
+    def without_pango(name: str, *rest: Any) -> Any:
+        if name.startswith("weasyprint"):
+            raise OSError("cannot load library 'libpango-1.0-0'\nmore")
+        return load(name, *rest)
+
+    monkeypatch.setattr(builtins, "__import__", without_pango)
+    mail = packed(given())
+    assert list(mail.attachments) == ["KPI-2026-Q3-v1-nl.xlsx"]
+    said = "Er is geen PDF: die kon deze keer niet gemaakt worden."
+    assert said in mail.html
+    assert said in " ".join(mail.text.split())
+
+
+def test_the_files_arrive_as_they_were_made_and_the_whole_is_small():
+    mail = packed(given())
+    sent = message(mail, envelope(), SETTINGS).as_bytes()
+    assert len(sent) <= 500_000
+    received = email.message_from_bytes(sent, policy=default)
+    assert isinstance(received, EmailMessage)
+    assert received.get_content_type() == "multipart/mixed"
+    files = {part.get_filename(): part.get_content() for part in received.iter_attachments()}
+    assert files == mail.attachments
+    assert received["Content-Language"] == "nl"
+    body = received.get_body(("html",))
+    assert body is not None
+    assert body.get_content().replace("\r\n", "\n") == mail.html
+    assert message(mail, envelope(), SETTINGS).as_bytes() == sent
+
+
+def test_files_are_kept_with_the_mail_and_older_mails_keep_their_hash(conn):
+    run = runs.pin(conn, "2026-Q3", RUN.as_of)
+    mail = Rendered(subject="S", html="<p>", text="t", images={}, attachments={"a.xlsx": b"1", "a.pdf": b"2"})
+    assert artifacts.keep(conn, run, "management", "nl", mail) == mail
+    plain = Rendered(subject="S", html="<p>", text="t", images={})
+    assert plain.sha256 == "882bb08f0e193081bd4b9ebc88595a3624c20b52b32a320483e03eb26d0b9c79"
+    assert mail.sha256 != plain.sha256
