@@ -11,11 +11,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from itertools import chain
+from urllib.parse import urlsplit
 
 import requests
 from upath import UPath
 
-from include import notices
+from include import notices, trust
 from include.errors import SourceRefused, SourceUnavailable, TooBigNotice
 from include.exchange import Endpoint, Nothing, Reply, headers, mark, moment
 from include.sources.source import Probe, Request, Source
@@ -93,16 +94,22 @@ def _send(
 
     Raises:
         SourceUnavailable: nobody answered.
+        SourceRefused: whoever answered shows a certificate that is not trusted.
     """
     url = request.path
     if not url.startswith(("http://", "https://")):
         url = endpoint.host.rstrip("/") + "/" + request.path.lstrip("/")
     params, timeout = dict(request.params), (CONNECT_SECONDS, SILENCE_SECONDS)
+    # Said with each request: of what a session trusts, the environment's REQUESTS_CA_BUNDLE would win.
+    trusted = trust.authorities(source.code, endpoint)
     for attempt in range(1, TRIES + 1):
         try:
-            response = session.request(method, url, params=params, headers=sent, stream=True, timeout=timeout)
+            response = session.request(
+                method, url, params=params, headers=sent, stream=True, timeout=timeout, verify=trusted
+            )
         except requests.RequestException as error:
-            raise _unavailable(source, url, type(error).__name__) from error
+            refused = trust.untrusted(source.code, endpoint, urlsplit(url).netloc, error)
+            raise refused or _unavailable(source, url, type(error).__name__) from error
         if response.status_code not in BUSY or attempt == TRIES:
             return response
         response.close()

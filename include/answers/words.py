@@ -109,6 +109,10 @@ RULES: dict[str, tuple[str, str]] = {
     ),
     "more_companies_listed": ("er staan meer bedrijven in de lijst dan er geteld zijn", "Kijk aantal en lijst na."),
     "value_without_deal": ("er is een waarde en geen deal", "Vul het aantal deals in."),
+    "currency_has_no_rate": (
+        "voor deze munt is er geen eurokoers: de waarde is bewaard en telt in geen totaal mee",
+        "Kijk de code van de munt na, of reken de waarde om en schrijf EUR.",
+    ),
     "nil_with_activities": ("een nulmelding heeft activiteiten", "Antwoord nee, of maak de tabel leeg."),
     "stated_budget_differs": (
         "het gebruikte budget bovenaan is niet de som van de activiteiten",

@@ -59,6 +59,11 @@ WARNINGS = (
     RowWarning("follow_up", "value_without_deal", "value_amount",
                "t.value_amount > 0 and coalesce(t.deals_count, 0) = 0",
                "there is a value and no deal", "Fill in the number of deals."),
+    RowWarning("follow_up", "currency_has_no_rate", "currency_code",
+               "t.currency_code <> 'EUR' and t.value_amount is not null and t.currency_code not in (select"
+               " s.dimensions ->> 'CURRENCY' from core.series as s where s.dataset_code = 'ECB:EXR')",
+               "there is no euro rate for this currency: the value is kept and is in no total",
+               "Check the code of the currency, or convert the value and write EUR."),
     RowWarning("report", "nil_with_activities", "is_nil", "t.is_nil and t.activity_rows_count > 0",
                "a nil return has activities", "Answer the question with no, or empty the table."),
     RowWarning("report", "stated_budget_differs", "stated_budget_used_eur",

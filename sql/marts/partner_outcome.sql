@@ -1,23 +1,11 @@
 -- model: mart.partner_outcome
 -- grain: partner_code, quarter, months_after
--- reads: core.partner_follow_up, core.additionality_band, mart.partner_activity
+-- reads: core.additionality_band, mart.partner_activity, mart.partner_follow_up
 -- why: what came of the activities of a quarter. Only what the company itself confirms counts as confirmed; what
 --      would have come anyway is taken off by the company's own answer. Total over partners: _T, where an event of
 --      two partners counts once for each company.
 create or replace view mart.partner_outcome as
-with told as (
-    select
-        *,
-        row_number() over (
-            partition by contract_code, activity_code, months_after, company_hash order by report_period desc
-        ) as newest
-    from core.partner_follow_up
-    where
-        known_from <= (select core.as_of())
-        and known_to > (select core.as_of())
-),
-
-band as (
+with band as (
     select
         band_code,
         without_help_share
@@ -45,12 +33,12 @@ outcome as (
                 case when told.company_hash = '' then told.contract_code else told.company_hash end
             order by told.confirmed_code = 'yes' desc, told.value_eur desc nulls last, told.contract_code asc
         ) as telling
-    from told
+    from mart.partner_follow_up as told
     inner join mart.partner_activity as activity
         on told.contract_code = activity.contract_code and told.activity_code = activity.activity_code
     left join band on told.without_help_code = band.band_code
     cross join lateral (values (activity.partner_code), ('_T')) as who (code)
-    where told.newest = 1 and who.code is not null
+    where who.code is not null
 )
 
 select
@@ -83,7 +71,7 @@ comment on column mart.partner_outcome.answers_count is 'Rows of follow-up behin
 comment on column mart.partner_outcome.confirmed_deals_count is 'Deals that the companies confirm.';
 comment on column mart.partner_outcome.unconfirmed_deals_count is 'Deals that companies did not answer about.';
 comment on column mart.partner_outcome.confirmed_value_eur is
-'Value of the confirmed deals, EUR; other currencies are not in it.';
+'Value of the confirmed deals, EUR; what is in a currency without a rate is not in it, see mart.partner_follow_up.';
 comment on column mart.partner_outcome.unconfirmed_value_eur is 'Value that companies did not answer about, EUR.';
 comment on column mart.partner_outcome.denied_value_eur is 'Value that companies say is not so, EUR.';
 comment on column mart.partner_outcome.additional_value_eur is

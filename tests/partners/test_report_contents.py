@@ -29,7 +29,8 @@ def test_a_report_holds_header_activities_companies_and_follow_up(inbox: Any) ->
         stated_budget_used_eur, activity_count, company_row_count, follow_up_row_count, rejected_row_count,
         warning_count
         from core.partner_report"""
-    ) == [(3, "2026-10-09", "reports", "nl", "EUR", 1000, 1, 2, 2, 0, 0)]
+    ) == [(3, "2026-10-09", "reports", "nl", "EUR", 1000, 1, 2, 2, 0, 1)]
+    assert inbox.ask("select warning_code, value from core.partner_row_warning") == [("currency_has_no_rate", "USD")]
     assert inbox.ask(
         """select core_domain_code, core_domain_shares, co_organiser_codes, smes_count, place, country_code,
         budget_used_eur, own_part_eur, public_part_eur, is_late from core.partner_activity"""

@@ -184,6 +184,7 @@ WARNED: list[tuple[dict[str, object], dict[str, Any], str]] = [
     ({}, {"follow_up_of": "A9"}, "follow_up_activity_is_unknown"),
     ({"companies_count": 1, "smes_count": 1, "first_time_exporters_count": 1}, {}, "more_companies_listed"),
     ({}, {"deals_count": 0}, "value_without_deal"),
+    ({}, {"currency_code": "VND"}, "currency_has_no_rate"),
     ({}, {"is_nil": True}, "nil_with_activities"),
     ({}, {"stated_budget_used_eur": 900}, "stated_budget_differs"),
     ({"budget_used_eur": 12000, "cost_eur": 30000}, {"twice": True}, "budget_is_exceeded"),
@@ -197,13 +198,13 @@ def test_what_is_odd_is_loaded_with_a_warning(
 ) -> None:
     rows = [change, change | {"activity_code": "A2"}] if "twice" in more else [change]
     rows = [{}, *rows] if "beside" in more else rows
+    of_follow_up = {"deals_count", "follow_up_of", "currency_code"}
     about = {"activity_code": more.get("follow_up_of", "A1"), "deals_count": more.get("deals_count", 2)}
-    follow_ups = [inbox.FOLLOW_UP | about] if {"deals_count", "follow_up_of"} & more.keys() else []
+    about["currency_code"] = more.get("currency_code", "EUR")
+    follow_ups = [inbox.FOLLOW_UP | about] if of_follow_up & more.keys() else []
     told = ("A1",) if "beside" in more else tuple(str(row.get("activity_code", "A1")) for row in rows)
     companies = [company | {"activity_code": number} for number in told for company in inbox.COMPANIES]
-    facts = {
-        name: value for name, value in more.items() if name not in ("twice", "beside", "deals_count", "follow_up_of")
-    }
+    facts = {name: value for name, value in more.items() if name not in {"twice", "beside"} | of_follow_up}
     inbox.load(inbox.workbook(*rows, follow_ups=follow_ups, **({"companies": companies} | facts)))
     assert inbox.ask("select distinct warning_code from core.partner_row_warning") == [(code,)]
     assert inbox.ask("select count(*), max(warning_count) from core.partner_report") == [(1, 1)]

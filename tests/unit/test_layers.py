@@ -29,7 +29,8 @@ ALLOWED: dict[str, set[str]] = {
     # Values and the reading of notices, shared by what asks and by what judges the answer.
     "include.exchange": set(),
     "include.notices": set(),
-    "include.fetching": {"include.exchange", "include.notices", "include.sources.source"},
+    "include.trust": {"include.exchange"},
+    "include.fetching": {"include.exchange", "include.notices", "include.sources.source", "include.trust"},
     "include.soft_failures": {"include.notices", "include.sources.source"},
     "include.asking": {
         "include.exchange",

@@ -130,6 +130,12 @@ class Given:
         values = {"series_id": row[0], "dataset_code": dataset, "period": period, "value": value, "status_code": "A"}
         self.row("observation", **(values | other))
 
+    def exchange_rate(self, currency: str, day: str, value: float, **other: str) -> None:
+        """A daily reference rate: units of the currency for one euro."""
+        key = f"D.{currency}.EUR.SP00.A"
+        self._series("ECB:EXR", key, "D", "_Z", "ECB_REFERENCE_RATE", CURRENCY=currency)
+        self.observation("ECB:EXR", key, day, value, **other)
+
     def _series(self, dataset: str, key: str, freq: str, concept: str, definition: str, **dimensions: str) -> None:
         known = self.conn.execute("select from core.series where dataset_code = %s and series_key = %s", (dataset, key))
         if known.fetchone() is None:

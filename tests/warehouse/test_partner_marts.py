@@ -171,13 +171,36 @@ def test_only_what_the_company_confirms_is_confirmed(pair) -> None:
     assert outcome(pair, VALUES) == [(100, 50, 7, 1, 1)] == outcome(pair, VALUES, "agoria")
 
 
-def test_six_and_twelve_months_are_not_added_and_other_currencies_are_no_euro(pair) -> None:
+def test_six_and_twelve_months_are_not_added_and_a_currency_without_a_rate_is_no_euro(pair) -> None:
     pair.activity("agoria", "1", "2026-03-10")
     follow_up(pair, "agoria", "1", "a", 100, "yes")
     follow_up(pair, "agoria", "1", "a", 130, "yes", months_after=12)
     follow_up(pair, "agoria", "1", "b", 900, "yes", currency_code="USD")
     assert outcome(pair, "confirmed_value_eur, confirmed_deals_count") == [(100, 2)]
     assert outcome(pair, "confirmed_value_eur", months=12) == [(130,)]
+
+
+CONVERTED = "select value_amount, currency_code, rate, rate_period, value_eur from mart.partner_follow_up"
+
+
+def test_a_deal_in_another_currency_is_converted_by_the_last_day_of_its_report(pair) -> None:
+    pair.activity("agoria", "1", "2026-03-10")
+    follow_up(pair, "agoria", "1", "a", 100, "yes")
+    follow_up(pair, "agoria", "1", "b", 900, "yes", currency_code="USD", report_period="2026-Q2")
+    for day, value in (("2026-06-29", 1.1), ("2026-06-30", 1.2), ("2026-07-01", 1.3), ("2026-09-30", 1.4)):
+        pair.exchange_rate("USD", day, value, known_from="2026-10-01")
+    assert rows(pair, f"{CONVERTED} where currency_code <> 'EUR'") == [(900, "USD", Decimal("1.2"), "2026-06-30", 750)]
+    assert outcome(pair, "confirmed_value_eur, confirmed_deals_count") == [(850, 2)]
+    pair.as_of("2026-09-30")
+    assert pair.conn.execute(f"{CONVERTED} where currency_code <> 'EUR'").fetchall() == [(900, "USD", None, None, None)]
+
+
+def test_a_rate_of_another_currency_or_of_weeks_before_converts_nothing(pair) -> None:
+    pair.activity("agoria", "1", "2026-03-10")
+    follow_up(pair, "agoria", "1", "a", 900, "yes", currency_code="USD")
+    pair.exchange_rate("USD", "2026-09-01", 1.2)
+    pair.exchange_rate("CNY", "2026-09-30", 8)
+    assert rows(pair, CONVERTED) == [(900, "USD", None, None, None)]
 
 
 def test_the_newest_report_of_a_follow_up_counts(pair) -> None:

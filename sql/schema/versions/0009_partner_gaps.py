@@ -1,4 +1,4 @@
-"""Reserved."""
+"""Values of follow-up in other currencies are converted where they are read."""
 
 from pathlib import Path
 
@@ -16,3 +16,4 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     """Take back what the file added."""
+    op.execute("comment on column core.partner_follow_up.value_eur is 'The value when it is in EUR, else null.'")
