@@ -18,7 +18,8 @@ _SIZE, _DENSITY = (5.52, 2.6), 200
 _INK, _SOFT, _NEW, _OLD = "#1f2933", "#52606d", "#0b5394", "#9aa5b1"
 _COLOURS = 32
 # Shrunk to a phone's width this is still 8 pixels high.
-_FONT_POINTS = 9.5
+_FONT_POINTS = 10.5
+_FEWEST = 6
 Point = dict[str, Any]
 
 
@@ -45,7 +46,7 @@ def trend(points: Sequence[Point], labels: Labels) -> bytes:
     with matplotlib.rc_context(matplotlib.rcParamsDefault | {"font.size": _FONT_POINTS}):
         figure = Figure(figsize=_SIZE, dpi=_DENSITY, facecolor="white")
         canvas = FigureCanvasAgg(figure)
-        axes = figure.add_axes((0.08, 0.12, 0.76, 0.75))
+        axes = figure.add_axes((0.09, 0.13, 0.74, 0.73))
         _draw(axes, points, labels)
         _label(axes, points, labels)
         canvas.draw()
@@ -79,7 +80,8 @@ def _label(axes: Axes, points: Sequence[Point], labels: Labels) -> None:
     # The same quarter of each year, back from the newest: few labels, readable on a phone.
     at = list(range(len(points) - 1, -1, -4))[::-1]
     axes.set_xticks(at, [labels.quarter(points[index]["period"]) for index in at])
-    axes.set_xlim(-0.6, len(points) - 0.4)
+    # A few quarters are as wide as they are among many.
+    axes.set_xlim(min(-0.6, len(points) - 0.4 - _FEWEST), len(points) - 0.4)
     axes.set_ylim(bottom=min(0, *(point["value"] for point in points)))
     axes.yaxis.set_major_locator(matplotlib.ticker.MaxNLocator(5))
     axes.yaxis.set_major_formatter(lambda value, _: labels.tick(value))

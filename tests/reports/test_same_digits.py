@@ -1,4 +1,4 @@
-"""One issue, six places: mail, text, PDF, workbook, page and mart hold the same figures, read from each, compared."""
+"""One issue, six places: mail, text, PDF, workbook, page and mart hold the same figures; each is read and compared."""
 
 from __future__ import annotations
 
