@@ -49,6 +49,7 @@ select
     objective_name_en, name_en, period, value, unit_code, decimals, planned_value, last_year_change_share,
     target_year, target_value, status_code, status_reason, is_provisional
 from mart.scorecard
+where is_headline
 order by objective_position, position
 """
 COLOURS = {

@@ -15,7 +15,7 @@ CHART_KPI = "exports_eur"
 CHART_QUARTERS = 10
 
 _QUERIES: Mapping[str, str] = {
-    "scorecard": "select * from mart.scorecard order by objective_position, position, kpi_code",
+    "scorecard": "select * from mart.scorecard where is_headline order by objective_position, position, kpi_code",
     "domains": """
         select core_domain_code, position, name_nl, name_en, activities_count, companies_count,
             reports_received_count, reports_due_count

@@ -99,9 +99,13 @@ def gate(conn: Connection, run: ReportRun) -> list[str]:
     with reading(conn, run) as cursor:
         stale = cursor.execute(
             """select source_code, data_until_date, allowed_age_days from mart.freshness
-               where is_fresh is false order by source_code"""
+               where is_fresh is false
+                   and source_code in (select source_code from mart.scorecard where is_headline)
+               order by source_code"""
         ).fetchall()
-        figures = cursor.execute("select count(*) as n from mart.scorecard where value is not null").fetchone()
+        figures = cursor.execute(
+            "select count(*) as n from mart.scorecard where is_headline and value is not null"
+        ).fetchone()
     reasons = [
         f"{row['source_code']}: expected data no older than {row['allowed_age_days']} days; "
         f"got data until {row['data_until_date'] or 'never'}. Run its ingest, then this report again."

@@ -29,7 +29,8 @@ TABLES: dict[str, tuple[str, str]] = {
         "kpi_code",
         "objective_code position:integer name_nl name_en definition_nl definition_en unit_code decimals:integer"
         " freq_code measure_code direction_code concept_code source_code source_name source_url"
-        " max_age_days:integer needs_partner_reports:boolean owner",
+        " max_age_days:integer needs_partner_reports:boolean owner kind_code is_headline:boolean"
+        " formula_nl formula_en freeze_rule",
     ),
     "kpi_target": (
         "kpi_code",
@@ -104,9 +105,10 @@ PROMISES: dict[str, tuple[tuple[str, str], ...]] = {
     "country_group_member": (("a country is a member once at a time", _overlap("group_code", "country_code")),),
     "kpi": (
         (
-            "directions and measures are known words",
+            "directions, measures and kinds are known words",
             "select 1 from {batch} where direction_code not in ('up', 'down', 'band')"
-            " or measure_code not in ('flow', 'level')",
+            " or measure_code not in ('flow', 'level')"
+            " or kind_code not in ('context', 'result', 'performance', 'data_quality')",
         ),
     ),
     "recipient": (

@@ -206,7 +206,10 @@ select
     value_known_from as known_from,
     reports_received_count,
     reports_due_count,
-    reports_overdue_count
+    reports_overdue_count,
+    kind_code,
+    is_headline,
+    source_code
 from verdict;
 
 comment on view mart.scorecard is 'How far along are we: the latest figure of every KPI, its plan and its status.';
@@ -256,3 +259,6 @@ comment on column mart.scorecard.reports_due_count is
 'Partner reports due for that quarter; null when the KPI needs none.';
 comment on column mart.scorecard.reports_overdue_count is
 'Partner reports for that quarter that are not in although their due date is over; null when the KPI needs none.';
+comment on column mart.scorecard.kind_code is 'context, result, performance or data_quality.';
+comment on column mart.scorecard.is_headline is 'Whether reports show it; the others are for analysts.';
+comment on column mart.scorecard.source_code is 'The register''s source that it is made of.';

@@ -141,10 +141,10 @@ def test_the_pages_are_for_paper_and_never_dark():
 def test_without_the_drawing_library_the_mail_goes_and_says_so(monkeypatch):
     load = builtins.__import__
 
-    def without_pango(name: str, *rest: Any) -> Any:
+    def without_pango(name: str, *rest: Any, **more: Any) -> Any:
         if name.startswith("weasyprint"):
             raise OSError("cannot load library 'libpango-1.0-0'\nmore")
-        return load(name, *rest)
+        return load(name, *rest, **more)
 
     monkeypatch.setattr(builtins, "__import__", without_pango)
     mail = packed(given())

@@ -75,7 +75,9 @@ def in_the_mart(conn: psycopg.Connection, run: runs.ReportRun, language: str) ->
     """The rows of the scorecard by the name that readers see; exact, from SQL."""
     with runs.reading(conn, run) as cursor:
         cursor.row_factory = dict_row
-        found = cursor.execute("select * from mart.scorecard order by objective_position, position").fetchall()
+        found = cursor.execute(
+            "select * from mart.scorecard where is_headline order by objective_position, position"
+        ).fetchall()
     return {row[f"name_{language}"]: row for row in found}
 
 

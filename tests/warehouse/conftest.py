@@ -123,6 +123,12 @@ class Given:
                      INDICATOR=indicator, FREQ=freq)  # fmt: skip
         self.observation("FIT:HEADLINE", f"{indicator}.{freq}", period, value, **other)
 
+    def statistic(self, dataset: str, period: str, value: float, **dimensions: str) -> None:
+        """A value of a series of any dataset; its frequency is that of the period."""
+        freq, key = "M" if "-" in period else "A", ".".join(dimensions.values())
+        self._series(dataset, key, freq, "COM", "X", **dimensions)
+        self.observation(dataset, key, period, value)
+
     def observation(self, dataset: str, key: str, period: str, value: float | None, **other: str) -> None:
         """A version of a value of a series."""
         row = self.conn.execute("select core.series_id(%s, %s)", (dataset, key)).fetchone()
@@ -219,8 +225,16 @@ def full(given: Given) -> Given:
                 ("DE", "XVIII", "X"),
                 ("XS", "VI", "X"),
                 ("DE", "VI", "I"),
+                ("DE", "IV", "X"),
+                ("A1", "VI", "X"),
             ):
                 given.trade(country, f"{year}-{month:02d}", 100 + month, section=section, flow=flow)
+            given.statistic("ESTAT:DS-059341", f"{year}-{month:02d}", 9000, reporter="EU27_2020", partner="WORLD",
+                            product="TOTAL", flow="2", indicators="VALUE_IN_EUROS")  # fmt: skip
+    given.statistic("BE2:DF_EXTT_TEC_ACTIVITY_SIZE", "2024", 30_000, INDICATOR="ENT_TRD", FLOW="X", REF_AREA="BE",
+                    COUNTERPART_AREA="A1", ACTIVITY="_T", NUMBER_EMPL="_T", TRADE_POPULATION="_T")  # fmt: skip
+    given.statistic("BE2:DF_FDI_COMPLETE", "2024", 500e9, FDI_ACCOUNT="S", FDI_BALANCE="N", FDI_DIRECTION="I",
+                    FDI_ITEM="T", FDI_AREA="A1", FDI_SECTOR="TOT")  # fmt: skip
     given.trade("ZZ", "2026-07", 5)
     given.trade("A1", "2026-07", 5, section="30", part="Part_V_to_X")
     given.fdi_annual(2021, "jobs", 6233, known_from="2022-01-18", known_to="2024-01-22")

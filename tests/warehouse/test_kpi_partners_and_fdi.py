@@ -145,7 +145,11 @@ def test_a_source_is_fresh_until_its_allowed_age_and_not_a_day_longer(conn, give
 
 def test_a_source_without_figures_is_not_fresh(conn, given):
     given.reference("kpi")
-    assert conn.execute("select source_code, is_fresh from mart.freshness order by 1").fetchall() == [
+    rows = conn.execute(
+        "select source_code, is_fresh from mart.freshness where source_code <> all (%s) order by 1",
+        (["eurostat_comext", "nbb_chapter_trade", "nbb_exporters", "nbb_fdi"],),
+    ).fetchall()
+    assert rows == [
         ("fit_fdi_project", False),
         ("nbb_goods_trade", False),
         ("partner_activity", False),

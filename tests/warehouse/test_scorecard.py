@@ -7,7 +7,8 @@ KPI = {
     "kpi_code": "k", "objective_code": "exports", "position": 1, "name_nl": "k", "name_en": "k", "definition_nl": "k",
     "definition_en": "k", "unit_code": "NUMBER", "decimals": 0, "freq_code": "Q", "measure_code": "flow",
     "direction_code": "up", "concept_code": "_Z", "source_code": "s", "source_name": "s", "source_url": "s",
-    "max_age_days": 120, "needs_partner_reports": False, "owner": "o",
+    "max_age_days": 120, "needs_partner_reports": False, "owner": "o", "kind_code": "result", "is_headline": True,
+    "formula_nl": "f", "formula_en": "f", "freeze_rule": "r",
 }  # fmt: skip
 
 

@@ -1,4 +1,4 @@
-"""Reserved."""
+"""The KPI catalogue beyond what a mail shows: kind, formula in words, freeze rule, and what stands in the report."""
 
 from pathlib import Path
 
@@ -6,6 +6,8 @@ from alembic import op
 
 revision = "0010"
 down_revision = "0009"
+
+COLUMNS = ("kind_code", "is_headline", "formula_nl", "formula_en", "freeze_rule")
 
 
 def upgrade() -> None:
@@ -15,4 +17,6 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    """Take back what the file added."""
+    """Take back what the file added; marts that read it go with it, and the next upgrade creates them again."""
+    for column in COLUMNS:
+        op.execute(f"alter table core.kpi drop column {column} cascade")

@@ -1,0 +1,81 @@
+-- model: mart.kpi_revision_size
+-- grain: period
+-- reads: mart.series, core.observation
+-- why: a reader must know how far first figures move. World total of Flemish exports: of the twelve months up to
+--      this one, all changes since they were first known, up or down. The newest months were not revised yet.
+create or replace view mart.kpi_revision_size as
+with series as materialized (
+    select
+        series_id,
+        -- one flag, or the planner takes each condition for rare: see mart.goods_export_domain_chapter
+        freq_code = 'M'
+        and concept_code = 'COM'
+        and dimensions ->> 'REPORTING' = 'VL'
+        and dimensions ->> 'COUNTRY' = 'A1'
+        and dimensions ->> 'FLOW' = 'X'
+        and dimensions ->> 'DATATYPE' = 'VAL'
+        and dimensions ->> 'PRODUCT' ~ '^[IVX]+$' as is_world_export
+    from mart.series
+    where dataset_code = 'BE2:DF_EXTTRADEVLNAT_Overview'
+),
+
+version as (
+    select
+        observation.series_id,
+        observation.period,
+        observation.period_start_date,
+        observation.value,
+        observation.status_code,
+        observation.known_from,
+        row_number() over (partition by observation.series_id, observation.period order by observation.known_from)
+            as version_number,
+        observation.known_to > (select core.as_of()) as is_latest
+    from core.observation as observation
+    inner join series on observation.series_id = series.series_id
+    where
+        observation.dataset_code = 'BE2:DF_EXTTRADEVLNAT_Overview'
+        and series.is_world_export
+        and observation.known_from <= (select core.as_of())
+        and (observation.embargo_until is null or observation.embargo_until <= (select core.as_of()))
+),
+
+month as (
+    select
+        period,
+        period_start_date,
+        sum(value) filter (where version_number = 1) as first_eur,
+        sum(value) filter (where is_latest) as latest_eur,
+        bool_or(status_code = 'P') filter (where is_latest) as is_provisional,
+        max(known_from) as known_from
+    from version
+    group by period, period_start_date
+),
+
+twelve_months as (
+    select
+        period,
+        count(latest_eur) over so_far as months_count,
+        sum(abs(latest_eur - first_eur)) over so_far as change_eur,
+        sum(first_eur) over so_far as first_eur,
+        bool_or(is_provisional) over so_far as is_provisional,
+        max(known_from) over so_far as known_from
+    from month
+    window
+        so_far as (order by period_start_date range between interval '11 months' preceding and current row)
+)
+
+select
+    period,
+    change_eur / nullif(first_eur, 0) as value,
+    is_provisional,
+    known_from
+from twelve_months
+where months_count = 12;
+
+comment on view mart.kpi_revision_size is
+'How far exports of the last twelve months moved since they were first published.';
+comment on column mart.kpi_revision_size.period is 'Month, 2026-07.';
+comment on column mart.kpi_revision_size.value is
+'Sum of the monthly changes as part of what was first published, 0..1.';
+comment on column mart.kpi_revision_size.is_provisional is 'Whether any value behind it is provisional.';
+comment on column mart.kpi_revision_size.known_from is 'Newest knowledge behind it.';
