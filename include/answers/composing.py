@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 
 from include import landing
@@ -49,7 +50,7 @@ def answer(root: str, report: Processed, partner: str, findings: Sequence[Findin
     subject = PHRASES[language][_outcome(report, errors)].format(**known)
     workbook, is_theirs = _workbook(root, report, partner, findings, language, subject)
     return Letter(
-        letter_code=f"answer {report.payload_id} {report.state} {language}",
+        letter_code=report.letter_code(language),
         letter_kind_code="answer",
         contract_code=report.contract_code,
         period=report.period,
@@ -143,9 +144,9 @@ def _workbook(
     root: str, report: Processed, partner: str, findings: Sequence[Finding], language: Language, intro: str
 ) -> tuple[bytes, bool]:
     """Their report with our remarks, or a fresh workbook when theirs cannot be read; and which it is."""
-    try:
-        with landing.opened(root, report.location) as payload:
-            return annotated(payload, report.scope, partner, findings, language, intro), True
-    except (DataError, FileNotFoundError):
-        contract = {"contract_code": report.contract_code, "name": partner}
-        return write_workbook(contract, report.period, language), False
+    with suppress(DataError, FileNotFoundError):
+        if report.payload_id is not None:
+            with landing.opened(root, report.location) as payload:
+                return annotated(payload, report.scope, partner, findings, language, intro), True
+    contract = {"contract_code": report.contract_code, "name": partner}
+    return write_workbook(contract, report.period, language), False

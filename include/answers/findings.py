@@ -51,13 +51,30 @@ where p.source_code = 'partner_activity' and b.state in ('loaded', 'quarantined'
 order by b.batch_id
 """
 
+# What was too large even to keep: there is no payload, and every run is refused it again.
+_NOT_KEPT = """
+select distinct on (r.scope)
+    null::bigint as batch_id, null::bigint as payload_id, 'quarantined' as state, 'PayloadTooLarge' as error_class,
+    coalesce(r.error, '') as error, r.scope ->> 'contract_code' as contract_code, r.scope ->> 'period' as period,
+    '' as media_type, '' as location, r.clock as received_at,
+    coalesce((
+        select p.is_sample from landing.payload as p
+        where p.source_code = r.source_code and p.scope ->> 'contract_code' = r.scope ->> 'contract_code'
+        order by p.payload_id desc limit 1
+    ), false) as is_sample,
+    1 as version_number, false as is_nil, 0 as activity_count, 0 as company_row_count, 0 as follow_up_row_count
+from ops.request as r
+where r.source_code = 'partner_activity' and r.outcome = 'refused' and r.clock = %(clock)s
+order by r.scope, r.request_id desc
+"""
+
 
 @dataclass(frozen=True, kw_only=True)
 class Processed:
-    """A version of a report that is loaded or quarantined, and what of it was accepted."""
+    """A version of a report that is loaded, quarantined or was not even kept, and what of it was accepted."""
 
-    batch_id: int
-    payload_id: int
+    batch_id: int | None
+    payload_id: int | None
     state: str
     error_class: str
     error: str
@@ -72,6 +89,11 @@ class Processed:
     activity_count: int
     company_row_count: int
     follow_up_row_count: int
+
+    def letter_code(self, language: Language) -> str:
+        """What its answer is called: one for each version, and one for a report that was too large to keep."""
+        which = self.payload_id or f"refused {self.contract_code} {self.period}"
+        return f"answer {which} {self.state} {language}"
 
     @property
     def scope(self) -> dict[str, str]:
@@ -105,9 +127,10 @@ class Finding:
 
 
 def processed(conn: Connection, clock: datetime) -> list[Processed]:
-    """Reports processed by a clock that came lately enough to be answered, oldest first."""
+    """Reports of a clock that came lately enough to be answered, oldest first; then the ones too large to keep."""
     with conn.cursor(row_factory=class_row(Processed)) as cursor:
-        return cursor.execute(_PROCESSED, {"clock": clock}).fetchall()
+        kept = cursor.execute(_PROCESSED, {"clock": clock}).fetchall()
+        return kept + cursor.execute(_NOT_KEPT, {"clock": clock}).fetchall()
 
 
 def of(conn: Connection, report: Processed) -> list[Finding]:

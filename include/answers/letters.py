@@ -49,7 +49,7 @@ def answer(dsn: str, root: str, clock: datetime, settings: MailSettings) -> int:
         for report in findings.processed(conn, clock):
             said = None
             for language, contacts in _by_language(conn, report.contract_code).items():
-                if _is_kept(conn, f"answer {report.payload_id} {report.state} {language}"):
+                if _is_kept(conn, report.letter_code(language)):
                     continue
                 said = findings.of(conn, report) if said is None else said
                 letter = composing.answer(root, report, contacts[0]["partner"], said, language)

@@ -118,7 +118,8 @@ PROMISES: dict[str, tuple[tuple[str, str], ...]] = {
         ("no secret stands in a path", "select 1 from {batch} where feed_path ~* 'token|password|secret|key='"),
     ),
     "retention_rule": (
-        _outside("rule_code", "partner_contact", "contact_payload", "partner_payload", "rejected_row"),
+        _outside("rule_code", "partner_contact", "contact_payload", "partner_letter", "partner_payload",
+                 "rejected_row"),
         ("something is kept at least a month", "select 1 from {batch} where keep_days::integer < 30"),
     ),
 }  # fmt: skip

@@ -48,6 +48,8 @@ TABLES: dict[str, tuple[str, str]] = {
     "recipient": ("recipient_code", "name email language_code audience_code is_active:boolean"),
 }
 
+# Table -> the query of its own, where not every row of the file may be loaded.
+QUERIES = {"partner_contact": "partner_contact.sql"}
 VALID = {
     "date": "core.to_date(raw.{0}) is not null",
     "numeric": "core.to_numeric(raw.{0}) is not null",
@@ -156,7 +158,7 @@ def _source(table: str) -> Source:
                 for what, query in PROMISES.get(table, ())
             ),
         ),
-        targets=(Target(table=f"core.{table}", query="rows.sql", scope="true"),),
+        targets=(Target(table=f"core.{table}", query=QUERIES.get(table, "rows.sql"), scope="true"),),
         # A hand-kept table is taken whole or not at all; people may well delete a row of three.
         min_accepted_share=1.0,
         max_lost_share=1.0,

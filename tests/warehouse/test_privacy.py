@@ -170,6 +170,35 @@ def test_rejected_rows_of_partners_go_and_those_of_statistics_stay(given, rule, 
     assert given.conn.execute("select count(*) from ops.rejected_row").fetchone() == (2,)
 
 
+@pytest.mark.parametrize(("clock", "is_kept"), [("2028-12-30", True), ("2029-01-02", False)])
+def test_a_list_that_still_names_a_contact_of_long_ago_does_not_bring_it_back(
+    ritual, conn, clock: str, is_kept: bool
+) -> None:
+    for table in ("contract", "retention_rule"):
+        ritual(f"reference_{table}", "2026-01-10T09:00:00+01:00")
+    assert conn.execute("select max(end_date)::text from core.contract").fetchone() == ("2026-12-31",)
+    ritual("reference_partner_contact", f"{clock}T09:00:00+01:00")
+    assert (conn.execute("select count(*) from core.partner_contact").fetchone() > (0,)) is is_kept
+
+
+def test_a_letter_goes_two_years_after_its_run_with_its_envelopes(given, rule, dsn, tmp_path) -> None:
+    rule("partner_letter", 730)
+    for code, days in (("old", 731), ("new", 729)):
+        given.conn.execute(
+            """with letter as (
+                insert into ops.partner_letter (letter_code, letter_kind_code, contract_code, period, language_code,
+                    subject, plain_text, clock) values (%(code)s, 'answer', 'voka-2022', '2026-Q3', 'nl', 's', 't',
+                    %(clock)s) returning letter_id)
+            insert into ops.outbox (letter_id, recipient_code, email, name, audience_code, language_code, message_id)
+            select letter_id, 'reports', 'voka@example.org', 'Voka', 'partner', 'nl', %(code)s from letter""",
+            {"code": code, "clock": CLOCK - timedelta(days=days)},
+        )
+    assert retention.apply(dsn, tmp_path.as_uri(), CLOCK) == {"partner_letter": 1}
+    assert given.conn.execute("select letter_code from ops.partner_letter").fetchall() == [("new",)]
+    assert given.conn.execute("select message_id from ops.outbox").fetchall() == [("new",)]
+    assert retention.apply(dsn, tmp_path.as_uri(), CLOCK) == {"partner_letter": 0}
+
+
 def test_nothing_of_the_sample_world_is_old_enough_on_its_own_day(ritual, dsn) -> None:
     ritual("reference_retention_rule", "2026-01-10T09:00:00+01:00")
     ritual("reference_partner_contact", "2026-01-10T09:00:00+01:00")
