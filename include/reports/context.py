@@ -28,6 +28,9 @@ _SAME = (
     "is_provisional", "target_year", "target_provenance", "known_from",
 )  # fmt: skip
 
+# Who reads up to the scorecard, and no further: no chart and no core domains.
+_BRIEF = ("minister",)
+
 
 def build(
     conn: Connection, run: ReportRun, audience: str, language: str, settings: MailSettings | None = None
@@ -62,8 +65,8 @@ def compose(rows: Rows, run: ReportRun, audience: str, language: str, contact: s
         "attention": wording.attention(words, kpis, partners),
         "changes": _changes(rows, kpis, language),
         "objectives": _objectives(kpis),
-        "chart": _chart(rows, kpis),
-        "domains": [{**row, "name": row[f"name_{language}"]} for row in rows["domains"]],
+        "chart": _chart(rows, kpis) if audience not in _BRIEF else None,
+        "domains": [{**row, "name": row[f"name_{language}"]} for row in rows["domains"] if audience not in _BRIEF],
         "partners": partners,
         "thresholds": {row["threshold_code"]: row["value"] for row in rows["thresholds"]},
     }  # fmt: skip

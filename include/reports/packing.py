@@ -1,4 +1,4 @@
-"""The mail and the files that go with it: the figures as a workbook, and the pages to print."""
+"""The mail and the files that go with it, a workbook and pages to print; to engineers a summary of the run."""
 
 from __future__ import annotations
 
@@ -7,13 +7,15 @@ from typing import Any
 
 from include.reports.artifacts import Rendered
 from include.reports.pages import pages
-from include.reports.render import render
+from include.reports.render import render, run_summary
 from include.reports.workbook import workbook
 
 
 def packed(context: Mapping[str, Any]) -> Rendered:
     """Everything that one variant sends, from one context; the same context gives the same bytes."""
     report = context["report"]
+    if report["audience"] == "engineer":
+        return run_summary(context)
     name = f"{report['code']}-v{report['version']}-{report['language']}"
     files = {f"{name}.xlsx": workbook(context)}
     printed = pages(context)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import textwrap
 from base64 import b64encode
 from collections.abc import Mapping
@@ -48,6 +49,16 @@ def render(context: Mapping[str, Any], attached: Mapping[str, bytes] | None = No
     )
 
 
+def run_summary(context: Mapping[str, Any]) -> Rendered:
+    """What engineers get: plain text on how the run went, by the codes that they know the figures by."""
+    language = context["report"]["language"]
+    words = Words(catalog(language), Formats(language))
+    kpis = [kpi for objective in context["objectives"] for kpi in objective["kpis"]]
+    values = view(context, words) | {"kpis": kpis, "partners": context["partners"]}
+    text = _environment(language, is_html=False).get_template("run.txt").render(values)
+    return Rendered(subject=context["subject"], html="", text=_plain(text), images={})
+
+
 def printed(context: Mapping[str, Any]) -> tuple[str, str]:
     """The pages of the report as HTML and their own style sheet: never the mail's, which turns dark."""
     language = context["report"]["language"]
@@ -89,7 +100,9 @@ def _wrapped(text: str, indent: str = "", first: str | None = None) -> str:
 
 
 def _plain(text: str) -> str:
-    return text.replace("\0", " ").replace(NBSP, " ").replace(_SOFT_HYPHEN, "")
+    written = text.replace("\0", " ").replace(NBSP, " ").replace(_SOFT_HYPHEN, "")
+    # A part that is left out leaves no hole.
+    return re.sub(r"\n{4,}", "\n\n\n", written)
 
 
 @cache

@@ -47,7 +47,7 @@ def view(context: Mapping[str, Any], words: Words) -> dict[str, Any]:
         ],
         "chart": chart_words(context["chart"], words) if context["chart"] else None,
         "domains": [_domain(domain, words) for domain in context["domains"]],
-        "partner_notes": notes.partners(context, words),
+        "partner_notes": notes.partners(context, words) if context["domains"] else [],
         "about": notes.about(context, kpis, words),
         "definitions": [{name: kpi[name] for name in ("name", "definition", "owner")} for kpi in kpis],
         "next_date": words.formats.day(date.fromisoformat(report["next_date"])),

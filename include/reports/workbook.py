@@ -48,7 +48,8 @@ def workbook(context: Mapping[str, Any]) -> bytes:
     book.set_properties({"title": context["subject"], "created": moment.astimezone(ZONE).replace(tzinfo=None)})
     sheet = _Writer(book, words)
     sheet.table(phrase("Scorecard"), _SCORECARD, _scorecard(context, words))
-    sheet.table(phrase("Core domains"), _DOMAINS, _domains(context))
+    if context["domains"]:
+        sheet.table(phrase("Core domains"), _DOMAINS, _domains(context))
     if context["chart"]:
         sheet.table(phrase("Exports by quarter"), _QUARTERS, _quarters(context["chart"], words))
     printed = view(context, words)

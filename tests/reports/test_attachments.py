@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import builtins
+import csv
 import email
 import io
 import time
 from email.message import EmailMessage
 from email.policy import default
+from pathlib import Path
 from typing import Any
 from zipfile import ZipFile
 
@@ -22,9 +24,11 @@ from include.reports.mail import message
 from include.reports.packing import packed
 from include.reports.pages import pages
 from include.reports.workbook import workbook
-from tests.reports.scorecards import RUN, kpi, nine, rows
+from tests.reports.scorecards import RUN, kpi, nine, partner, rows
 from tests.reports.test_mail import SETTINGS, envelope
 
+REFERENCE = Path(__file__).parents[2] / "include" / "reference"
+NAMED = ("name_nl", "name_en", "definition_nl", "definition_en", "owner")
 LANGUAGES = pytest.mark.parametrize("language", catalog.LANGUAGES)
 EVIL = '=HYPERLINK("https://example.org")'
 
@@ -110,6 +114,21 @@ def test_the_pages_are_tagged_titled_and_numbered(language):
     for number, page in enumerate(reader.pages, 1):
         assert "KPI-2026-Q3 v1" in page.extract_text()
         assert f"{number}/2" in page.extract_text()
+
+
+@LANGUAGES
+def test_the_fullest_report_fits_on_two_pages(language):
+    """Every KPI as the project defines it, each revised and judged otherwise than before, and no partner in order."""
+    with (REFERENCE / "kpi.csv").open(encoding="utf-8", newline="") as lines:
+        own = [{name: row[name] for name in ("kpi_code", *NAMED)} for row in csv.DictReader(lines)]
+    full = [shape | row for shape, row in zip(nine() * 2, own, strict=False)]
+    before = [row | {"period": "2026-Q2", "status_code": "on_track"} for row in full]
+    again = [{"kpi_code": row["kpi_code"], "period": "2026-Q2", "ytd_value": 1.2 * (row["value"] or 0)} for row in full]
+    previous = [{"as_of": "2026-07-15T07:00:00+00:00", "report_code": "KPI-2026-Q2", "scorecard": before}]
+    partners = [partner(f"Partner with a long name {at}", ("missing", "quarantined")[at % 2]) for at in range(21)]
+    reader = printed(language, scorecard=full, previous=previous, again=again, partners=partners)
+    assert len(full) >= 10
+    assert len(reader.pages) == 2
 
 
 def test_headings_tables_and_the_chart_are_known_to_a_screen_reader():

@@ -1,0 +1,137 @@
+"""What each audience gets, in each language: every mail as it leaves is held against the rules for mails."""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+from itertools import product
+from pathlib import Path
+from typing import Any
+from zipfile import ZipFile
+
+import pytest
+from pypdf import PdfReader
+
+from include.reports.again import AUDIENCES
+from include.reports.artifacts import Rendered
+from include.reports.catalog import LANGUAGES
+from include.reports.context import compose
+from include.reports.mail import message
+from include.reports.packing import packed
+from tests.reports.scorecards import RUN, nine, partner, rows
+from tests.reports.test_mail import SETTINGS, envelope
+from tests.reports.test_render import Page
+
+REFERENCE = Path(__file__).parents[2] / "include" / "reference"
+with (REFERENCE / "partner.csv").open(encoding="utf-8", newline="") as lines:
+    NAMES = sorted({row["name"] for row in csv.DictReader(lines)})
+STATES = ("received", "missing", "quarantined")
+# Each partner with a number of rejected rows that no other figure has.
+PARTNERS = [partner(name, STATES[at % 3], rejected=9000 + 37 * at) for at, name in enumerate(NAMES)]
+BEFORE = {
+    "as_of": "2026-07-15T07:00:00+00:00", "report_code": "KPI-2026-Q2",
+    "scorecard": [row | {"period": "2026-Q2", "status_code": "on_track"} for row in nine()],
+}  # fmt: skip
+AGAIN = [{"kpi_code": row["kpi_code"], "period": "2026-Q2", "ytd_value": (row["value"] or 0) * 1.25} for row in nine()]
+GIVEN = rows(partners=PARTNERS, previous=[BEFORE], again=AGAIN)
+MAILS: dict[tuple[str, str], Rendered] = {}
+EVERY = pytest.mark.parametrize(("audience", "language"), list(product(AUDIENCES, LANGUAGES)))
+
+
+def mail_to(audience: str, language: str = "nl") -> Rendered:
+    if (audience, language) not in MAILS:
+        MAILS[audience, language] = packed(compose(GIVEN, RUN, audience, language, SETTINGS.reply_to))
+    return MAILS[audience, language]
+
+
+def all_text(mail: Rendered) -> str:
+    """Every word of a mail and of the files that go with it, on one line."""
+    parts = [mail.subject, mail.html, mail.text]
+    for name, content in mail.attachments.items():
+        if name.endswith(".pdf"):
+            parts += [page.extract_text() for page in PdfReader(io.BytesIO(content)).pages]
+        else:
+            with ZipFile(io.BytesIO(content)) as book:
+                parts += [book.read(part).decode("utf-8", "replace") for part in book.namelist()]
+    return " ".join(" ".join(parts).split())
+
+
+@EVERY
+def test_every_mail_keeps_to_the_sizes(audience, language):
+    mail = mail_to(audience, language)
+    assert len(mail.subject) <= 70
+    assert len(mail.html.encode()) <= 60_000
+    assert all(len(png) <= 12_000 for png in mail.images.values())
+    assert len(message(mail, envelope(), SETTINGS).as_bytes()) <= 500_000
+
+
+@EVERY
+def test_every_text_part_is_narrow_and_its_lines_are_whole(audience, language):
+    text = mail_to(audience, language).text
+    assert max(map(len, text.splitlines())) <= 72
+    assert "\n\n\n\n" not in text
+    # A heading stands on a line of its own above its rule; two sentences never touch.
+    assert not re.search(r"[^\n-]-{70}|-{72}[^\n]", text)
+    assert re.findall(r"[a-z][.:;!?][A-Z][a-z]|[^\s*]\* ", text) == []
+
+
+@EVERY
+def test_every_link_is_absolute_and_safe_and_no_number_has_a_hyphen_for_a_minus(audience, language):
+    mail = mail_to(audience, language)
+    page = Page(mail.html)
+    links = [link["href"] for link in page.named("a")]
+    assert [link for link in links if not re.match(r"https://|mailto:", str(link))] == []
+    assert re.findall(r"(?<![\w-])-\d", page.text) == []
+    if mail.html:
+        assert page.named("table")
+        assert all(table.get("role") == "presentation" or table["class"] == "data" for table in page.named("table"))
+
+
+@EVERY
+def test_money_is_written_as_its_readers_do(audience, language):
+    text = Page(mail_to(audience, language).html).text
+    wrong = {"nl": r"€[^\N{NO-BREAK SPACE}]|\d,\d{3}\b|€ ", "en": r"€\s|\d\.\d{3}\b(?!%)"}[language]
+    assert re.findall(wrong, text) == []
+
+
+def test_a_partner_reads_no_other_partners_name_or_figure_in_the_mail_or_its_files():
+    assert len(NAMES) >= 21
+    for language in LANGUAGES:
+        text = all_text(mail_to("partner", language))
+        assert [name for name in NAMES if re.search(rf"\b{re.escape(name)}\b", text)] == []
+        figures = [str(row["rejected_row_count"]) for row in PARTNERS]
+        assert [figure for figure in figures if re.search(rf"\b{figure[0]}[.,]?{figure[1:]}\b", text)] == []
+    # The same search finds them where they may be read.
+    assert [name for name in NAMES if re.search(rf"\b{re.escape(name)}\b", all_text(mail_to("management")))]
+
+
+def test_the_minister_reads_up_to_the_scorecard():
+    mail, full = mail_to("minister"), mail_to("management")
+    for text in ("Partneractiviteiten per kerndomein", "Staafgrafiek", "cid:"):
+        assert text in full.html
+        assert text not in mail.html
+    for text in ("Wat aandacht vraagt", "Wat er veranderd is", "Scorebord", "Over deze cijfers", "Gebruikt budget"):
+        assert text in mail.html
+    assert mail.images == {}
+    assert len(mail.html) < len(full.html)
+
+
+def test_engineers_get_a_summary_of_the_run_as_plain_text():
+    mail = mail_to("engineer", "en")
+    assert (mail.html, mail.images, mail.attachments) == ("", {}, {})
+    assert message(mail, envelope(), SETTINGS).get_content_type() == "text/plain"
+    flat = " ".join(mail.text.split())
+    for row in nine():
+        assert f"* {row['kpi_code']}: {row['status_code']}" in flat
+    assert "companies_reached: no_verdict (no_data), no figure" in flat
+    assert "As of 2026-10-15T07:00:00+00:00" in flat
+    assert f"Partner reports: {len(NAMES)} due, {sum(row['state'] == 'missing' for row in PARTNERS)} missing" in flat
+
+
+@pytest.mark.parametrize("odd", [{"scorecard": []}, {"domains": [], "partners": [], "thresholds": []}, {"chart": []}])
+@EVERY
+def test_odd_states_are_complete_for_every_audience(audience, language, odd: dict[str, Any]):
+    mail = packed(compose(rows(**odd), RUN, audience, language, SETTINGS.reply_to))
+    assert not re.search(r"\b(None|nan|inf)\b|%\(", mail.text + Page(mail.html).text)
+    assert re.findall(r"<(ul|ol|tbody)[^>]*>\s*</\1>|<h\d[^>]*>\s*</h\d>", mail.html) == []
