@@ -39,11 +39,12 @@ export: environment ## every mart as Parquet with its meaning, in var/export: ma
 replay: environment ## dated snapshots into a warehouse of their own: make replay DIR=folder MAP=map.toml (docs/replay.md)
 	@$(IN) -m include.local replay
 
-bench: environment ## what loading costs, in multiples of COPY, in var/bench: make bench ROWS=10000000 PEERS=yes
+bench: environment ## what loading and asking the marts cost, in var/bench: make bench ROWS=10000000 PEERS=yes
 	@if [ -n "$(PEERS)" ] && [ ! -d var/bench/env ]; then \
 	  $(IN) -m venv var/bench/env && var/bench/env/bin/pip install --quiet --requirement bench/requirements.txt || \
 	  { rm -rf var/bench/env; echo "The peers' packages cannot be had; they are not run." >&2; }; fi
 	@$(IN) -m bench $(ROWS)
+	@$(IN) -m bench.marts $(ROWS)
 
 test: environment ## all tests; some of them: make test ONLY=tests/warehouse
 	@$(IN) -m pytest --numprocesses 2 --dist loadfile --no-loadscope-reorder $(ONLY)

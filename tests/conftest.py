@@ -154,3 +154,13 @@ class Ritual:
 def ritual(dsn: str, tmp_path: Path, sample_server: str, as_role: Callable[[str], str]) -> Ritual:
     """The four steps on the test's fresh warehouse, as the role that loads."""
     return Ritual(dsn, tmp_path / "landing", sample_server, as_role(databases.LOADER))
+
+
+@pytest.fixture(scope="module")
+def shared_ritual(
+    server: postgres.Server, template: str, sample_server: str, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Ritual]:
+    """The four steps on a warehouse that the tests of a module share, to load it once."""
+    root = tmp_path_factory.mktemp("shared") / "landing"
+    with _copied(server, template) as name:
+        yield Ritual(server.dsn(name), root, sample_server, server.dsn(name, databases.LOADER))

@@ -26,4 +26,4 @@ select
     round(spent.budget_used_eur / nullif(agreed.agreed_eur, 0), 3) as used_share
 from agreed
 left join spent on agreed.contract_code = spent.contract_code
-order by used_share desc nulls last;
+order by used_share desc nulls last, agreed.contract_code asc;

@@ -6,4 +6,4 @@ select
     due_date
 from mart.partner_report
 where state in ('missing', 'quarantined')
-order by due_date desc, partner_name asc;
+order by due_date desc, partner_name asc, period asc;

@@ -30,4 +30,4 @@ select
     export.exports_eur
 from activity
 full join export on activity.market_code = export.country_code
-order by activities_count desc, export.exports_eur desc nulls last;
+order by activities_count desc, export.exports_eur desc nulls last, country_code asc;

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -12,6 +12,7 @@ import pytest
 
 from include import ingest, landing
 from include.batches import open_batch
+from include.local.databases import REPORTER
 from include.partners.lists import Language
 from include.partners.template import write_workbook
 from include.periods import clock_from
@@ -67,8 +68,8 @@ class Inbox:
 
     GOOD, COMPANIES, FOLLOW_UP, CLOCK, PERIOD = GOOD, COMPANIES, FOLLOW_UP, CLOCK, PERIOD
 
-    def __init__(self, dsn: str, root: Path) -> None:
-        self.dsn, self.root = dsn, root.as_uri()
+    def __init__(self, dsn: str, root: Path, reporter: str) -> None:
+        self.dsn, self.root, self.reporter = dsn, root.as_uri(), reporter
 
     def workbook(
         self,
@@ -121,7 +122,7 @@ class Inbox:
 
 
 @pytest.fixture
-def inbox(dsn: str, conn: psycopg.Connection, tmp_path: Path) -> Inbox:
+def inbox(dsn: str, conn: psycopg.Connection, tmp_path: Path, as_role: Callable[[str], str]) -> Inbox:
     """An inbox on a fresh warehouse that knows three partners."""
     (payload,) = conn.execute(
         """insert into landing.payload (source_code, scope, sha256, bytes_count, media_type, url, location, fetched_at,
@@ -166,4 +167,4 @@ def inbox(dsn: str, conn: psycopg.Connection, tmp_path: Path) -> Inbox:
             values = row | {"known_from": "2020-01-01", "payload_id": payload}
             names, places = ", ".join(values), ", ".join(f"%({name})s" for name in values)
             conn.execute(f"insert into core.{table} ({names}) values ({places})".encode(), values)
-    return Inbox(dsn, tmp_path / "landing")
+    return Inbox(dsn, tmp_path / "landing", as_role(REPORTER))

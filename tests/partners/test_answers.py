@@ -34,8 +34,8 @@ class Post:
 
 def answered(inbox: Any) -> list[EmailMessage]:
     post = Post()
-    letters.answer(inbox.dsn, inbox.root, NOW, SETTINGS)
-    posting.post(inbox.dsn, post, SETTINGS)
+    letters.answer(inbox.reporter, inbox.root, NOW, SETTINGS)
+    posting.post(inbox.reporter, post, SETTINGS)
     return post.mails
 
 
@@ -191,21 +191,21 @@ def test_reports_of_long_ago_are_loaded_without_a_mail(inbox: Any) -> None:
 
 def test_the_workbook_is_kept_until_it_is_sent_and_no_longer(inbox: Any) -> None:
     inbox.load(inbox.workbook(SLIPS))
-    letters.answer(inbox.dsn, inbox.root, NOW, SETTINGS)
+    letters.answer(inbox.reporter, inbox.root, NOW, SETTINGS)
     kept = "select count(*), count(attachment) from ops.partner_letter"
 
     def busy(*_: object) -> None:
         raise smtplib.SMTPResponseException(451, "later")
 
-    assert posting.post(inbox.dsn, busy, SETTINGS).counts == {"deferred": 1}
+    assert posting.post(inbox.reporter, busy, SETTINGS).counts == {"deferred": 1}
     assert inbox.ask(kept) == [(1, 1)]
-    assert posting.post(inbox.dsn, Post(), SETTINGS).counts == {"sent": 1}
+    assert posting.post(inbox.reporter, Post(), SETTINGS).counts == {"sent": 1}
     assert inbox.ask(kept) == [(1, 0)]
 
 
 def test_a_letter_is_the_same_mail_however_often_it_is_made(inbox: Any) -> None:
     inbox.load(inbox.workbook(SLIPS))
-    letters.answer(inbox.dsn, inbox.root, NOW, SETTINGS)
+    letters.answer(inbox.reporter, inbox.root, NOW, SETTINGS)
     import psycopg
     from psycopg.rows import dict_row
 
@@ -232,7 +232,7 @@ DAYS = [
 def test_a_missing_report_is_asked_for_before_on_and_after_its_due_date(
     inbox: Any, day: str, wanted: list[str]
 ) -> None:
-    letters.remind(inbox.dsn, clock_from(f"{day}T09:00:00+02:00"), SETTINGS)
+    letters.remind(inbox.reporter, clock_from(f"{day}T09:00:00+02:00"), SETTINGS)
     told = inbox.ask("select contract_code, split_part(letter_code, ' ', 4) from ops.partner_letter order by 1")
     assert told == [(f"{code}-2022", moment) for code in ("agoria", "bva", "voka") for moment in wanted]
 
@@ -241,11 +241,11 @@ def test_each_reminder_goes_out_once_and_none_for_a_report_that_is_in(inbox: Any
     inbox.load(inbox.workbook(), clock="2026-10-02T09:00:00+02:00")
     counts = []
     for day in ("2026-10-01", "2026-10-02", "2026-10-15", "2026-10-15", "2026-10-16", "2026-10-29", "2026-11-05"):
-        counts.append(letters.remind(inbox.dsn, clock_from(f"{day}T09:00:00+02:00"), SETTINGS))
+        counts.append(letters.remind(inbox.reporter, clock_from(f"{day}T09:00:00+02:00"), SETTINGS))
     assert counts == [2, 0, 2, 0, 0, 2, 0]
     post = Post()
-    posting.post(inbox.dsn, post, SETTINGS)
-    posting.post(inbox.dsn, post, SETTINGS)
+    posting.post(inbox.reporter, post, SETTINGS)
+    posting.post(inbox.reporter, post, SETTINGS)
     assert len(post.mails) == 6
     assert {str(mail["To"]) for mail in post.mails} == {
         "Voka <voka@example.org>",

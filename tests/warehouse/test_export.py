@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -12,8 +13,14 @@ import pytest
 from frictionless import Package
 
 from include.export import export
+from include.local.databases import ANALYST
 
 MOMENT = datetime(2026, 10, 15, 7, 0, tzinfo=UTC)
+# Type of a table schema -> what Arrow calls it.
+ARROW = {
+    "array": "list", "boolean": "bool", "date": "date32", "datetime": "timestamp", "integer": "int", "number": "double",
+    "object": "extension<arrow.json>|string", "string": "string",
+}  # fmt: skip
 
 
 @pytest.fixture
@@ -29,8 +36,8 @@ def world(given) -> psycopg.Connection:
 
 
 @pytest.fixture
-def folder(world: psycopg.Connection, dsn: str, tmp_path: Path) -> Path:
-    export(dsn, tmp_path, MOMENT)
+def folder(world: psycopg.Connection, as_role: Callable[[str], str], tmp_path: Path) -> Path:
+    export(as_role(ANALYST), tmp_path, MOMENT)
     return tmp_path
 
 
@@ -75,3 +82,18 @@ def test_the_package_is_valid_and_names_keys_and_types(folder: Path) -> None:
 def test_exporting_again_gives_the_same_bytes(folder: Path, dsn: str, tmp_path: Path) -> None:
     before = {path.name: path.read_bytes() for path in folder.iterdir()}
     assert {path.name: path.read_bytes() for path in export(dsn, folder, MOMENT)} == before
+
+
+def test_the_package_says_of_every_file_the_types_and_the_key_that_it_has(folder: Path) -> None:
+    package = json.loads((folder / "datapackage.json").read_text(encoding="utf-8"))
+    untrue = []
+    for resource in package["resources"]:
+        table = pq.read_table(folder / resource["path"])
+        for field in resource["schema"]["fields"]:
+            found = str(table.schema.field(field["name"]).type)
+            if not found.startswith(tuple(ARROW[field["type"]].split("|"))):
+                untrue.append(f"{resource['name']}.{field['name']}: {field['type']}, but {found}")
+        key = resource["schema"]["primaryKey"]
+        if not key or table.select(key).group_by(key).aggregate([]).num_rows != table.num_rows:
+            untrue.append(f"{resource['name']}: {key} is no key")
+    assert untrue == []

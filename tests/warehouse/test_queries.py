@@ -1,0 +1,60 @@
+"""Each ready question has the answer that is kept beside it, on the sample world loaded as it was published."""
+
+from __future__ import annotations
+
+import io
+from pathlib import Path
+
+import psycopg
+import pytest
+
+from include.local import databases
+from include.local.query import write_csv
+from include.samples import TODAY
+
+QUERIES = sorted((Path(__file__).parents[2] / "sql" / "queries").glob("*.sql"))
+ANSWERS = Path(__file__).with_name("answers")
+# What was known in March 2024, and today's vintage, which revises it.
+TRADE = ("2024-03-15T09:00:00+01:00", TODAY.isoformat())
+PARTNERS = ("bva-2022", "vil-2022")
+TERM = {"start_date": "2026-01-01", "end_date": "2026-12-31"}
+
+
+@pytest.fixture(scope="module")
+def lived(server, shared_ritual) -> str:
+    """The address of that warehouse for an analyst."""
+    ritual, today = shared_ritual, TODAY.isoformat()
+    ritual.reference()
+    for day in TRADE:
+        ritual("nbb_goods_trade", day)
+    ritual("fit_fdi_annual", "2026-01-20T09:00:00+01:00", fault="times-thousand")
+    ritual("fit_fdi_annual", today)
+    ritual("fit_fdi_project", today)
+    for contract in PARTNERS:
+        ritual("partner_activity", today, contract_code=contract, feed_path=contract.removesuffix("-2022"), **TERM)
+    with psycopg.connect(ritual.dsn, autocommit=True) as conn:
+        conn.execute("analyze")
+    return server.dsn(ritual.dsn.rpartition("/")[2], databases.ANALYST)
+
+
+def answer(dsn: str, path: Path, base_url: str) -> str:
+    """What `make sql` would write at noon of the sample world's day, wherever its server listens."""
+    output = io.StringIO()
+    with psycopg.connect(dsn, autocommit=True) as conn:
+        conn.execute("set warehouse.as_of = '2026-10-15 12:00+02'")
+        conn.execute("set statement_timeout = '30s'")
+        conn.execute("set timezone = 'Europe/Brussels'")
+        write_csv(conn, path.read_text(encoding="utf-8"), output)
+    return output.getvalue().replace(base_url, "http://sample")
+
+
+@pytest.mark.parametrize("path", QUERIES, ids=lambda path: path.stem)
+def test_each_question_has_its_answer(lived: str, sample_server: str, path: Path) -> None:
+    found = answer(lived, path, sample_server)
+    assert found.count("\n") > 1, "an answer without rows proves nothing"
+    assert found == ANSWERS.joinpath(f"{path.stem}.csv").read_text(encoding="utf-8")
+
+
+def test_there_are_ten_questions_and_no_answer_without_one() -> None:
+    assert len(QUERIES) >= 10
+    assert {path.stem for path in ANSWERS.glob("*.csv")} == {path.stem for path in QUERIES}
