@@ -10,7 +10,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
-from itertools import chain
+from itertools import chain, islice
 from urllib.parse import urlsplit
 
 import requests
@@ -79,12 +79,7 @@ def probed(source: Source, endpoint: Endpoint, probe: Probe, clock: datetime) ->
 
 def _start(response: requests.Response) -> bytes:
     """What was sent, up to the size that a cheap answer may have."""
-    body = bytearray()
-    for block in response.iter_content(1 << 16):
-        body += block
-        if len(body) >= PROBE_BYTES:
-            break
-    return bytes(body[:PROBE_BYTES])
+    return b"".join(islice(response.iter_content(1 << 16), PROBE_BYTES >> 16))
 
 
 def _send(

@@ -11,7 +11,7 @@ from include.export import export
 from include.local.databases import ANALYST
 from include.local.query import SAMPLE_MOMENT, server_up
 from include.local.state import LocalFailure, State
-from include.reports.again import moment_of
+from include.reports.moments import moment_from
 
 
 def write(state: State, as_of: str) -> Path:
@@ -23,7 +23,7 @@ def write(state: State, as_of: str) -> Path:
     with server_up(state) as server:
         dsn = server.dsn("warehouse", ANALYST)
         try:
-            export(dsn, folder, moment_of(as_of) if as_of else _newest(dsn))
+            export(dsn, folder, moment_from(as_of) if as_of else _newest(dsn))
         except (psycopg.Error, ValueError) as error:
             raise LocalFailure(f"{error} Ask for a day: make export AS_OF=2026-03-31") from error
     return folder

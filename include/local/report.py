@@ -13,9 +13,10 @@ from include.errors import PipelineError
 from include.local.databases import REPORTER
 from include.local.query import server_up
 from include.local.state import LocalFailure, State
-from include.reports.again import AUDIENCES, LANGUAGES, again, moment_of, sent_as
+from include.reports.again import AUDIENCES, LANGUAGES, again, sent_as
 from include.reports.artifacts import Rendered
 from include.reports.mail import Envelope, message
+from include.reports.moments import moment_from
 from include.reports.runs import ReportRun
 from include.reports.settings import MailSettings, from_environment
 
@@ -59,7 +60,7 @@ def _found(conn: psycopg.Connection, asked: Asked, settings: MailSettings) -> tu
     for name, value, known in (("AUDIENCE", asked.audience, AUDIENCES), ("LOCALE", asked.language, LANGUAGES)):
         if value not in known:
             raise ValueError(f"{name}: expected {' or '.join(known)}; got {value!r}.")
-    run, rendered = again(conn, moment_of(asked.as_of), asked.audience, asked.language, settings)
+    run, rendered = again(conn, moment_from(asked.as_of), asked.audience, asked.language, settings)
     identity = f"<{run.report_code}.v{run.version}.copy@example.invalid>"
     envelope = Envelope(email=NOBODY, name="", message_id=identity, language=asked.language, dated=run.as_of)
     return run, envelope, rendered

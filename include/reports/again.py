@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import re
-from datetime import date, datetime, time
+from datetime import datetime
 
-from include.periods import ZONE
 from include.reports import artifacts, context, moments, runs
 from include.reports.artifacts import Rendered
 from include.reports.mail import Envelope
@@ -15,20 +13,6 @@ from include.reports.settings import MailSettings
 
 AUDIENCES = ("management", "minister", "partner", "engineer")
 LANGUAGES = ("nl", "en")
-
-
-def moment_of(text: str) -> datetime:
-    """The moment that 'as of' says; a day means all that was known by its end, Belgian time.
-
-    Raises:
-        ValueError: neither a day nor ISO 8601 with an offset.
-    """
-    if re.fullmatch(r"\d{4}-\d{2}-\d{2}", text):
-        try:
-            return datetime.combine(date.fromisoformat(text), time.max, ZONE)
-        except ValueError as error:
-            raise ValueError(f"as of: expected a day such as 2026-03-31; got {text!r} ({error}).") from error
-    return moments.moment_from(text)
 
 
 def again(

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from datetime import datetime
+from datetime import UTC, date, datetime, time
 
 from psycopg.rows import dict_row
 
-from include.periods import clock_from
+from include.periods import ZONE, clock_from
 from include.reports.runs import Connection, ReportRun, due_period
 
 YEARS = range(2000, 2100)
@@ -20,21 +20,31 @@ _ISSUE = """
 
 
 def moment_from(text: str) -> datetime:
-    """The moment that `as_of` says; a plus sign that the address turned into a space is a plus sign.
+    """The moment that `as_of` says, of a day its end in Belgium; a plus sign that came as a space is a plus sign.
 
     Raises:
         ValueError: no ISO 8601 text with an offset, or a year that no report is about.
     """
     try:
+        if re.fullmatch(r"\d{4}-\d\d-\d\d", text):
+            return _end_of(text)
         moment = clock_from(re.sub(r" (\d\d:?\d\d)$", r"+\1", text))
         if moment.year in YEARS:
             return moment
     except (ValueError, OverflowError):
         pass
     raise ValueError(
-        f"as_of: expected ISO 8601 with an offset, from {YEARS[0]} to {YEARS[-1]}; got {text!r}. "
+        f"as_of: expected ISO 8601 with an offset or a day, from {YEARS[0]} to {YEARS[-1]}; got {text!r}. "
         "Write 2026-10-15T09:00:00+02:00."
     )
+
+
+def _end_of(day: str) -> datetime:
+    """The last moment of a Belgian day; of today and later it is now that is shown, as nobody knows more."""
+    moment = datetime.combine(date.fromisoformat(day), time.max, ZONE)
+    if moment.year not in YEARS:
+        raise ValueError(day)
+    return moment.astimezone(UTC)
 
 
 def issue_at(conn: Connection, moment: datetime | None) -> ReportRun:

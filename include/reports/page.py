@@ -12,11 +12,11 @@ from urllib.parse import urlencode
 import psycopg
 
 from include.periods import ZONE
-from include.reports import context, figures, moments
+from include.reports import context, figures, moments, problems
 from include.reports.artifacts import Rendered
 from include.reports.catalog import LANGUAGES, catalog
 from include.reports.render import render
-from include.reports.runs import ReportRun
+from include.reports.runs import ReportRun, reading
 
 PATIENCE_S = 10
 _NAMES = {"nl": "Nederlands", "en": "English"}
@@ -40,10 +40,13 @@ def page(dsn: str, language: str, moment: datetime | None, contact: str) -> str:
         conn.read_only = True
         run = moments.issue_at(conn, moment)
         rows = figures.read(conn, run)
+        with reading(conn, run) as cursor:
+            broken = problems.section(problems.read(cursor), language)
     with _DRAWING:
         drawn = render(context.compose(rows, run, "management", language, contact))
     bar = _bar(run, language)
-    return re.sub(r"<body[^>]*>", lambda body: f"{body[0]}\n{bar}", _with_images(drawn), count=1)
+    html = re.sub(r"<body[^>]*>", lambda body: f"{body[0]}\n{bar}", _with_images(drawn), count=1)
+    return html.replace("</body>", f"{broken}\n</body>", 1)
 
 
 def away(language: str) -> str:
@@ -55,6 +58,17 @@ def away(language: str) -> str:
         f'<!doctype html>\n<html lang="{language}">\n<meta charset="utf-8">\n'
         f'<meta name="color-scheme" content="light dark">\n<title>{title}</title>\n'
         f'<body style="margin: 24px; font-family: sans-serif">\n<h1>{title}</h1>\n<p>{escape(todo)}</p>\n'
+    )
+
+
+def _picker(run: ReportRun, language: str) -> str:
+    """A form for another day: the figures as they were known at its end."""
+    day, translate = run.as_of.astimezone(ZONE).date().isoformat(), catalog(language).gettext
+    known, show = escape(translate("As known on")), escape(translate("Show"))
+    return (
+        f'<form method="get" style="display: inline"><input type="hidden" name="language" value="{language}">'
+        f'<label>{known} <input type="date" name="as_of" value="{day}" required></label> '
+        f"<button>{show}</button></form>"
     )
 
 
@@ -75,5 +89,6 @@ def _bar(run: ReportRun, language: str) -> str:
         link = escape("?" + urlencode({"language": code, "as_of": as_of}))
         element = "strong" if code == language else f'a href="{link}"'
         parts.append(f'<{element} lang="{code}">{_NAMES[code]}</{element.split()[0]}>')
+    parts.append(_picker(run, language))
     style = "margin: 0; padding: 12px 16px; text-align: center; font: 14px sans-serif; color: #52606d"
     return f'<nav class="small" style="{style}">{" · ".join(parts)}</nav>'

@@ -90,7 +90,7 @@ def test_the_page_is_the_mail_with_a_bar_above_it_and_its_chart_inside(client: T
         mail = mailed(dsn, run, language)
         reply = client.get("/", params={"language": language})
         assert (reply.status_code, reply.headers["content-type"]) == (200, "text/html; charset=utf-8")
-        without_bar = re.sub(r"\n<nav .*?</nav>", "", reply.text)
+        without_bar = re.sub(r"\n<nav .*?</nav>|<section .*?</section>\n", "", reply.text, flags=re.DOTALL)
         picture = "data:image/png;base64," + b64encode(mail.images[CHART_ID]).decode()
         assert without_bar == mail.html.replace(f"cid:{CHART_ID}", picture)
         assert picture in without_bar
@@ -100,7 +100,7 @@ def test_the_page_is_the_mail_with_a_bar_above_it_and_its_chart_inside(client: T
 def test_the_page_names_every_kpi_and_leads_to_the_other_language_at_the_same_moment(client: TestClient, conn: Any):
     for language, column in (("nl", "name_nl"), ("en", "name_en")):
         html = client.get("/", params={**AS_OF, "language": language}).text
-        names = [row[0] for row in conn.execute(f"select {column} from core.kpi")]
+        names = [row[0] for row in conn.execute(f"select {column} from core.kpi where is_headline")]
         assert len(names) == 10
         assert [name for name in names if name not in html] == []
         assert re.findall(r'<strong lang="(..)">', html) == [language]
@@ -113,7 +113,8 @@ def test_the_page_names_every_kpi_and_leads_to_the_other_language_at_the_same_mo
 def test_the_page_can_fetch_nothing_run_nothing_and_is_framed_by_airflow_only(client: TestClient):
     headers = client.get("/", params=AS_OF).headers
     assert headers["content-security-policy"] == (
-        "default-src 'none'; style-src 'unsafe-inline'; img-src data:; frame-ancestors 'self'"
+        "default-src 'none'; style-src 'unsafe-inline'; img-src data:; frame-ancestors 'self'; form-action 'self';"
+        " base-uri 'none'"
     )
     assert headers["cache-control"] == "no-store"
 
@@ -239,3 +240,35 @@ def test_the_file_is_light_for_the_processes_that_serve_no_page():
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
     assert "accelerates_scorecard" in done.stdout.split()
     assert heavy & set(done.stdout.split()) == set()
+
+
+def test_a_day_is_shown_as_it_was_known_at_its_end(client: TestClient):
+    assert told_as_of(client.get("/?as_of=2026-10-15").text) == datetime(2026, 10, 15, 21, 59, 59, 999999, tzinfo=UTC)
+    html = client.get("/?language=en&as_of=2026-10-15").text
+    assert re.search(r'<input type="date" name="as_of" value="2026-10-15"', html)
+    assert '<input type="hidden" name="language" value="en">' in html
+
+
+def test_what_is_broken_is_named_with_what_to_do_and_markup_in_it_is_text(client: TestClient, conn: Any, ritual: Any):
+    ritual.reference()
+    assert "Nothing that we know of." not in client.get("/?language=en").text
+    hostile = "<script>alert(1)</script>"
+    conn.execute(
+        """with payload as (
+            insert into landing.payload (source_code, scope, sha256, bytes_count, media_type, url, location, fetched_at,
+                parser_version)
+            values ('partner_activity', '{"contract_code": "agoria-2022", "period": "2026-Q3"}', repeat('a', 64), 1,
+                'x', '', '', now(), '1') returning payload_id)
+        insert into ops.batch (payload_id, clock, state, error_class, error)
+        select payload_id, %s, 'quarantined', 'NotAWorkbook', %s from payload""",
+        (CLOCK, hostile),
+    )
+    for language, heading in (("nl", "Wat nu stuk is"), ("en", "What is broken right now")):
+        html = client.get("/", params={"language": language, "as_of": "2026-10-20"}).text
+        assert heading in html
+        assert "partner_activity agoria-2022" in html
+        assert "docs/runbooks/NotAWorkbook.md" in html
+        assert hostile not in html
+        assert "&lt;script&gt;" in html
+    # Before it came, nobody knew.
+    assert "agoria-2022" not in client.get("/", params={"as_of": "2026-10-14"}).text

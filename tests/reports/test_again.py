@@ -7,8 +7,9 @@ from datetime import UTC, datetime
 import pytest
 
 from include.reports import artifacts, outbox, runs
-from include.reports.again import again, moment_of, sent_as
+from include.reports.again import again, sent_as
 from include.reports.artifacts import Rendered
+from include.reports.moments import moment_from
 from include.reports.settings import MailSettings
 
 CLOCK = datetime(2026, 10, 15, 7, 0, tzinfo=UTC)
@@ -24,13 +25,13 @@ KEPT = Rendered(subject="S", html="<p>kept</p>", text="kept", images={"trend@kpi
     ],
 )
 def test_a_day_means_all_that_was_known_by_its_end(text: str, moment: str) -> None:
-    assert moment_of(text) == datetime.fromisoformat(moment)
+    assert moment_from(text) == datetime.fromisoformat(moment)
 
 
 @pytest.mark.parametrize("text", ["", "2026-02-30", "31/03/2026", "2026-03-31T09:00:00", "soon"])
 def test_a_moment_that_is_none_is_refused_with_advice(text: str) -> None:
     with pytest.raises(ValueError, match=r"as.of: expected .*; got '.*'"):
-        moment_of(text)
+        moment_from(text)
 
 
 @pytest.fixture
@@ -45,9 +46,9 @@ def test_a_report_that_was_sent_is_given_as_it_was_kept(conn, issue) -> None:
 
 
 def test_a_report_of_another_moment_is_made_afresh_and_twice_the_same(conn, issue) -> None:
-    run, rendered = again(conn, moment_of("2026-04-30"), "management", "en", MailSettings())
+    run, rendered = again(conn, moment_from("2026-04-30"), "management", "en", MailSettings())
     assert (run.report_code, run.version) == ("KPI-2026-Q1", 0)
-    assert rendered == again(conn, moment_of("2026-04-30"), "management", "en", MailSettings())[1]
+    assert rendered == again(conn, moment_from("2026-04-30"), "management", "en", MailSettings())[1]
     assert rendered.html.startswith("<!DOCTYPE html>")
     assert conn.execute("select count(*) from ops.report_artifact").fetchone() == (1,)
 

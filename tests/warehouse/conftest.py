@@ -245,6 +245,7 @@ def full(given: Given) -> Given:
               corrected_value=295, reason="r", evidence_url="u", decided_by="d", decided_on="2022-02-01")  # fmt: skip
     given.as_of("2026-10-15 09:00+02")
     given.batch("fit_headline", LONG_AGO)
+    given.batch("fit_headline", LONG_AGO, "quarantined", file="another")
     return given
 
 
