@@ -12,6 +12,8 @@ MARTS = Path(__file__).parents[2] / "sql" / "marts"
 QUERIES = Path(__file__).parents[2] / "sql" / "queries"
 REFERENCE = Path(__file__).parents[2] / "include" / "reference"
 FILES = sorted(MARTS.rglob("*.sql"))
+# What a function is asked.
+ASKED = {"mart.kpi_progress_at": "('2026-10-15')", "mart.evidence": "('revision_size', '2026-07')"}
 
 
 def header(path: Path, word: str) -> list[str]:
@@ -23,8 +25,8 @@ def test_the_grain_in_each_header_is_unique_and_has_rows(world):
     untrue = []
     for path in FILES:
         model, grain = header(path, "model")[0], ", ".join(header(path, "grain"))
-        source = f"{model}('2026-10-15')" if path.stem == "kpi_progress_at" else model
-        row = world.execute(f"select count(*), count(distinct ({grain})) from {source}").fetchone()
+        asked = ASKED.get(model, "")
+        row = world.execute(f"select count(*), count(distinct ({grain})) from {model}{asked}").fetchone()
         if row[0] == 0 or row[0] != row[1]:
             untrue.append(f"{model}: {row[0]} rows, {row[1]} of ({grain})")
     assert untrue == []
@@ -64,7 +66,7 @@ def test_an_analyst_may_read_every_mart_but_no_addresses(world):
     world.execute("set role analyst")
     world.execute("set default_transaction_read_only = on")
     for model in (header(path, "model")[0] for path in FILES if path.stem != "kpi_progress_at"):
-        world.execute(f"select * from {model} limit 1")
+        world.execute(f"select * from {model}{ASKED.get(model, '')} limit 1")
     with pytest.raises(psycopg.errors.InsufficientPrivilege):
         world.execute("select * from core.recipient")
     with pytest.raises(psycopg.errors.InsufficientPrivilege):

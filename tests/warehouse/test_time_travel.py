@@ -27,6 +27,11 @@ CHANGED = {
     "numeric": "{column} * 0.9", "integer": "{column} + 1", "bigint": "{column} + 1", "smallint": "{column} + 1",
     "text": "{column} || ' changed'", "date": "{column} + 1", "boolean": "not {column}",
 }  # fmt: skip
+# One figure of each kind of evidence.
+EVIDENCE = (
+    ("exports_eur", "2026-07"), ("revision_size", "2026-07"), ("exporters_count", "2024"), ("fdi_jobs", "2026-Q1"),
+    ("activities", "2026-Q1"), ("confirmed_exports_eur", "2026-Q1"), ("report_completeness", "2026-Q3"),
+)  # fmt: skip
 SAID = {"known_from", "known_to", "payload_id"}
 
 
@@ -36,7 +41,7 @@ def marts(conn: psycopg.Connection) -> list[str]:
         union all select 'mart.' || proname || '(core.as_of())' from pg_proc
         where pronamespace = 'mart'::regnamespace and pronargs = 1 order by 1"""
     ).fetchall()
-    return [name for (name,) in rows]
+    return [name for (name,) in rows] + [f"mart.evidence{asked}" for asked in EVIDENCE]
 
 
 def seen(conn: psycopg.Connection, moment: str) -> dict[str, list[str]]:

@@ -1,0 +1,427 @@
+-- model: mart.evidence
+-- grain: kind, item, period, known_from
+-- reads: mart.series, mart.observation, mart.country_meaning, mart.product_rule, mart.fdi_project
+-- reads: mart.partner_activity, mart.partner_follow_up, mart.partner_report
+-- reads: core.observation, core.fdi_project, core.partner_activity, core.partner_follow_up, core.partner_report
+-- reads: landing.payload, ops.batch, ops.check_result
+-- why: a figure is trusted when its way back is short: the rows behind it, the bytes that they came in, and what was
+--      checked of those bytes. A period for which the KPI has no figure has no evidence either.
+create or replace function mart.evidence(kpi text, asked_period text)
+returns table (
+    kind text,
+    item text,
+    period text,
+    value numeric,
+    unit_code text,
+    weight_share numeric,
+    is_corrected boolean,
+    published_value numeric,
+    sha256 text,
+    source_code text,
+    url text,
+    fetched_at timestamptz,
+    released_at timestamptz,
+    batch_id bigint,
+    checks_passed_count bigint,
+    checks_failed_count bigint,
+    parser_version text,
+    known_from timestamptz
+)
+language plpgsql
+stable
+as $$
+#variable_conflict use_column
+declare
+    -- what each KPI is made of, over how many months, and of which core domain: '*' is all of them
+    subjects constant jsonb := '{
+        "exports_eur": {"of": ["market"]},
+        "exports_core_domains_eur": {"of": ["market"], "domain": "*"},
+        "exports_engineering_eur": {"of": ["market"], "domain": "engineering-technology"},
+        "exports_food_eur": {"of": ["market"], "domain": "food"},
+        "exports_life_sciences_eur": {"of": ["market"], "domain": "life-sciences"},
+        "exports_materials_eur": {"of": ["market"], "domain": "sustainable-materials"},
+        "unassigned_share": {"of": ["market"]},
+        "market_spread": {"of": ["market"], "months": 12},
+        "eu_export_share": {"of": ["market", "union"], "months": 12},
+        "revision_size": {"of": ["version"], "months": 12},
+        "exports_without_energy_eur": {"of": ["chapter"]},
+        "exports_without_pharma_eur": {"of": ["chapter"]},
+        "exporters_count": {"of": ["exporters"]},
+        "fdi_stock_belgium_eur": {"of": ["stock"]},
+        "fdi_projects": {"of": ["project"]},
+        "fdi_jobs": {"of": ["project"]},
+        "fdi_capex": {"of": ["project"]},
+        "fdi_capex_without_largest_eur": {"of": ["project"], "months": 12},
+        "activities": {"of": ["held", "report"]},
+        "companies_reached": {"of": ["held", "report"]},
+        "first_time_exporters": {"of": ["held", "report"]},
+        "b2b_meetings": {"of": ["held", "report"]},
+        "budget_used": {"of": ["paid", "report"]},
+        "confirmed_exports_eur": {"of": ["follow_up"]},
+        "additionality_share": {"of": ["follow_up"]},
+        "report_completeness": {"of": ["report"]},
+        "report_timeliness": {"of": ["report"]}
+    }';
+    subject constant text[] := array(select jsonb_array_elements_text(subjects -> kpi -> 'of'));
+    months_count constant integer := coalesce((subjects -> kpi ->> 'months')::integer, 1);
+    domain constant text := subjects -> kpi ->> 'domain';
+    has_figure boolean;
+    first_date date;
+    last_date date;
+begin
+    if not coalesce(subjects ? kpi, false) then
+        raise exception 'no KPI %; there are: %', quote_nullable(kpi),
+            (select string_agg(code, ', ' order by code) from jsonb_object_keys(subjects) as code)
+            using errcode = 'invalid_parameter_value';
+    end if;
+    execute format('select exists (select from mart.%I where period = $1)', 'kpi_' || kpi)
+    into has_figure using asked_period;
+    if not has_figure then
+        return;
+    end if;
+    last_date := core.period_start(asked_period);
+    first_date := last_date - make_interval(months => months_count - 1);
+
+    return query
+    with statistic as (
+        select
+            series.series_id,
+            series.dataset_code,
+            series.series_key,
+            series.unit_code,
+            series.dimensions,
+            case
+                when series.dataset_code like 'BE2:DF_EXTTRADEVLNAT_%' then
+                    case
+                        when not (
+                            series.freq_code = 'M'
+                            and series.concept_code = 'COM'
+                            and series.dimensions ->> 'REPORTING' = 'VL'
+                            and series.dimensions ->> 'FLOW' = 'X'
+                            and series.dimensions ->> 'DATATYPE' = 'VAL'
+                        ) then null
+                        when series.dataset_code like '%\_Overview' then
+                            case
+                                when not series.dimensions ->> 'PRODUCT' ~ '^[IVX]+$' then null
+                                when 'market' = any (subject) then 'market'
+                                when series.dimensions ->> 'COUNTRY' = 'A1' then 'version'
+                            end
+                        when
+                            series.dimensions ->> 'COUNTRY' = 'A1'
+                            and series.dimensions ->> 'PRODUCT' ~ '^([IVX]+|[0-9][0-9])$'
+                            then 'chapter'
+                    end
+                when
+                    series.dataset_code = 'ESTAT:DS-059341'
+                    and series.dimensions ->> 'reporter' = 'EU27_2020'
+                    and series.dimensions ->> 'partner' = 'WORLD'
+                    and series.dimensions ->> 'product' = 'TOTAL'
+                    and series.dimensions ->> 'flow' = '2'
+                    and series.dimensions ->> 'indicators' = 'VALUE_IN_EUROS'
+                    then 'union'
+                when
+                    series.dataset_code = 'BE2:DF_EXTT_TEC_ACTIVITY_SIZE'
+                    and series.dimensions ->> 'INDICATOR' = 'ENT_TRD'
+                    and series.dimensions ->> 'FLOW' = 'X'
+                    and series.dimensions ->> 'REF_AREA' = 'BE'
+                    and series.dimensions ->> 'COUNTERPART_AREA' = 'A1'
+                    and series.dimensions ->> 'ACTIVITY' = '_T'
+                    and series.dimensions ->> 'NUMBER_EMPL' = '_T'
+                    and series.dimensions ->> 'TRADE_POPULATION' = '_T'
+                    then 'exporters'
+                when
+                    series.dataset_code = 'BE2:DF_FDI_COMPLETE'
+                    and series.freq_code = 'A'
+                    and series.dimensions ->> 'FDI_ACCOUNT' = 'S'
+                    and series.dimensions ->> 'FDI_BALANCE' = 'N'
+                    and series.dimensions ->> 'FDI_DIRECTION' = 'I'
+                    and series.dimensions ->> 'FDI_ITEM' = 'T'
+                    and series.dimensions ->> 'FDI_AREA' = 'A1'
+                    and series.dimensions ->> 'FDI_SECTOR' = 'TOT'
+                    then 'stock'
+            end as subject_code
+        from mart.series as series
+        where
+            subject && '{market,version,chapter,union,exporters,stock}'
+            and series.dataset_code in (
+                'BE2:DF_EXTTRADEVLNAT_Overview', 'BE2:DF_EXTTRADEVLNAT_Part_I_to_IV',
+                'BE2:DF_EXTTRADEVLNAT_Part_V_to_X', 'BE2:DF_EXTTRADEVLNAT_Part_XI_to_XIV',
+                'BE2:DF_EXTTRADEVLNAT_Part_XV_to_XVII', 'BE2:DF_EXTTRADEVLNAT_Part_XVIII_to_XXI',
+                'ESTAT:DS-059341', 'BE2:DF_EXTT_TEC_ACTIVITY_SIZE', 'BE2:DF_FDI_COMPLETE'
+            )
+    ),
+
+    -- materialized: the planner takes the conditions for rare, and would read the observations once for each series
+    asked as materialized (
+        select * from statistic where subject_code = any (subject)
+    ),
+
+    known as (
+        select
+            asked.*,
+            observation.period,
+            observation.period_start_date,
+            observation.value,
+            observation.is_corrected,
+            observation.published_value,
+            observation.released_at,
+            observation.payload_id,
+            observation.known_from
+        from asked
+        inner join mart.observation as observation
+            on asked.series_id = observation.series_id and asked.dataset_code = observation.dataset_code
+        where asked.subject_code <> 'version' and observation.period_start_date between first_date and last_date
+        union all
+        select
+            asked.*,
+            observation.period,
+            observation.period_start_date,
+            observation.value,
+            false as is_corrected,
+            observation.value as published_value,
+            observation.released_at,
+            observation.payload_id,
+            observation.known_from
+        from asked
+        inner join core.observation as observation
+            on asked.series_id = observation.series_id and asked.dataset_code = observation.dataset_code
+        where
+            asked.subject_code = 'version'
+            and observation.period_start_date between first_date and last_date
+            and observation.known_from <= (select core.as_of())
+            and (observation.embargo_until is null or observation.embargo_until <= (select core.as_of()))
+    ),
+
+    rule as materialized (
+        select
+            product_code,
+            valid_from,
+            valid_to,
+            sum(weight_share) as weight_share
+        from mart.product_rule
+        where
+            domain is not null
+            and (core_domain_code = domain or (domain = '*' and core_domain_code <> 'unassigned'))
+        group by product_code, valid_from, valid_to
+    ),
+
+    total as materialized (
+        select
+            code,
+            valid_from,
+            valid_to
+        from mart.country_meaning
+        where 'market' = any (subject) and code_system = 'NBB' and is_aggregate
+    ),
+
+    activity as materialized (
+        select
+            contract_code,
+            activity_code,
+            quarter,
+            period as report_period,
+            status_code,
+            is_counted::integer as counted,
+            companies_count,
+            first_time_exporters_count,
+            b2b_meetings_count,
+            budget_used_eur,
+            known_from
+        from mart.partner_activity
+        where
+            (subject && '{held,follow_up}' and quarter = asked_period)
+            or ('paid' = any (subject) and period = asked_period)
+    ),
+
+    evidence as (
+        select
+            'observation' as kind,
+            known.dataset_code || '/' || known.series_key as item,
+            known.period,
+            known.value,
+            known.unit_code,
+            rule.weight_share,
+            known.is_corrected,
+            known.published_value,
+            known.released_at,
+            known.payload_id,
+            known.known_from
+        from known
+        left join rule
+            on
+                known.dimensions ->> 'PRODUCT' = rule.product_code
+                and known.period_start_date between rule.valid_from and rule.valid_to
+        where
+            (domain is null or rule.product_code is not null)
+            and (
+                known.subject_code <> 'market'
+                or not exists (
+                    select from total
+                    where
+                        total.code = known.dimensions ->> 'COUNTRY'
+                        and known.period_start_date between total.valid_from and total.valid_to
+                )
+            )
+        union all
+        select
+            'project' as kind,
+            project.project_code as item,
+            project.quarter as period,
+            case kpi when 'fdi_projects' then 1 when 'fdi_jobs' then project.jobs_count else project.capex_eur end
+                as value,
+            case when kpi in ('fdi_projects', 'fdi_jobs') then 'NUMBER' else 'EUR' end as unit_code,
+            null as weight_share,
+            false as is_corrected,
+            null as published_value,
+            null as released_at,
+            version.payload_id,
+            project.known_from
+        from mart.fdi_project as project
+        inner join core.fdi_project as version
+            on project.project_code = version.project_code and project.known_from = version.known_from
+        where
+            'project' = any (subject)
+            and (
+                project.quarter = asked_period
+                -- the three largest since 1 January
+                or (months_count = 12 and left(project.quarter, 4) = left(asked_period, 4)
+                    and project.quarter < asked_period)
+            )
+        union all
+        select
+            'activity' as kind,
+            activity.contract_code || '/' || activity.activity_code as item,
+            case kpi when 'budget_used' then activity.report_period else activity.quarter end as period,
+            case kpi
+                when 'activities' then activity.counted
+                when 'companies_reached' then activity.companies_count
+                when 'first_time_exporters' then activity.first_time_exporters_count
+                when 'b2b_meetings' then activity.b2b_meetings_count * activity.counted
+                else activity.budget_used_eur
+            end as value,
+            case kpi when 'budget_used' then 'EUR' else 'NUMBER' end as unit_code,
+            null as weight_share,
+            false as is_corrected,
+            null as published_value,
+            null as released_at,
+            version.payload_id,
+            activity.known_from
+        from activity
+        inner join core.partner_activity as version
+            on
+                activity.contract_code = version.contract_code
+                and activity.activity_code = version.activity_code
+                and activity.report_period = version.report_period
+                and activity.known_from = version.known_from
+        where 'paid' = any (subject) or ('held' = any (subject) and activity.status_code = 'held')
+        union all
+        select
+            'activity' as kind,
+            activity.contract_code || '/' || activity.activity_code as item,
+            told.report_period as period,
+            sum(told.value_eur) filter (where told.confirmed_code = 'yes') as value,
+            'EUR' as unit_code,
+            null as weight_share,
+            false as is_corrected,
+            null as published_value,
+            null as released_at,
+            version.payload_id,
+            version.known_from
+        from activity
+        inner join mart.partner_follow_up as told
+            on activity.contract_code = told.contract_code and activity.activity_code = told.activity_code
+        inner join core.partner_follow_up as version
+            on
+                told.contract_code = version.contract_code
+                and told.activity_code = version.activity_code
+                and told.report_period = version.report_period
+                and told.months_after = version.months_after
+                and told.company_hash = version.company_hash
+        where
+            'follow_up' = any (subject)
+            and told.months_after = 6
+            and version.known_from <= (select core.as_of())
+            and version.known_to > (select core.as_of())
+        group by activity.contract_code, activity.activity_code, told.report_period, version.payload_id,
+            version.known_from
+        union all
+        select
+            'report' as kind,
+            report.contract_code as item,
+            report.period,
+            case kpi
+                when 'report_completeness' then (report.state in ('received', 'nil'))::integer
+                when 'report_timeliness' then coalesce(report.is_on_time, false)::integer
+            end as value,
+            'NUMBER' as unit_code,
+            null as weight_share,
+            false as is_corrected,
+            null as published_value,
+            null as released_at,
+            version.payload_id,
+            report.known_from
+        from mart.partner_report as report
+        left join core.partner_report as version
+            on
+                report.contract_code = version.contract_code
+                and report.period = version.period
+                and report.known_from = version.known_from
+        where
+            'report' = any (subject)
+            and report.period = asked_period
+            and (kpi in ('report_completeness', 'report_timeliness') or version.contract_code is not null)
+    ),
+
+    -- a payload may be loaded again; it is the first load that brought its rows
+    batch as (
+        select distinct on (batch.payload_id)
+            batch.payload_id,
+            batch.batch_id
+        from ops.batch as batch
+        where
+            batch.payload_id in (select evidence.payload_id from evidence)
+            and batch.state = 'loaded'
+            and batch.clock <= (select core.as_of())
+        order by batch.payload_id, batch.clock, batch.batch_id
+    ),
+
+    checked as (
+        select
+            batch.payload_id,
+            batch.batch_id,
+            count(*) filter (where result.is_success) as passed_count,
+            count(*) filter (where not result.is_success) as failed_count
+        from batch
+        left join ops.check_result as result on batch.batch_id = result.batch_id
+        group by batch.payload_id, batch.batch_id
+    )
+
+    select
+        evidence.kind,
+        evidence.item,
+        evidence.period,
+        evidence.value::numeric,
+        evidence.unit_code,
+        evidence.weight_share::numeric,
+        evidence.is_corrected,
+        evidence.published_value::numeric,
+        payload.sha256,
+        payload.source_code,
+        payload.url,
+        payload.fetched_at,
+        coalesce(evidence.released_at, payload.released_at),
+        checked.batch_id,
+        checked.passed_count,
+        checked.failed_count,
+        payload.parser_version,
+        evidence.known_from
+    from evidence
+    left join landing.payload as payload on evidence.payload_id = payload.payload_id
+    left join checked on evidence.payload_id = checked.payload_id
+    order by evidence.kind, evidence.value desc nulls last, evidence.item, evidence.period, evidence.known_from;
+end $$;
+
+comment on function mart.evidence(text, text) is
+'The rows behind the figure of a KPI and a period of its own: observations, projects, activities or reports, each with '
+'its payload, the checks of its batch, and what the source published where we corrected it. weight_share is the part '
+'of the value that counts for a core domain.';
