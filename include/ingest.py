@@ -109,11 +109,12 @@ def merge(dsn: str, batch_ids: Sequence[int]) -> dict[str, int]:
 
 def _covered(conn: psycopg.Connection, batch: Batch) -> date | None:
     """The last day of the newest period that the accepted rows have a figure for."""
-    query, rows = "covers.sql", staging.typed_table(batch.batch_id)
+    rows = staging.typed_table(batch.batch_id)
+    query = warehouse.nearest("load", batch.source.folder, "covers.sql")
     if slices.is_staged(conn, batch.batch_id):
-        query, rows = "slice_covers.sql", staging.slice_table(batch.batch_id)
-    statement = sql.SQL(warehouse.query("load", batch.source.folder, query)).format(typed=rows)
-    found = conn.execute(statement).fetchone()
+        rows = staging.slice_table(batch.batch_id)
+        query = warehouse.query("load", batch.source.folder, "slice_covers.sql")
+    found = conn.execute(sql.SQL(query).format(typed=rows)).fetchone()
     return None if found is None else found[0]
 
 

@@ -52,6 +52,13 @@ def query(*parts: str) -> str:
     return SQL.joinpath(*parts).read_text(encoding="utf-8")
 
 
+def nearest(*parts: str) -> str:
+    """The text of a file below sql/, or of the one of its name in the folder above when the folder has none."""
+    *folder, name = parts
+    own = SQL.joinpath(*parts)
+    return query(*parts) if own.exists() else query(*folder[:-1], name)
+
+
 def merge(
     conn: psycopg.Connection,
     *,
