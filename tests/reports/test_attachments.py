@@ -118,9 +118,10 @@ def test_the_pages_are_tagged_titled_and_numbered(language):
 
 @LANGUAGES
 def test_the_fullest_report_fits_on_two_pages(language):
-    """Every KPI as the project defines it, each revised and judged otherwise than before, and no partner in order."""
+    """Every KPI that reports show, each revised and judged otherwise than before, and no partner in order."""
     with (REFERENCE / "kpi.csv").open(encoding="utf-8", newline="") as lines:
-        own = [{name: row[name] for name in ("kpi_code", *NAMED)} for row in csv.DictReader(lines)]
+        shown = [row for row in csv.DictReader(lines) if row["is_headline"] == "true"]
+    own = [{name: row[name] for name in ("kpi_code", *NAMED)} for row in shown]
     full = [shape | row for shape, row in zip(nine() * 2, own, strict=False)]
     before = [row | {"period": "2026-Q2", "status_code": "on_track"} for row in full]
     again = [{"kpi_code": row["kpi_code"], "period": "2026-Q2", "ytd_value": 1.2 * (row["value"] or 0)} for row in full]
