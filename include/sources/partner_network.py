@@ -119,7 +119,7 @@ PROMISES: dict[str, tuple[tuple[str, str], ...]] = {
     ),
     "retention_rule": (
         _outside("rule_code", "partner_contact", "contact_payload", "partner_letter", "partner_payload",
-                 "rejected_row"),
+                 "recipient", "rejected_row", "report_envelope"),
         ("something is kept at least a month", "select 1 from {batch} where keep_days::integer < 30"),
     ),
 }  # fmt: skip

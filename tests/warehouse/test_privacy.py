@@ -9,6 +9,7 @@ import psycopg
 import pytest
 
 from include import landing, retention
+from include.local.databases import LOADER
 from include.periods import clock_from
 
 RULES = Path(__file__).parents[2] / "sql" / "retention"
@@ -74,6 +75,12 @@ def test_every_rule_of_the_reference_has_its_statement(conn, ritual) -> None:
 
 
 @pytest.fixture
+def retire(as_role, tmp_path):
+    """What housekeeping does at night, as the role that it does it as."""
+    return lambda: retention.apply(as_role(LOADER), tmp_path.as_uri(), CLOCK)
+
+
+@pytest.fixture
 def rule(given):
     def write(code: str, days: int) -> None:
         given.row("retention_rule", rule_code=code, keep_days=days, what="what", why="why")
@@ -86,7 +93,7 @@ def contact(given, code: str, **other: str) -> None:
               language_code="nl", is_active=True, **other)  # fmt: skip
 
 
-def test_a_contact_goes_two_years_after_it_left_the_list_or_its_contract_ended(given, rule, dsn, tmp_path) -> None:
+def test_a_contact_goes_two_years_after_it_left_the_list_or_its_contract_ended(given, rule, retire) -> None:
     rule("partner_contact", 730)
     given.contract("ended", start_date="2022-01-01", end_date="2028-05-31")
     given.contract("recent", start_date="2022-01-01", end_date="2028-06-02")
@@ -94,10 +101,10 @@ def test_a_contact_goes_two_years_after_it_left_the_list_or_its_contract_ended(g
         contact(given, code)
     contact(given, "left-2022", known_to="2028-05-31")
     contact(given, "stays-2022", known_to="2028-06-02 12:00+00")
-    assert retention.apply(dsn, tmp_path.as_uri(), CLOCK) == {"partner_contact": 2}
+    assert retire() == {"partner_contact": 2}
     left = given.conn.execute("select contract_code from core.partner_contact order by 1").fetchall()
     assert left == [("recent-2022",), ("stays-2022",)]
-    assert retention.apply(dsn, tmp_path.as_uri(), CLOCK) == {"partner_contact": 0}
+    assert retire() == {"partner_contact": 0}
 
 
 @pytest.fixture
@@ -121,43 +128,43 @@ def deleted(given) -> set[int]:
     return {payload_id for (payload_id,) in found}
 
 
-def test_bytes_of_partner_reports_go_after_their_years_and_their_rows_stay(given, rule, payload, dsn, tmp_path) -> None:
+def test_bytes_of_partner_reports_go_after_their_years_and_their_rows_stay(given, rule, payload, retire) -> None:
     rule("partner_payload", 100)
     old, old_file = payload("partner_activity", CLOCK - timedelta(days=101), b"old report")
     _, new_file = payload("partner_activity", CLOCK - timedelta(days=99), b"new report")
     _, other_file = payload("nbb_goods_trade", CLOCK - timedelta(days=900), b"statistics")
     given.report("voka", "2026-Q3")
-    assert retention.apply(dsn, tmp_path.as_uri(), CLOCK) == {"partner_payload": 1}
+    assert retire() == {"partner_payload": 1}
     assert deleted(given) == {old}
     assert [file.exists() for file in (old_file, new_file, other_file)] == [False, True, True]
     assert given.conn.execute("select count(*) from core.partner_report").fetchone() == (1,)
 
 
-def test_bytes_that_another_payload_still_needs_stay(given, rule, payload, dsn, tmp_path) -> None:
+def test_bytes_that_another_payload_still_needs_stay(given, rule, payload, retire) -> None:
     rule("partner_payload", 100)
     old, file = payload("partner_activity", CLOCK - timedelta(days=101), b"same bytes")
     payload("partner_activity", CLOCK - timedelta(days=1), b"same bytes")
-    assert retention.apply(dsn, tmp_path.as_uri(), CLOCK) == {"partner_payload": 1}
+    assert retire() == {"partner_payload": 1}
     assert (deleted(given), file.exists()) == ({old}, True)
 
 
-def test_an_old_list_of_contacts_goes_but_never_the_newest(given, rule, payload, dsn, tmp_path) -> None:
+def test_an_old_list_of_contacts_goes_but_never_the_newest(given, rule, payload, retire) -> None:
     rule("contact_payload", 100)
     first, first_file = payload("reference_partner_contact", CLOCK - timedelta(days=300), b"first list")
     _, last_file = payload("reference_partner_contact", CLOCK - timedelta(days=200), b"last list")
-    retention.apply(dsn, tmp_path.as_uri(), CLOCK)
+    retire()
     assert (deleted(given), first_file.exists(), last_file.exists()) == ({first}, False, True)
 
 
-def test_a_rule_that_was_killed_half_way_is_finished_the_next_night(given, rule, payload, dsn, tmp_path) -> None:
+def test_a_rule_that_was_killed_half_way_is_finished_the_next_night(given, rule, payload, retire) -> None:
     rule("partner_payload", 100)
     old, file = payload("partner_activity", CLOCK - timedelta(days=101), b"old report")
     file.unlink()
-    assert retention.apply(dsn, tmp_path.as_uri(), CLOCK) == {"partner_payload": 1}
+    assert retire() == {"partner_payload": 1}
     assert deleted(given) == {old}
 
 
-def test_rejected_rows_of_partners_go_and_those_of_statistics_stay(given, rule, dsn, tmp_path) -> None:
+def test_rejected_rows_of_partners_go_and_those_of_statistics_stay(given, rule, retire) -> None:
     rule("rejected_row", 100)
     for source, days in (("partner_activity", 101), ("partner_activity", 99), ("nbb_goods_trade", 900)):
         batch = given.batch(source, (CLOCK - timedelta(days=days)).isoformat(), n=str(days))
@@ -166,7 +173,7 @@ def test_rejected_rows_of_partners_go_and_those_of_statistics_stay(given, rule, 
             values (%s, 1, 'r', 'c', 'v', 'because', 'so', '{}')""",
             (batch,),
         )
-    assert retention.apply(dsn, tmp_path.as_uri(), CLOCK) == {"rejected_row": 1}
+    assert retire() == {"rejected_row": 1}
     assert given.conn.execute("select count(*) from ops.rejected_row").fetchone() == (2,)
 
 
@@ -181,7 +188,7 @@ def test_a_list_that_still_names_a_contact_of_long_ago_does_not_bring_it_back(
     assert (conn.execute("select count(*) from core.partner_contact").fetchone() > (0,)) is is_kept
 
 
-def test_a_letter_goes_two_years_after_its_run_with_its_envelopes(given, rule, dsn, tmp_path) -> None:
+def test_a_letter_goes_two_years_after_its_run_with_its_envelopes(given, rule, retire) -> None:
     rule("partner_letter", 730)
     for code, days in (("old", 731), ("new", 729)):
         given.conn.execute(
@@ -193,14 +200,50 @@ def test_a_letter_goes_two_years_after_its_run_with_its_envelopes(given, rule, d
             select letter_id, 'reports', 'voka@example.org', 'Voka', 'partner', 'nl', %(code)s from letter""",
             {"code": code, "clock": CLOCK - timedelta(days=days)},
         )
-    assert retention.apply(dsn, tmp_path.as_uri(), CLOCK) == {"partner_letter": 1}
+    assert retire() == {"partner_letter": 1}
     assert given.conn.execute("select letter_code from ops.partner_letter").fetchall() == [("new",)]
     assert given.conn.execute("select message_id from ops.outbox").fetchall() == [("new",)]
-    assert retention.apply(dsn, tmp_path.as_uri(), CLOCK) == {"partner_letter": 0}
+    assert retire() == {"partner_letter": 0}
 
 
-def test_nothing_of_the_sample_world_is_old_enough_on_its_own_day(ritual, dsn) -> None:
+def test_an_envelope_of_a_report_goes_three_years_after_it_and_the_report_stays(given, rule, retire) -> None:
+    rule("report_envelope", 1095)
+    for code, days in (("old", 1096), ("new", 1094)):
+        given.conn.execute(
+            """with run as (
+                insert into ops.report_run (report_code, period, as_of) values (%(code)s, '2026-Q3', %(as_of)s)
+                returning report_run_id)
+            insert into ops.outbox (report_run_id, recipient_code, email, name, audience_code, language_code,
+                message_id)
+            select report_run_id, 'one', 'one@example.org', 'One', 'management', 'nl', %(code)s from run""",
+            {"code": code, "as_of": CLOCK - timedelta(days=days)},
+        )
+    assert retire() == {"report_envelope": 1}
+    assert given.conn.execute("select message_id from ops.outbox").fetchall() == [("new",)]
+    assert given.conn.execute("select count(*) from ops.report_run").fetchone() == (2,)
+
+
+def test_a_recipient_goes_three_years_after_it_left_the_list(given, rule, retire) -> None:
+    rule("recipient", 1095)
+    for code, known_to in (("left", "2027-05-31"), ("recent", "2027-06-05"), ("stays", "infinity")):
+        given.row("recipient", known_to=known_to, recipient_code=code, name="n", email=f"{code}@example.org",
+                  language_code="nl", audience_code="management", is_active=True)  # fmt: skip
+    assert retire() == {"recipient": 1}
+    left = given.conn.execute("select recipient_code from core.recipient order by 1").fetchall()
+    assert left == [("recent",), ("stays",)]
+
+
+def test_who_retires_letters_and_envelopes_reads_none_of_them(as_role) -> None:
+    for column in ("ops.outbox (email)", "ops.outbox (name)", "ops.outbox (message_id)", "ops.partner_letter (subject)",
+                   "ops.partner_letter (plain_text)", "ops.partner_letter (attachment)"):  # fmt: skip
+        table, name = column.removesuffix(")").split(" (")
+        with psycopg.connect(as_role(LOADER)) as loader, pytest.raises(psycopg.errors.InsufficientPrivilege):
+            loader.execute(f"select {name} from {table}")
+
+
+def test_nothing_of_the_sample_world_is_old_enough_on_its_own_day(ritual) -> None:
+    """Every rule of the reference, by the role that the DAG runs it as."""
     ritual("reference_retention_rule", "2026-01-10T09:00:00+01:00")
     ritual("reference_partner_contact", "2026-01-10T09:00:00+01:00")
-    told = retention.apply(dsn, ritual.root, clock_from("2026-10-15T09:00:00+02:00"))
-    assert set(told.values()) == {0}
+    told = retention.apply(ritual.loader, ritual.root, clock_from("2026-10-15T09:00:00+02:00"))
+    assert told == {path.stem: 0 for path in RULES.glob("*.sql")}

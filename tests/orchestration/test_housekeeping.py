@@ -1,0 +1,31 @@
+"""The night's work is done as the role that loads: with every retention rule of the reference, and nothing refused."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from airflow.dag_processing.dagbag import DagBag
+
+from include.local.airflow import connections
+from include.local.databases import LOADER
+
+ROOT = Path(__file__).parents[2]
+CLOCK = datetime(2026, 10, 15, 7, tzinfo=UTC)
+
+
+def test_what_is_kept_no_longer_is_deleted_as_the_role_that_loads(
+    ritual: Any, server: Any, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    ports, state = {"sample": 1, "mail": 1}, SimpleNamespace(partner_folder=tmp_path)
+    assert connections(server, ports, state)["WAREHOUSE"]["login"] == LOADER  # type: ignore[arg-type]
+    ritual("reference_retention_rule", CLOCK.isoformat())
+    monkeypatch.setenv("AIRFLOW_CONN_WAREHOUSE", ritual.loader)
+    monkeypatch.setenv("ACCELERATES_LANDING", ritual.root)
+    task = DagBag(str(ROOT / "dags" / "housekeeping.py")).dags["housekeeping"].get_task("retire")
+    context = {"dag_run": SimpleNamespace(conf={"clock": CLOCK.isoformat()}, run_after=CLOCK)}
+    monkeypatch.setitem(task.python_callable.__globals__, "get_current_context", lambda: context)
+    assert task.python_callable() == {rule.stem: 0 for rule in (ROOT / "sql" / "retention").glob("*.sql")}
