@@ -19,6 +19,7 @@ import pytest
 from include import errors, extraction, ingest, sdmx
 from include.sdmx import documents
 from include.sources import known
+from include.sources.dataflow import Expressions
 from include.sources.source import Expectation, Request, Source
 from tests.sources.agencies import Answer, serving, trade
 
@@ -147,6 +148,37 @@ def test_a_bad_row_is_rejected_with_its_reason_and_the_others_load(
     found = conn.execute("select reason_code, reason <> '' and fix <> '' from ops.rejected_row").fetchall()
     assert (rule, True) in found
     assert len(current(conn)) == len(GOOD)
+
+
+@pytest.mark.parametrize(
+    ("said", "rule", "loaded"),
+    [
+        (b"200000,0,", "multiplier_is_power", None),
+        (b"99999999999,0,", "multiplier_is_power", None),
+        (b"six,0,", "multiplier_is_power", None),
+        (b"6.5,0,", "multiplier_is_power", None),
+        (b"0,0,soon", "embargo_is_moment", None),
+        (b"0,0,2026-13-01", "embargo_is_moment", None),
+        (b"-3,0,", None, ("0.001", 0)),
+        (b",40000,", None, ("1", None)),
+        (b"0,two,2026-10-20T12:00:00", None, ("1", None)),
+    ],
+)
+def test_what_a_row_says_of_its_value_is_read_or_the_row_is_rejected(
+    dsn: str, conn: psycopg.Connection, tmp_path: Path, said: bytes, rule: str | None, loaded: tuple[str, int] | None
+) -> None:
+    """A guess would show a value in millions as one in euro, or one under embargo today."""
+    entry = source(
+        attributes=("OBS_STATUS", "UNIT_MULT", "DECIMALS", "EMBARGO_TIME"),
+        expressions=Expressions(definition="'TRIAL'", unit="'EUR'", dataset="dataflow"),
+    )
+    good = b"".join(row.replace(b",A\n", b",A,0,0,\n") for row in GOOD)
+    with loading(dsn, tmp_path, entry) as load:
+        body = HEADER[:-1] + b",UNIT_MULT,DECIMALS,EMBARGO_TIME\n" + good + b"E:X,M,BE,2026-10,1,A," + said + b"\n"
+        load(Answer(body=body))
+    assert conn.execute("select min(reason_code) from ops.rejected_row").fetchone() == (rule,)
+    found = conn.execute("select value::text, decimals from core.observation where period = '2026-10'").fetchone()
+    assert found == loaded
 
 
 @pytest.mark.parametrize(
