@@ -126,6 +126,24 @@ def test_a_key_twice_is_named_even_where_no_suite_looks_for_it(
     assert conn.execute("select count(*) from core.series").fetchone() == (0,)
 
 
+@pytest.mark.parametrize("bulk", [False, True], ids=["plain", "bulk"])
+def test_as_many_rows_under_another_code_are_a_loss_and_not_a_revision(
+    dsn: str, conn: psycopg.Connection, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, bulk: bool
+) -> None:
+    if bulk:
+        monkeypatch.setattr("include.staging.BULK_ROWS", 5)
+    with loading(dsn, tmp_path, source(max_lost_share=0.1)) as load:
+        load(Answer(body=rows(*GOOD, *(row.replace(b"BE", b"NL") for row in GOOD))))
+        before = current(conn)
+        with pytest.raises(errors.CheckFailed, match="9 of 18 known rows"):
+            load(Answer(body=rows(*GOOD, *(row.replace(b"BE", b"NL-X") for row in GOOD))))
+        assert current(conn) == before
+        assert conn.execute("select state from ops.batch order by batch_id desc limit 1").fetchone() == ("quarantined",)
+        # All of them revised is no loss, and neither is one of eighteen.
+        revised = [row.replace(b",A\n", b"9,A\n") for row in GOOD] + [row.replace(b"BE", b"NL") for row in GOOD[1:]]
+        assert load(Answer(body=rows(*revised)))["closed"] == 9 + 1
+
+
 REJECTED = {
     "a thirteenth month": (b"E:X,M,BE,2025-13,1,A\n", "period_fits_frequency"),
     "a year for a month": (b"E:X,M,BE,2026,1,A\n", "period_fits_frequency"),
