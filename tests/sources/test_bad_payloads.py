@@ -293,6 +293,16 @@ def test_a_large_document_of_json_is_refused_within_its_limit(
     assert current(conn) == []
 
 
+def test_half_a_character_in_a_document_of_json_is_named(dsn: str, conn: psycopg.Connection, tmp_path: Path) -> None:
+    dimensions = {"series": [{"id": "GEO", "values": [{"id": "B\ud800"}]}, {"id": "FREQ", "values": [{"id": "A"}]}]}
+    dimensions["observation"] = [{"id": "TIME_PERIOD", "values": [{"id": "2025"}]}]
+    data = {"structures": [{"dimensions": dimensions}], "dataSets": [{"series": {"0:0": {"observations": {"0": [1]}}}}]}
+    entry = replace(source(), reader=sdmx.json_blocks, media_types=("application/json",))
+    with loading(dsn, tmp_path, entry) as load, pytest.raises(errors.LayoutChanged, match="UTF"):
+        load(Answer(body=json.dumps({"data": data}).encode(), media_type="application/json"))
+    assert current(conn) == []
+
+
 def test_the_largest_document_that_is_read_takes_at_most_100_megabytes() -> None:
     """SDMX-JSON with little text and many numbers is the dearest: 18 bytes of memory for each of its own."""
     months = [{"id": str(1900 + place)} for place in range(100)]
