@@ -15,7 +15,8 @@ from psycopg import sql
 from include import bulk, landing, slices, soft_failures, staging, warehouse
 from include.batches import Batch, Outcome, each, record_checks
 from include.errors import CheckFailed
-from include.promises import promises, rows_of, scope_of
+from include.promises import promises, rows_of, scope_of, withdrawn
+from include.sources.source import Target
 
 log = logging.getLogger(__name__)
 
@@ -93,6 +94,8 @@ def merge(dsn: str, batch_ids: Sequence[int]) -> dict[str, int]:
             written = _merge_bulk(conn, batch)
         else:
             written = [_merge_target(conn, batch, index) for index in range(len(batch.source.targets))]
+        for target, merged in zip(batch.source.targets, written, strict=True):
+            _refuse_losses(conn, batch, target, merged)
         inserted, closed = sum(m.inserted for m in written), sum(m.closed for m in written)
         staging.drop(conn, batch.batch_id)
         warehouse.set_batch(conn, batch.batch_id, state="loaded", inserted_row_count=inserted, closed_row_count=closed)
@@ -125,6 +128,14 @@ def _check_failed(batch: Batch, failed: str) -> CheckFailed:
         got=failed[:1000],
         todo=f"Look at ops.check_result of batch {batch.batch_id}; nothing of it was loaded.",
     )
+
+
+def _refuse_losses(conn: psycopg.Connection, batch: Batch, target: Target, merged: warehouse.Merged) -> None:
+    """Undo a merge that withdrew more of its scope than the source may lose; looked at when it closed as much."""
+    known = merged.closed + merged.unchanged
+    most = batch.source.max_lost_share * known
+    if target.scope is not None and merged.closed > most and (lost := withdrawn(conn, batch, target)) > most:
+        raise _check_failed(batch, f"critical rows_lost_from_scope of {target.table}: {lost} of {known} known rows")
 
 
 def _handed_on(batch_ids: Sequence[int], outcome: Outcome) -> list[int]:

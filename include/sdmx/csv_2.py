@@ -39,7 +39,6 @@ def csv_2_blocks(payload: BinaryIO, scope: Mapping[str, str]) -> Iterator[bytes]
     # The header again, and then the rows, both through a reader of quoted cells.
     payload.seek(0)
     table = csv.reader(lines(payload, scope), delimiter=words.delimiter, strict=True)
-    next(table)
     yield from csv_of(words.names, _rewritten(table, words, scope))
 
 
@@ -65,7 +64,10 @@ def _words(head: str, scope: Mapping[str, str]) -> _Words:
     outside = re.sub(r"\[[^\]]*\]", "", line)
     delimiter = max(",;\t", key=outside.count)
     # A separator in brackets may be the delimiter itself: '[;]' is one word of a table of semicolons.
-    cells = next(csv.reader([line], delimiter=delimiter), []) if outside == line else _bracketed(line, delimiter)
+    try:
+        cells = next(csv.reader([line], delimiter=delimiter), []) if outside == line else _bracketed(line, delimiter)
+    except csv.Error as error:
+        raise changed(scope, "a header of SDMX-CSV", str(error)) from error
     found = [_WORD.fullmatch(cell.strip()) for cell in cells]
     if line and (not all(found) or found[0] is None or found[0][1] not in ("STRUCTURE", "DATAFLOW")):
         raise changed(scope, "a header of SDMX-CSV", repr(line[:200]))
@@ -82,6 +84,7 @@ def _bracketed(line: str, delimiter: str) -> list[str]:
 def _rewritten(table: Iterator[list[str]], words: _Words, scope: Mapping[str, str]) -> Iterator[list[str | None]]:
     value = words.names.index("OBS_VALUE") if "OBS_VALUE" in words.names else -1
     try:
+        next(table)
         for row in table:
             if not row:
                 continue

@@ -74,7 +74,7 @@ def _of_xml(text: bytes, scope: Mapping[str, str]) -> Iterator[Row]:
             got=type(error).__name__,
             todo="Do not open it; ask the source, and look at who answers its address.",
         ) from error
-    except ParseError as error:
+    except (ParseError, LookupError, ValueError) as error:  # the last two: an encoding that nobody knows
         raise changed(scope, "an SDMX-ML structure message", str(error)) from error
     for listed in root.iter():
         if _name(listed) == "Codelist":

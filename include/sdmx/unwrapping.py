@@ -20,6 +20,8 @@ BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 GZIP_MAGIC, ZIP_MAGIC = b"\x1f\x8b", b"PK\x03\x04"
 # CSV of statistics packs 10 to 40 in one, deflate can pack 1032; nothing honest was seen above 100.
 MAX_RATIO, LEAST_BYTES = 200, 64 << 20
+# What a zip archive says of its files is read into memory at once; of one file it is some hundred bytes.
+DIRECTORY_BYTES = 1 << 16
 # A year of Comext, the largest file that any source of ours offers, unpacks to 3 GB.
 MAX_BYTES = 20 << 30
 
@@ -32,13 +34,17 @@ def csv_blocks(payload: BinaryIO, scope: Mapping[str, str]) -> Iterator[bytes]:
         PayloadTooLarge: it unpacks to more than is honest.
         LayoutChanged: a line longer than a block, or an archive that is not one file.
     """
-    blocks = unpacked(payload, scope)
-    yield next(blocks, b"").removeprefix(BYTE_ORDER_MARK)
-    for block in blocks:
+    blocks, is_quoted = unpacked(payload, scope), False
+    for number, block in enumerate(blocks):
         # Cheap: the first line end of an honest block stands within its first hundreds of bytes.
-        if len(block) >= BLOCK_BYTES and b"\n" not in block:
+        if number and len(block) >= BLOCK_BYTES and b"\n" not in block:
             raise _unlike_lines(scope, "a longer one")
-        yield block
+        # The server would gather what one quote too many opens, up to a gigabyte.
+        quotes = block.count(b'"')
+        if number and len(block) >= BLOCK_BYTES and is_quoted and not quotes:
+            raise _unlike_lines(scope, "a quote that does not end")
+        is_quoted ^= bool(quotes % 2)
+        yield block if number else block.removeprefix(BYTE_ORDER_MARK)
 
 
 def unpacked(payload: BinaryIO, scope: Mapping[str, str]) -> Iterator[bytes]:
@@ -64,14 +70,28 @@ def _opened(payload: BinaryIO, head: bytes) -> Iterator[BinaryIO]:
     if head.startswith(GZIP_MAGIC):
         yield cast("BinaryIO", gzip.GzipFile(fileobj=payload))
     elif head == ZIP_MAGIC:
+        if _directory_bytes(payload) > DIRECTORY_BYTES:
+            raise zipfile.LargeZipFile("an archive of many files")
         with zipfile.ZipFile(payload) as archive:
-            members = [member for member in archive.infolist() if not member.is_dir()]
+            members = [member for member in archive.infolist() if not member.filename.endswith("/")]
             if len(members) != 1:
                 raise zipfile.LargeZipFile(f"an archive of {len(members)} files")
+            if members[0].compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
+                # Others may ask for gigabytes of memory before the first byte comes.
+                raise NotImplementedError(f"compression method {members[0].compress_type}")
             with archive.open(members[0]) as stream:
                 yield cast("BinaryIO", stream)
     else:
         yield payload
+
+
+def _directory_bytes(payload: BinaryIO) -> int:
+    """The size of a zip archive's directory by its last record; 0 when there is none, which zipfile names."""
+    payload.seek(max(payload.seek(0, 2) - DIRECTORY_BYTES, 0))
+    tail = payload.read()
+    payload.seek(0)
+    place = tail.rfind(b"PK\x05\x06")
+    return int.from_bytes(tail[place + 12 : place + 16], "little") if place >= 0 else 0
 
 
 @contextmanager
@@ -86,7 +106,7 @@ def _named(scope: Mapping[str, str]) -> Iterator[None]:
             got=str(error),
             todo="Look at the payload in landing; ask the source for one plain file.",
         ) from error
-    except (EOFError, zlib.error, gzip.BadGzipFile, zipfile.BadZipFile) as error:
+    except (EOFError, ValueError, zlib.error, gzip.BadGzipFile, zipfile.BadZipFile) as error:
         raise TruncatedReply(
             source=_source(scope),
             expected="a whole gzip stream or zip archive",

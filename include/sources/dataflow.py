@@ -6,6 +6,7 @@ A new dataflow is a file in this folder that calls dataflow(); it needs no SQL a
 from __future__ import annotations
 
 import re
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -114,7 +115,7 @@ def dataflow(
     named = (f"{literal(word)}, {name}" for word, name in zip(dimensions, staged, strict=True))
     return replace(
         source,
-        rules=(*_rules(staged, source.title), *own),
+        rules=(*_rules(staged, source.title), *_attribute_rules(expressions, columns.values()), *own),
         fragments={
             **vars(expressions),
             "key": " || '.' || ".join(staged),
@@ -177,3 +178,23 @@ def _rules(dimensions: list[str], title: str) -> tuple[RowRule, ...]:
             fix="Ask the source; a month is written 2026-09, a quarter 2026-Q3, a day 2026-09-14.",
         ),
     )
+
+
+def _attribute_rules(expressions: Expressions, staged: Collection[str]) -> tuple[RowRule, ...]:
+    """What a row says of its value must be read as well as the value: a guess would show it too large, or too early."""
+    power = RowRule(
+        code="multiplier_is_power",
+        column="unit_mult",
+        fails_when="raw.unit_mult <> '' and (core.to_integer(raw.unit_mult) between -15 and 15) is not true",
+        reason="the multiplier is no power of ten",
+        fix="Ask the source; a value in millions has UNIT_MULT 6.",
+    )
+    moment = RowRule(
+        code="embargo_is_moment",
+        column="embargo_time",
+        fails_when="raw.embargo_time <> '' and t.embargo_until is null",
+        reason="the end of the embargo is no moment, so the value may not be shown",
+        fix="Ask the source; a moment is written 2026-10-20T12:00:00.",
+    )
+    read = ((power, expressions.multiplier), (moment, expressions.embargo))
+    return tuple(rule for rule, said in read if rule.column in staged and rule.column in said)

@@ -19,6 +19,7 @@ import pytest
 from include import errors, extraction, ingest, sdmx
 from include.sdmx import documents
 from include.sources import known
+from include.sources.dataflow import Expressions
 from include.sources.source import Expectation, Request, Source
 from tests.sources.agencies import Answer, serving, trade
 
@@ -125,6 +126,24 @@ def test_a_key_twice_is_named_even_where_no_suite_looks_for_it(
     assert conn.execute("select count(*) from core.series").fetchone() == (0,)
 
 
+@pytest.mark.parametrize("bulk", [False, True], ids=["plain", "bulk"])
+def test_as_many_rows_under_another_code_are_a_loss_and_not_a_revision(
+    dsn: str, conn: psycopg.Connection, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, bulk: bool
+) -> None:
+    if bulk:
+        monkeypatch.setattr("include.staging.BULK_ROWS", 5)
+    with loading(dsn, tmp_path, source(max_lost_share=0.1)) as load:
+        load(Answer(body=rows(*GOOD, *(row.replace(b"BE", b"NL") for row in GOOD))))
+        before = current(conn)
+        with pytest.raises(errors.CheckFailed, match="9 of 18 known rows"):
+            load(Answer(body=rows(*GOOD, *(row.replace(b"BE", b"NL-X") for row in GOOD))))
+        assert current(conn) == before
+        assert conn.execute("select state from ops.batch order by batch_id desc limit 1").fetchone() == ("quarantined",)
+        # All of them revised is no loss, and neither is one of eighteen.
+        revised = [row.replace(b",A\n", b"9,A\n") for row in GOOD] + [row.replace(b"BE", b"NL") for row in GOOD[1:]]
+        assert load(Answer(body=rows(*revised)))["closed"] == 9 + 1
+
+
 REJECTED = {
     "a thirteenth month": (b"E:X,M,BE,2025-13,1,A\n", "period_fits_frequency"),
     "a year for a month": (b"E:X,M,BE,2026,1,A\n", "period_fits_frequency"),
@@ -147,6 +166,37 @@ def test_a_bad_row_is_rejected_with_its_reason_and_the_others_load(
     found = conn.execute("select reason_code, reason <> '' and fix <> '' from ops.rejected_row").fetchall()
     assert (rule, True) in found
     assert len(current(conn)) == len(GOOD)
+
+
+@pytest.mark.parametrize(
+    ("said", "rule", "loaded"),
+    [
+        (b"200000,0,", "multiplier_is_power", None),
+        (b"99999999999,0,", "multiplier_is_power", None),
+        (b"six,0,", "multiplier_is_power", None),
+        (b"6.5,0,", "multiplier_is_power", None),
+        (b"0,0,soon", "embargo_is_moment", None),
+        (b"0,0,2026-13-01", "embargo_is_moment", None),
+        (b"-3,0,", None, ("0.001", 0)),
+        (b",40000,", None, ("1", None)),
+        (b"0,two,2026-10-20T12:00:00", None, ("1", None)),
+    ],
+)
+def test_what_a_row_says_of_its_value_is_read_or_the_row_is_rejected(
+    dsn: str, conn: psycopg.Connection, tmp_path: Path, said: bytes, rule: str | None, loaded: tuple[str, int] | None
+) -> None:
+    """A guess would show a value in millions as one in euro, or one under embargo today."""
+    entry = source(
+        attributes=("OBS_STATUS", "UNIT_MULT", "DECIMALS", "EMBARGO_TIME"),
+        expressions=Expressions(definition="'TRIAL'", unit="'EUR'", dataset="dataflow"),
+    )
+    good = b"".join(row.replace(b",A\n", b",A,0,0,\n") for row in GOOD)
+    with loading(dsn, tmp_path, entry) as load:
+        body = HEADER[:-1] + b",UNIT_MULT,DECIMALS,EMBARGO_TIME\n" + good + b"E:X,M,BE,2026-10,1,A," + said + b"\n"
+        load(Answer(body=body))
+    assert conn.execute("select min(reason_code) from ops.rejected_row").fetchone() == (rule,)
+    found = conn.execute("select value::text, decimals from core.observation where period = '2026-10'").fetchone()
+    assert found == loaded
 
 
 @pytest.mark.parametrize(
@@ -240,6 +290,16 @@ def test_a_large_document_of_json_is_refused_within_its_limit(
     body = gzip.compress(b'{"data": [' + b"[1],\n" * (20 * MEGABYTE) + b"[1]]}")
     with loading(dsn, tmp_path, entry) as load, at_most(16), pytest.raises(errors.PayloadTooLarge, match="SDMX-CSV"):
         load(Answer(body=body, media_type="application/json"))
+    assert current(conn) == []
+
+
+def test_half_a_character_in_a_document_of_json_is_named(dsn: str, conn: psycopg.Connection, tmp_path: Path) -> None:
+    dimensions = {"series": [{"id": "GEO", "values": [{"id": "B\ud800"}]}, {"id": "FREQ", "values": [{"id": "A"}]}]}
+    dimensions["observation"] = [{"id": "TIME_PERIOD", "values": [{"id": "2025"}]}]
+    data = {"structures": [{"dimensions": dimensions}], "dataSets": [{"series": {"0:0": {"observations": {"0": [1]}}}}]}
+    entry = replace(source(), reader=sdmx.json_blocks, media_types=("application/json",))
+    with loading(dsn, tmp_path, entry) as load, pytest.raises(errors.LayoutChanged, match="UTF"):
+        load(Answer(body=json.dumps({"data": data}).encode(), media_type="application/json"))
     assert current(conn) == []
 
 

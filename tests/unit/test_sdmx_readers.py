@@ -8,6 +8,7 @@ import io
 import json
 import zipfile
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
 from typing import Any, BinaryIO
 
 import pytest
@@ -322,6 +323,12 @@ def test_forms_for_people_are_rewritten_into_the_plain_one(body: str) -> None:
     assert cells(sdmx.csv_2_blocks, body) == [["dataflow", "E:X(1.0)", "I", "M", "2026-01", "1.5"]]
 
 
+@pytest.mark.parametrize("body", ["STRUCTURE;STRUCTURE_ID: x;A\rB;OBS_VALUE\n", 'STRUCTURE,STRUCTURE_ID,"A\rB\n'])
+def test_a_header_that_breaks_within_is_named(body: str) -> None:
+    with pytest.raises(LayoutChanged):
+        read(sdmx.csv_2_blocks, body)
+
+
 def test_a_row_of_another_length_in_a_form_for_people_is_named() -> None:
     with pytest.raises(LayoutChanged, match="6 cells"):
         read(sdmx.csv_2_blocks, CSV_2.replace(",", ";") + "dataflow;E:X(1.0)\n")
@@ -346,8 +353,13 @@ def test_code_lists_of_both_kinds_of_structure_message() -> None:
 def test_a_structure_without_a_code_is_no_result_and_broken_xml_another_layout() -> None:
     with pytest.raises(NoResults):
         read(sdmx.code_list_blocks, "<m:Structure xmlns:m='m'><m:Structures/></m:Structure>")
-    with pytest.raises(LayoutChanged):
-        read(sdmx.code_list_blocks, "<m:Structure>")
+    for broken in (
+        "<m:Structure>",
+        "<?xml version='1.0' encoding='x'?><a/>",
+        "<?xml version='1.0' encoding='utf-7'?><a/>",
+    ):
+        with pytest.raises(LayoutChanged):
+            read(sdmx.code_list_blocks, broken)
 
 
 @pytest.mark.parametrize(
@@ -384,6 +396,31 @@ def test_a_zip_of_one_file_is_opened_on_the_way() -> None:
         unwrapped(zipped(one=b"1" * 5000)[:-30])
 
 
+def test_a_zip_of_a_million_files_is_not_listed(monkeypatch: pytest.MonkeyPatch) -> None:
+    bomb = zipped(**{f"file_{number}": b"" for number in range(2000)})
+    monkeypatch.setattr(zipfile, "ZipFile", None)
+    with pytest.raises(LayoutChanged, match="many files"):
+        unwrapped(bomb)
+
+
+@pytest.mark.parametrize("method", [zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA])
+def test_a_zip_of_a_rare_method_is_not_opened(method: int) -> None:
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", method) as archive:
+        archive.writestr("x.csv", "a,b\n1,2\n")
+    with pytest.raises(LayoutChanged, match="compression method"):
+        unwrapped(out.getvalue())
+
+
+@pytest.mark.parametrize("pack", [gzip.compress, lambda body: zipped(x=body)], ids=["gzip", "zip"])
+def test_a_packed_payload_with_any_byte_changed_is_named(pack: Callable[[bytes], bytes]) -> None:
+    whole = pack(b"a,b\n" + b"1,2\n" * 50)
+    for place in range(4, len(whole)):
+        for byte in (0, 0x7F, 0xFF):
+            with suppress(LayoutChanged, TruncatedReply):
+                unwrapped(whole[:place] + bytes([byte]) + whole[place + 1 :])
+
+
 @pytest.mark.parametrize("pack", [gzip.compress, lambda body: zipped(x=body)], ids=["gzip", "zip"])
 def test_what_unpacks_to_more_than_is_honest_is_refused_at_the_limit(
     pack: Callable[[bytes], bytes], monkeypatch: pytest.MonkeyPatch
@@ -398,6 +435,15 @@ def test_what_unpacks_to_more_than_is_honest_is_refused_at_the_limit(
     monkeypatch.setattr(unwrapping, "MAX_BYTES", 1 << 20)
     with pytest.raises(PayloadTooLarge):
         unwrapped(honest)
+
+
+def test_a_quote_that_does_not_end_is_refused_before_the_server_gathers_it() -> None:
+    payload = io.BytesIO(b'geo,value\n"BE,1\n' + b"BE,1\n" * (4 << 20))
+    with pytest.raises(LayoutChanged, match="a quote that does not end"):
+        list(sdmx.csv_blocks(payload, SCOPE))
+    assert payload.tell() <= 3 << 20
+    # Of a quoted payload every block has its quotes, wherever the blocks divide it.
+    assert unwrapped(b'"BE","1"\n' * (1 << 19)) == b'"BE","1"\n' * (1 << 19)
 
 
 def test_a_line_without_end_is_refused_after_two_blocks() -> None:

@@ -13,11 +13,12 @@ select
     case
         when coalesce({multiplier}, '0') = '0' then trim_scale(core.to_numeric(obs_value))
         else trim_scale(
-            core.to_numeric(obs_value) * power(10::numeric, coalesce(core.to_integer({multiplier}), 0))
+            core.to_numeric(obs_value)
+            * power(10::numeric, greatest(-99, least(99, coalesce(core.to_integer({multiplier}), 0))))
         )
     end as value,
     coalesce({status}, '') as status_code,
-    core.to_integer({decimals})::smallint as decimals,
+    substring({decimals} from '^\s*[0-9]{{1,4}}\s*$')::smallint as decimals,
     core.to_moment(nullif({embargo}, '')) as embargo_until,
     case
         when {released} = (select {released} from {raw} limit 1)  -- noqa: AM09
