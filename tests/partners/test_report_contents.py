@@ -118,6 +118,46 @@ def test_a_corrected_report_supersedes_row_by_row_and_the_past_stays(inbox: Any)
     ]
 
 
+CURRENT = {
+    "activity": "select activity_code from core.partner_activity where known_to = 'infinity' order by 1",
+    "company": """select activity_code, count(*) from core.partner_company where known_to = 'infinity'
+        group by 1 order by 1""",
+    "warning": "select warning_code from core.partner_row_warning where known_to = 'infinity' order by 1",
+}
+
+
+def test_a_version_with_a_rejected_row_supersedes_all_but_what_that_row_told(inbox: Any) -> None:
+    first, second = inbox.COMPANIES
+    listed = [first, second, first | {"activity_code": "A2"}, first | {"activity_code": "A3"}]
+    late = {"activity_code": "A3", "start_date": date(2026, 6, 30)}
+    inbox.load(inbox.workbook({}, {"activity_code": "A2"}, late, companies=listed), clock=EARLIER)
+    assert inbox.ask(CURRENT["warning"]) == [("is_late",)]
+    broken = {"activity_code": "A2", "market_codes": ["XQ"]}
+    inbox.load(inbox.workbook({}, broken, companies=listed[:1] + listed[2:3], version_number=2))
+    assert inbox.ask(CURRENT["activity"]) == [("A1",), ("A2",)], "A3 is withdrawn, and A2 stays as it was told"
+    assert inbox.ask(CURRENT["company"]) == [("A1", 1), ("A2", 1)]
+    assert inbox.ask(CURRENT["warning"]) == [], "a warning of the older version is none of this one"
+
+
+@pytest.mark.parametrize(
+    ("slip", "left"),
+    [
+        ({"company_number": "0403.170.702"}, [("A1", 2)]),
+        ({"activity_code": None}, [("A1", 2), ("A2", 1)]),
+        ({"activity_code": None, "company_number": None}, [("A1", 2), ("A2", 1)]),
+    ],
+    ids=["of one activity", "of no activity", "of nothing"],
+)
+def test_a_company_that_cannot_be_read_withdraws_none_that_it_may_be(
+    inbox: Any, slip: dict[str, object], left: list[tuple[str, int]]
+) -> None:
+    first, second = inbox.COMPANIES
+    rows, other = ({}, {"activity_code": "A2"}), second | {"activity_code": "A2"}
+    inbox.load(inbox.workbook(*rows, companies=[first, second, other]), clock=EARLIER)
+    inbox.load(inbox.workbook(*rows, companies=[first | slip, second], version_number=2))
+    assert inbox.ask(CURRENT["company"]) == left
+
+
 def test_good_rows_load_at_once_beside_a_rejected_one(inbox: Any) -> None:
     inbox.load(inbox.workbook({}, {"activity_code": "A2", "title": ""}))
     assert inbox.ask("select activity_code from core.partner_activity") == [("A1",)]
