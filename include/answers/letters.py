@@ -27,10 +27,12 @@ Connection = psycopg.Connection[Any]
 Contact = dict[str, str]
 
 _CONTACTS = """
-select c.contact_code, c.name, c.email, c.language_code, coalesce(p.name, t.partner_code) as partner
+select c.contact_code, c.name, c.email, c.language_code, coalesce(n.name, p.name, t.partner_code) as partner
 from core.contract as t
 join core.partner_contact as c on c.contract_code = t.contract_code and c.known_to = 'infinity' and c.is_active
 left join core.partner as p on p.partner_code = t.partner_code and p.known_to = 'infinity'
+left join core.partner_name as n on n.partner_code = t.partner_code and n.known_to = 'infinity' and n.is_official
+    and n.language_code = c.language_code and %s between n.valid_from and n.valid_to
 where t.contract_code = %s and t.known_to = 'infinity' order by c.contact_code
 """
 _KEEP = """
@@ -48,7 +50,7 @@ def answer(dsn: str, root: str, clock: datetime, settings: MailSettings) -> int:
         made = 0
         for report in findings.processed(conn, clock):
             said = None
-            for language, contacts in _by_language(conn, report.contract_code).items():
+            for language, contacts in _by_language(conn, report.contract_code, local_date(clock)).items():
                 if _is_kept(conn, report.letter_code(language)):
                     continue
                 said = findings.of(conn, report) if said is None else said
@@ -70,7 +72,7 @@ def remind(dsn: str, clock: datetime, settings: MailSettings) -> int:
                 warehouse.query("load", "reports_to_ask_for.sql").encode(), {"today": today}
             ).fetchall()
         for owed in late:
-            for language, contacts in _by_language(conn, owed["contract_code"]).items():
+            for language, contacts in _by_language(conn, owed["contract_code"], today).items():
                 letter = _reminder(owed, contacts[0]["partner"], language)
                 if not _is_kept(conn, letter.letter_code):
                     made += _keep(conn, letter, contacts, clock, settings)
@@ -104,9 +106,10 @@ def _reminder(owed: dict[str, Any], partner: str, language: Language) -> Letter:
     )
 
 
-def _by_language(conn: Connection, contract_code: str) -> dict[Language, list[Contact]]:
+def _by_language(conn: Connection, contract_code: str, day: date) -> dict[Language, list[Contact]]:
+    """Contacts of a contract by language; with each the name that the partner bears on a day, in that language."""
     with conn.cursor(row_factory=dict_row) as cursor:
-        contacts = cursor.execute(_CONTACTS, (contract_code,)).fetchall()
+        contacts = cursor.execute(_CONTACTS, (day, contract_code)).fetchall()
     languages: tuple[Language, ...] = ("nl", "en")
     found = {language: [c for c in contacts if c["language_code"] == language] for language in languages}
     return {language: listed for language, listed in found.items() if listed}

@@ -9,6 +9,7 @@ from email.message import EmailMessage
 from typing import Any
 
 import openpyxl
+import psycopg
 import pytest
 
 from include.answers import letters, posting
@@ -63,6 +64,24 @@ def test_a_report_is_answered_once_in_the_language_of_its_contact(inbox: Any) ->
     assert "Geladen: 1 activiteiten, 2 bedrijven, 0 rijen opvolging." in text_of(dutch)
     assert (dutch["Content-Language"], english["Content-Language"]) == ("nl", "en")
     assert answered(inbox) == []
+
+
+@pytest.mark.parametrize(("valid_from", "name"), [("2026-10-15", "Agoria Plus"), ("2026-10-16", "Agoria")])
+def test_a_partner_is_called_by_the_name_that_it_bears_on_the_day(
+    inbox: Any, conn: psycopg.Connection, valid_from: str, name: str
+) -> None:
+    conn.execute(
+        """insert into core.partner_name (partner_code, language_code, name, valid_from, valid_to, is_official, note,
+            known_from, payload_id)
+        select 'agoria', 'nl', 'Agoria Plus', %s, '9999-12-31', true, '', '2020-01-01', min(payload_id)
+        from landing.payload""",
+        (valid_from,),
+    )
+    inbox.load(inbox.workbook(SLIPS))
+    (mail,) = answered(inbox)
+    assert str(mail["Subject"]).startswith(f"Rapport 2026-Q3 van {name}: ")
+    header = openpyxl.load_workbook(io.BytesIO(attachment_of(mail)))["Rapport"]
+    assert name in {cell.value for row in header.iter_rows(max_row=12) for cell in row}
 
 
 def test_the_first_three_errors_stand_in_the_body_with_value_and_fix(inbox: Any) -> None:
@@ -206,7 +225,6 @@ def test_the_workbook_is_kept_until_it_is_sent_and_no_longer(inbox: Any) -> None
 def test_a_letter_is_the_same_mail_however_often_it_is_made(inbox: Any) -> None:
     inbox.load(inbox.workbook(SLIPS))
     letters.answer(inbox.reporter, inbox.root, NOW, SETTINGS)
-    import psycopg
     from psycopg.rows import dict_row
 
     with psycopg.connect(inbox.dsn, row_factory=dict_row) as conn:
@@ -259,8 +277,6 @@ def test_fifty_reports_at_once_are_all_answered(inbox: Any) -> None:
     batches = [inbox.hand_in(inbox.workbook({"title": f"Missie {n}"}, version_number=1 + n)) for n in range(50)]
     assert len(set(batches)) == 50
     ingest.stage(inbox.dsn, inbox.root, batches)
-    import psycopg
-
     with psycopg.connect(inbox.dsn, autocommit=True) as conn:
         conn.execute("update ops.batch set state = 'loaded'")
     assert len(answered(inbox)) == 50
