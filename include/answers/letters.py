@@ -7,6 +7,7 @@ unique, so that whatever is run again makes none twice. Made letters are sent by
 from __future__ import annotations
 
 import hashlib
+import logging
 from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Any
@@ -17,12 +18,15 @@ from psycopg.rows import dict_row
 from include import warehouse
 from include.answers import composing, findings
 from include.answers.composing import Letter
+from include.answers.findings import Processed
 from include.answers.phrases import PHRASES
+from include.errors import WarehouseError
 from include.partners.lists import Language
 from include.partners.template import write_workbook
 from include.periods import local_date
 from include.reports.settings import MailSettings
 
+log = logging.getLogger(__name__)
 Connection = psycopg.Connection[Any]
 Contact = dict[str, str]
 
@@ -45,18 +49,43 @@ on conflict (letter_code) do nothing returning letter_id
 
 
 def answer(dsn: str, root: str, clock: datetime, settings: MailSettings) -> int:
-    """Write the answers to reports that have none yet; returns how many letters are new."""
+    """Write the answers to reports that have none yet; returns how many letters are new.
+
+    Raises:
+        WarehouseError: some could not be written; all others are, and it names the reports.
+    """
     with warehouse.connect(dsn, autocommit=True) as conn:
-        made = 0
+        made, failed = 0, []
         for report in findings.processed(conn, clock):
-            said = None
-            for language, contacts in _by_language(conn, report.contract_code, local_date(clock)).items():
-                if _is_kept(conn, report.letter_code(language)):
-                    continue
-                said = findings.of(conn, report) if said is None else said
-                letter = composing.answer(root, report, contacts[0]["partner"], said, language)
-                made += _keep(conn, letter, contacts, clock, settings)
-        return made
+            try:
+                made += _answer_one(conn, root, report, clock, settings)
+            # Whatever it is about this report, it is nobody else's fault.
+            except Exception:
+                log.exception("no answer to %s %s", report.contract_code, report.period)
+                failed.append(f"{report.contract_code} {report.period}")
+    if failed:
+        raise _unanswered(failed)
+    return made
+
+
+def _answer_one(conn: Connection, root: str, report: Processed, clock: datetime, settings: MailSettings) -> int:
+    made, said = 0, None
+    for language, contacts in _by_language(conn, report.contract_code, local_date(clock)).items():
+        if _is_kept(conn, report.letter_code(language)):
+            continue
+        said = findings.of(conn, report) if said is None else said
+        letter = composing.answer(root, report, contacts[0]["partner"], said, language)
+        made += _keep(conn, letter, contacts, clock, settings)
+    return made
+
+
+def _unanswered(reports: Sequence[str]) -> WarehouseError:
+    return WarehouseError(
+        source="partner_activity",
+        expected="an answer to every report",
+        got=f"none to {', '.join(reports)}; the log says why",
+        todo="Mend the cause; the next run writes what is missing. All other answers are written.",
+    )
 
 
 def remind(dsn: str, clock: datetime, settings: MailSettings) -> int:

@@ -11,8 +11,10 @@ from typing import Any
 import openpyxl
 import psycopg
 import pytest
+from upath import UPath
 
 from include.answers import letters, posting
+from include.errors import WarehouseError
 from include.periods import clock_from
 from include.reports.settings import MailSettings
 
@@ -206,6 +208,24 @@ def test_the_annotated_file_of_another_partner_is_refused_and_loads_nothing(inbo
 def test_reports_of_long_ago_are_loaded_without_a_mail(inbox: Any) -> None:
     inbox.load(inbox.workbook(), clock="2026-07-01T09:00:00+02:00")
     assert answered(inbox) == []
+
+
+def test_an_answer_that_cannot_be_written_stops_no_other(inbox: Any) -> None:
+    inbox.load(inbox.workbook(SLIPS))
+    inbox.load(inbox.workbook(SLIPS, contract="voka-2022"), contract="voka-2022")
+    ((location,),) = inbox.ask("select location from landing.payload where scope ->> 'contract_code' = 'agoria-2022'")
+    file = UPath(inbox.root) / location
+    kept = file.read_bytes()
+    file.unlink()
+    file.mkdir()
+    with pytest.raises(WarehouseError, match=r"none to agoria-2022 2026-Q3"):
+        letters.answer(inbox.reporter, inbox.root, NOW, SETTINGS)
+    told = "select contract_code from ops.partner_letter order by 1"
+    assert inbox.ask(told) == [("voka-2022",)]
+    file.rmdir()
+    file.write_bytes(kept)
+    assert letters.answer(inbox.reporter, inbox.root, NOW, SETTINGS) == 1
+    assert inbox.ask(told) == [("agoria-2022",), ("voka-2022",)]
 
 
 def test_the_workbook_is_kept_until_it_is_sent_and_no_longer(inbox: Any) -> None:
