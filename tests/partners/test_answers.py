@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 import smtplib
 from datetime import date
 from email.message import EmailMessage
@@ -15,12 +16,22 @@ from upath import UPath
 
 from include.answers import letters, posting
 from include.errors import WarehouseError
+from include.partners.columns import COLUMNS
 from include.periods import clock_from
 from include.reports.settings import MailSettings
+from tests.partners.conftest import GOOD
 
 SETTINGS = MailSettings()
 NOW = clock_from("2026-10-15T09:00:00+02:00")
 SLIPS: dict[str, object] = {"market_codes": ["XQ"], "mode_code": "Zoom", "participants_count": "4O"}
+
+FACTS_OF = {"contract_code": "agoria-2022", "partner": "Agoria", "period": "2026-Q3", "template_version": "2026.2"}
+SLIP = GOOD | {"market_codes": "XQ", "companies_count": 0, "smes_count": 0, "first_time_exporters_count": 0}
+CSV_WITH_SLIP = "".join(
+    ";".join(map(str, line)) + "\n"
+    for line in (*FACTS_OF.items(), [c.name for c in COLUMNS], [SLIP.get(c.name, "") for c in COLUMNS])
+).encode()
+JSON_WITH_SLIP = json.dumps(FACTS_OF | {"total": 1, "activities": [SLIP]}, default=str).encode()
 
 
 class Post:
@@ -139,6 +150,33 @@ def test_the_annotated_workbook_comes_back_as_it_was_and_clean_once_mended(inbox
         "select version_number, rejected_row_count from core.partner_report where known_to = 'infinity'"
     ) == [(2, 0)]
     assert inbox.ask("select count(*) from core.partner_company where known_to = 'infinity'") == [(2,)]
+
+
+@pytest.mark.parametrize(
+    ("kind", "said"),
+    [("text/csv", "in de plaats van dat bestand"), ("application/json", "in uw systeem")],
+)
+def test_who_hands_in_no_workbook_is_told_how_to_mend_it_all_the_same(inbox: Any, kind: str, said: str) -> None:
+    content = CSV_WITH_SLIP if kind == "text/csv" else JSON_WITH_SLIP
+    inbox.load(content, kind=kind, clock="2026-10-14T09:00:00+02:00")
+    (mail,) = answered(inbox)
+    text = text_of(mail).replace("\n", " ")
+    assert said in text
+    assert "dien dat bestand in" not in text
+    assert "'XQ': een doelmarkt is geen landcode" in text
+
+
+def test_the_answer_to_a_csv_file_may_take_its_place(inbox: Any) -> None:
+    inbox.load(CSV_WITH_SLIP, kind="text/csv", clock="2026-10-14T09:00:00+02:00")
+    book = openpyxl.load_workbook(io.BytesIO(attachment_of(answered(inbox)[0])))
+    titles = {cell.value: cell.column for cell in book["Rapport"][14]}
+    book["Rapport"].cell(15, titles["Doelmarkten (ISO)"]).value = "VN"
+    target = io.BytesIO()
+    book.save(target)
+    inbox.load(target.getvalue(), kind="text/csv")
+    assert inbox.ask(
+        "select version_number, activity_count, rejected_row_count from core.partner_report where known_to = 'infinity'"
+    ) == [(2, 1, 0)]
 
 
 def test_a_partners_own_columns_come_back_with_their_values(inbox: Any) -> None:

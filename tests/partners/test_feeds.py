@@ -20,6 +20,7 @@ from include import feeds
 from include.errors import (
     EmptyReply,
     LayoutChanged,
+    NotAWorkbook,
     PayloadTooLarge,
     SourceRefused,
     SourceUnavailable,
@@ -261,7 +262,7 @@ def test_a_csv_file_reads_as_the_sheet_that_it_was(delimiter: str, encoding: str
     [
         (b"", EmptyReply),
         (csv_report()[:-30], TruncatedReply),
-        (b"PK\x03\x04rest\n", LayoutChanged),
+        (b"PK\x03\x04rest\n", NotAWorkbook),
         (b"<html></html>\n", LayoutChanged),
         (b'a;"b\n', LayoutChanged),
         (csv_report(contract_code="fevia-2022"), WrongContract),
