@@ -66,8 +66,8 @@ PHRASES: dict[Language, Phrases] = {
         " your system: we ask it for the report again every morning; leave the numbers of the activities as they are.",
         "look": "Attached is your report with our remarks. Only act if something is not right.",
         "fresh": "Attached is an empty workbook for this quarter.",
-        "fresh_csv": "Attached is an empty workbook for this quarter; filled in, it may take the place of your CSV file,"
-        " under the same name.",
+        "fresh_csv": "Attached is an empty workbook for this quarter; filled in, it may take the place of your CSV"
+        " file, under the same name.",
         "fresh_json": "Mend it in your system: we ask it for the report again every morning. The attached empty"
         " workbook shows what values it may have.",
         "thanks": "There is nothing more to do.",

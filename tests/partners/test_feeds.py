@@ -354,6 +354,21 @@ def test_a_server_that_does_not_answer_is_tried_again_by_the_run(folder: Path) -
         pull(over_sftp(port, server.host_key), FILE)
 
 
+@pytest.mark.parametrize("seconds", [20, 0], ids=["silence", "no data"])
+def test_a_server_that_stops_in_the_middle_of_a_file_is_left_and_tried_again(
+    folder: Path, monkeypatch, seconds: float
+) -> None:
+    monkeypatch.setattr("include.feeds.folder.SECONDS", 1.0)
+    woken = threading.Event()
+    monkeypatch.setattr("tests.partners.sftp._Handle.read", lambda *_: woken.wait(seconds) and b"")
+    with serving(folder) as server:
+        try:
+            with pytest.raises(SourceUnavailable, match="sim-2022"):
+                pull(over_sftp(server.port, server.host_key), FILE)
+        finally:
+            woken.set()
+
+
 @pytest.mark.parametrize("url", ["file://{folder}/nowhere", "file://{folder}"])
 def test_a_folder_that_is_not_there_is_refused_and_not_taken_for_an_empty_one(folder: Path, url: str) -> None:
     request = Request(path="nobody/2026-Q3.xlsx", scope=FILE.scope, may_be_absent=True)
