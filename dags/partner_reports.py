@@ -38,8 +38,10 @@ def report(contract: dict[str, str]) -> None:
 def partner_reports():
     """Every contract's reports to the warehouse, and an answer to each."""
     reports = report.expand(contract=contracts())
-    reports >> letters() >> post()
-    reports >> all_loaded()
+    written, last = letters(), all_loaded()
+    reports >> written >> post()
+    reports >> last
+    written >> last
 
 
 partner_reports()

@@ -39,7 +39,8 @@ def promises(conn: psycopg.Connection, batch: Batch) -> Iterator[Expectation]:
 
 def scope_of(batch: Batch, target: Target) -> str | None:
     """The predicate for the current rows of a target that a batch speaks for; None: absence says nothing."""
-    return staging.predicate(target.scope, batch.scope, staging.typed_table(batch.batch_id))
+    scope = {**batch.scope, "batch_id": str(batch.batch_id)}
+    return staging.predicate(target.scope, scope, staging.typed_table(batch.batch_id))
 
 
 def rows_of(batch: Batch, target: Target) -> sql.Composed:

@@ -19,18 +19,19 @@ def letters() -> dict[str, int]:
 
     clock, settings = clock_of(get_current_context()), from_environment(os.environ)
     with fail_fast():
+        # First the reminders, which have their day: an answer that cannot be written is written tomorrow.
         made = {
-            "answers": letters.answer(reports(), landing(), clock, settings),
             "reminders": letters.remind(reports(), clock, settings),
+            "answers": letters.answer(reports(), landing(), clock, settings),
         }
     if not any(made.values()):
         raise AirflowSkipException("nobody to write to: every report was answered and none is asked for today")
     return made
 
 
-@task
+@task(trigger_rule="none_skipped")
 def post() -> dict[str, int]:
-    """Send the letters, each once; red when one was refused or is in doubt, after all others left."""
+    """Send the letters, each once, also when another could not be written; red when one was refused or is in doubt."""
     from include.answers import posting
     from include.reports.settings import from_environment
 
@@ -42,9 +43,9 @@ def post() -> dict[str, int]:
 
 
 def all_loaded() -> EmptyOperator:
-    """Fails with a load: the letters go out all the same, and would hide it from the state of the run."""
+    """Fails with a load or an answer: letters go out all the same, and would hide it from the state of the run."""
     return EmptyOperator(
         task_id="all_loaded",
         trigger_rule="none_failed",
-        doc_md="Fails with a load, so that the run is red although the letters went out.",
+        doc_md="Fails with a load or with an answer, so that the run is red although other letters went out.",
     )

@@ -69,13 +69,13 @@ def _text(
     say = PHRASES[language]
     errors = [finding for finding in findings if finding.severity == "critical"]
     is_loaded = report.state == "loaded"
-    look = (say["mend"] if errors else say["look"]) if findings else ""
+    look = (say["mend" + report.kind] if errors else say["look"]) if findings else ""
     body = [
         say["greeting"],
         say["received"].format(**known),
         _loaded(say, known) if is_loaded else _refused(say, report, language),
         _first(say, errors, language),
-        look if is_theirs else say["fresh"],
+        look if is_theirs else say["fresh" + report.kind],
         say["thanks"] if is_loaded and not findings else "",
         say["closing"],
         say["sample"] if report.is_sample else "",

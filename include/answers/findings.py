@@ -96,6 +96,12 @@ class Processed:
         return f"answer {which} {self.state} {language}"
 
     @property
+    def kind(self) -> str:
+        """'_csv' or '_json' where the partner hands in no workbook, and is told otherwise how to mend it; else ''."""
+        bare = self.media_type.partition(";")[0].strip().lower()
+        return "_json" if bare.endswith("json") else "_csv" if bare == "text/csv" else ""
+
+    @property
     def scope(self) -> dict[str, str]:
         """What its reader is told."""
         return {"contract_code": self.contract_code, "period": self.period, "media_type": self.media_type}

@@ -22,8 +22,18 @@ PHRASES: dict[Language, Phrases] = {
         "row": "{number}. {sheet}, rij {row}, {title}: {text}",
         "mend": "In bijlage vindt u uw rapport met een blad Controle en gekleurde cellen. Verbeter die cellen en"
         " dien dat bestand in zoals het vorige; verander de nummers van de activiteiten niet.",
+        "mend_csv": "In bijlage vindt u uw rapport als werkmap met een blad Controle en gekleurde cellen. Verbeter"
+        " die regels in uw CSV-bestand (een rij hierboven is er een regel), of zet de verbeterde werkmap in de plaats"
+        " van dat bestand, onder dezelfde naam; verander de nummers van de activiteiten niet.",
+        "mend_json": "In bijlage vindt u uw rapport als werkmap met een blad Controle en gekleurde cellen. Verbeter die"
+        " gegevens in uw systeem: we vragen het rapport daar elke ochtend opnieuw; verander de nummers van de"
+        " activiteiten niet.",
         "look": "In bijlage vindt u uw rapport met onze opmerkingen. Doe enkel iets als er iets niet klopt.",
         "fresh": "In bijlage vindt u een lege werkmap voor dit kwartaal.",
+        "fresh_csv": "In bijlage vindt u een lege werkmap voor dit kwartaal; u mag ze ingevuld in de plaats van uw"
+        " CSV-bestand zetten, onder dezelfde naam.",
+        "fresh_json": "Verbeter het in uw systeem: we vragen het rapport daar elke ochtend opnieuw. De lege werkmap in"
+        " bijlage toont welke gegevens het kan hebben.",
         "thanks": "U hoeft niets meer te doen.",
         "sample": "Voorbeelddata: dit bericht gaat over verzonnen gegevens.",
         "closing": "Vragen? Antwoord op deze mail.",
@@ -49,8 +59,17 @@ PHRASES: dict[Language, Phrases] = {
         "row": "{number}. {sheet}, row {row}, {title}: {text}",
         "mend": "Attached is your report with a sheet Check and coloured cells. Mend those cells and hand that file"
         " in as you did the last one; leave the numbers of the activities as they are.",
+        "mend_csv": "Attached is your report as a workbook with a sheet Check and coloured cells. Mend those lines in"
+        " your CSV file (a row above is a line there), or put the mended workbook in the place of that file, under the"
+        " same name; leave the numbers of the activities as they are.",
+        "mend_json": "Attached is your report as a workbook with a sheet Check and coloured cells. Mend those values in"
+        " your system: we ask it for the report again every morning; leave the numbers of the activities as they are.",
         "look": "Attached is your report with our remarks. Only act if something is not right.",
         "fresh": "Attached is an empty workbook for this quarter.",
+        "fresh_csv": "Attached is an empty workbook for this quarter; filled in, it may take the place of your CSV"
+        " file, under the same name.",
+        "fresh_json": "Mend it in your system: we ask it for the report again every morning. The attached empty"
+        " workbook shows what values it may have.",
         "thanks": "There is nothing more to do.",
         "sample": "Sample data: this message is about invented figures.",
         "closing": "Questions? Answer this mail.",

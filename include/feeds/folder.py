@@ -61,6 +61,9 @@ def _opened(source: Source, endpoint: Endpoint) -> Iterator[UPath]:
     with _said_plainly(source, endpoint):
         root = UPath(endpoint.host, **_options(source, endpoint))
         client: Any = getattr(root.fs, "client", None)
+        if client is not None:
+            # The others of its waits are those of the login; a server that stops in the middle of a file waits here.
+            root.fs.ftp.get_channel().settimeout(SECONDS)
     try:
         yield root
     finally:
@@ -101,10 +104,10 @@ def _blocks(source: Source, endpoint: Endpoint, file: UPath) -> Iterator[bytes]:
 def _said_plainly(source: Source, endpoint: Endpoint) -> Iterator[None]:
     """What storage and SSH say, as what it means for the run; never with a password, key or login in it."""
     # SSH takes a tenth of a second to import, and only these feeds need it.
-    from paramiko import AuthenticationException, SSHException
+    from paramiko import AuthenticationException, SFTPError, SSHException
 
     refusals: Errors = (PermissionError, ImportError, ValueError)
-    outages: Errors = (OSError, EOFError, SSHException)
+    outages: Errors = (OSError, EOFError, SFTPError, SSHException)
     if endpoint.host.startswith(object_storage.SCHEMES):
         refusals, outages = refusals + object_storage.refusals(), outages + object_storage.outages()
     try:

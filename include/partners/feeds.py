@@ -28,7 +28,8 @@ def read_report(payload: BinaryIO, scope: Mapping[str, str]) -> Iterator[bytes]:
 def as_workbook(payload: BinaryIO, scope: Mapping[str, str]) -> BinaryIO:
     """The report as an .xlsx workbook: the partner's own bytes, or the same cells in a fresh one.
 
-    A row of a CSV file keeps its line number; object n of a JSON list stands n rows below the titles.
+    A row of a CSV file keeps its line number; object n of a JSON list stands n rows below the titles. A workbook may
+    stand in the place of a CSV file: it may be our answer to that file, mended.
     """
     kind = scope.get("media_type", "").partition(";")[0].strip().lower()
     name = f"partner_activity {scope['contract_code']} {scope['period']}"
@@ -36,8 +37,14 @@ def as_workbook(payload: BinaryIO, scope: Mapping[str, str]) -> BinaryIO:
         from include.partners.json_feed import workbook_of
 
         return workbook_of(payload, name)
-    if kind == "text/csv":
+    if kind == "text/csv" and not _is_archive(payload):
         from include.partners.csv_feed import workbook_of
 
         return workbook_of(payload, name)
     return payload
+
+
+def _is_archive(payload: BinaryIO) -> bool:
+    head = payload.read(4)
+    payload.seek(0)
+    return head == b"PK\x03\x04"

@@ -10,6 +10,7 @@ Skipped, because they tell nothing: rows that are empty in our columns, a second
 """
 
 import csv
+import hashlib
 import io
 import json
 from collections.abc import Iterator, Mapping, Sequence
@@ -50,9 +51,9 @@ _NEVER_IN_TOTALS = ("activity_type_code", "status_code", "start_date", "end_date
 def read_workbook(payload: BinaryIO, *, contract_code: str, period: str) -> Iterator[bytes]:
     """Yield the report of one contract and quarter as blocks of UTF-8 CSV, the header (`CSV_COLUMNS`) in the first.
 
-    As `report_rows`, but of an enterprise number only its keyed hash and last two digits go on, and of the partner's
-    own columns only their titles. Memory stays at the file (at most 10 MB), its shared texts (at most 50 MB unpacked)
-    and a block of rows.
+    As `report_rows`, but of an enterprise number only its keyed hash and last two digits go on, of who handed it in a
+    hash, and of the partner's own columns only their titles. Memory stays at the file (at most 10 MB), its shared texts
+    (at most 50 MB unpacked) and a block of rows.
 
     Raises: EmptyReply, NotAWorkbook, PayloadTooLarge, LayoutChanged, WrongContract; up to 500 rows before any block.
     """
@@ -167,8 +168,11 @@ def _check_count(count: int, most: int, source: str) -> None:
 
 
 def _sealed(row: Row) -> Row:
-    """The row without what must not reach staging: enterprise numbers, and what stands in columns of the partner's."""
+    """The row without what must not reach staging: enterprise numbers, names, and columns of the partner's own."""
     kept = {**row, "extra_columns": row["extra_columns"] if row["row_kind"] == "report" else ""}
+    if submitter := row.get("submitter", ""):
+        # Enough to know a contact of the contract by; nobody else's name is kept.
+        kept["submitter"] = hashlib.sha256(submitter.lower().encode()).hexdigest()
     if number := row.get("company_number", ""):
         kept["company_hash"], kept["company_number"] = companies.sealed(number, companies.key_from())
     return kept

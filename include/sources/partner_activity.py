@@ -81,14 +81,30 @@ SUITE = (
     partner_warnings.expectation(),
 )
 
-# Table -> the column of it that names the quarter; each speaks for one contract and quarter.
-_TABLES = {
-    "partner_report": "period",
-    "partner_activity": "report_period",
-    "partner_company": "report_period",
-    "partner_follow_up": "report_period",
-    "partner_row_warning": "report_period",
-}
+# Of the rows of a kind, a version of a report withdraws what it leaves out; but not what a rejected row of it may be
+# about: that stays as it was told before. A rejected row without the number of an activity may be about any.
+_UNTOLD = (
+    " and (({key}) in (select {key} from {{typed}} where row_kind = '{kind}') or activity_code not in"
+    " (select nullif(trim(r.raw ->> 'activity_code'), '') from ops.rejected_row as r"
+    " where r.batch_id = {{batch_id}} and r.raw ->> 'row_kind' = '{kind}'))"
+)
+
+
+def _target(table: str, by: str = "report_period", kind: str = "", key: str = "activity_code") -> Target:
+    """A table that a version speaks for, of one contract and quarter; `by` is its column that names the quarter."""
+    scope = f"contract_code = {{contract_code}} and {by} = {{period}}"
+    untold = _UNTOLD.format(kind=kind, key=key) if kind else ""
+    return Target(table=f"core.{table}", query=f"{table}.sql", scope=scope + untold, is_named=True)
+
+
+_TARGETS = (
+    _target("partner_report", by="period"),
+    _target("partner_activity", kind="activity"),
+    _target("partner_company", kind="company", key="activity_code, company_hash"),
+    _target("partner_follow_up", kind="follow_up", key="activity_code, months_after, company_hash"),
+    # A rejected row has no warnings.
+    _target("partner_row_warning"),
+)
 
 SOURCE = Source(
     code="partner_activity",
@@ -104,14 +120,7 @@ SOURCE = Source(
     media_types=(*FORMATS.values(), "application/octet-stream"),
     rules=RULES + COMPANY_RULES + FOLLOW_UP_RULES + REPORT_RULES,
     suite=SUITE,
-    targets=tuple(
-        Target(
-            table=f"core.{table}",
-            query=f"{table}.sql",
-            scope=f"contract_code = {{contract_code}} and {by} = {{period}}",
-        )
-        for table, by in _TABLES.items()
-    ),
+    targets=_TARGETS,
     optional=frozenset(_LATER),
     fragments={"warnings": f"(values {partner_warnings.values()})"},
     parser_version="2",

@@ -98,9 +98,9 @@ class Target:
     Args:
         table: 'core.observation'.
         query: file in sql/load/<source>/ that selects its columns from the typed staging table.
-        scope: SQL predicate on the table, with {names} of the request's scope and {typed}: the current rows
-            that a payload speaks for, so that one it leaves out is withdrawn. None: absence says nothing.
-        is_named: the scope is what the payload itself names as withdrawn; it holds beside rejected rows, too.
+        scope: SQL predicate on the table, with {names} of the request's scope, {typed} and {batch_id}: the current
+            rows that a payload speaks for, so that one it leaves out is withdrawn. None: absence says nothing.
+        is_named: the scope itself leaves out what a rejected row may be about; so it holds beside rejected rows, too.
     """
 
     table: str

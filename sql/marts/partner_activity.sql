@@ -1,6 +1,6 @@
 -- model: mart.partner_activity
 -- grain: contract_code, activity_code
--- reads: core.partner_activity, core.contract, core.partner
+-- reads: core.partner_activity, core.contract, mart.partner
 -- why: what the partners did, with who they are beside it: one row per activity and partner that tells of it.
 --      Organisers, one naming the other, that tell of the same title, day and country tell of one event; it counts
 --      once, whoever reported first, and each of them gets an equal share of it.
@@ -25,26 +25,16 @@ contract as (
         and known_to > (select core.as_of())
 ),
 
-partner as (
-    select
-        partner_code,
-        name
-    from core.partner
-    where
-        known_from <= (select core.as_of())
-        and known_to > (select core.as_of())
-),
-
 activity as materialized (
     select
         told.*,
         contract.partner_code,
-        coalesce(partner.name, contract.partner_code, told.contract_code) as partner_name,
+        coalesce(partner.name_nl, contract.partner_code, told.contract_code) as partner_name,
         -- A partner may well give the same seminar twice on a day: the second is its own event.
         row_number() over (partition by told.contract_code, told.event_key order by told.activity_code) as repetition
     from told
     left join contract on told.contract_code = contract.contract_code
-    left join partner on contract.partner_code = partner.partner_code
+    left join mart.partner as partner on contract.partner_code = partner.partner_code
     where told.newest = 1
 ),
 
@@ -131,7 +121,7 @@ comment on view mart.partner_activity is
 comment on column mart.partner_activity.contract_code is 'The contract under which it was reported.';
 comment on column mart.partner_activity.activity_code is 'The partner''s own number, unique within the contract.';
 comment on column mart.partner_activity.partner_code is 'The partner; null when the contract is not in the reference.';
-comment on column mart.partner_activity.partner_name is 'Name of the partner in the agreement.';
+comment on column mart.partner_activity.partner_name is 'Name that the partner bears on the as-of day, in Dutch.';
 comment on column mart.partner_activity.period is 'Quarter of the report that told it; money counts here.';
 comment on column mart.partner_activity.quarter is 'Quarter of the first day; activities and companies count here.';
 comment on column mart.partner_activity.activity_type_code is 'seminar, webinar, outward_mission, ...';

@@ -14,9 +14,9 @@ select
     count(*) filter (where state in ('received', 'nil'))::numeric / count(*) as received_share,
     count(*) filter (where is_on_time) as on_time_count,
     count(*) filter (where is_on_time)::numeric / count(*) as on_time_share,
-    coalesce(sum(activity_count), 0) as accepted_row_count,
+    coalesce(sum(accepted_row_count), 0) as accepted_row_count,
     coalesce(sum(rejected_row_count), 0) as rejected_row_count,
-    sum(rejected_row_count)::numeric / nullif(sum(rejected_row_count + activity_count), 0) as rejected_share,
+    sum(rejected_row_count)::numeric / nullif(sum(rejected_row_count + accepted_row_count), 0) as rejected_share,
     max(known_from) as known_from
 from mart.partner_report
 group by period;
@@ -32,7 +32,8 @@ comment on column mart.partner_completeness.missing_count is 'Reports that never
 comment on column mart.partner_completeness.received_share is 'Received of owed, 0..1.';
 comment on column mart.partner_completeness.on_time_count is 'Handed in by the due date, first version.';
 comment on column mart.partner_completeness.on_time_share is 'On time of owed, 0..1.';
-comment on column mart.partner_completeness.accepted_row_count is 'Rows accepted.';
-comment on column mart.partner_completeness.rejected_row_count is 'Rows rejected.';
+comment on column mart.partner_completeness.accepted_row_count is
+'Rows accepted, of activities, companies and follow-up.';
+comment on column mart.partner_completeness.rejected_row_count is 'Rows rejected, of the same.';
 comment on column mart.partner_completeness.rejected_share is 'Rejected of all rows, 0..1; null without a row.';
 comment on column mart.partner_completeness.known_from is 'Newest knowledge behind it; null without a report.';

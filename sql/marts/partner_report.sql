@@ -1,6 +1,6 @@
 -- model: mart.partner_report
 -- grain: contract_code, period
--- reads: core.contract, core.partner, core.partner_report, ops.batch, landing.payload
+-- reads: core.contract, core.partner_report, mart.partner, ops.batch, landing.payload
 -- why: who still owes a report. It is the contract that owes one for each quarter of its term that has ended; an
 --      unreadable report (quarantined) and one that never came (missing) ask for different letters. On time is judged
 --      by the first version: when its file was put there, or else when we first saw it.
@@ -20,22 +20,13 @@ with contract as (
         and known_to > (select core.as_of())
 ),
 
-partner as (
-    select
-        partner_code,
-        name
-    from core.partner
-    where
-        known_from <= (select core.as_of())
-        and known_to > (select core.as_of())
-),
-
 report as (
     select
         contract_code,
         period,
         is_nil,
         activity_count,
+        activity_count + company_row_count + follow_up_row_count as accepted_row_count,
         rejected_row_count,
         warning_count,
         version_number,
@@ -86,7 +77,7 @@ select
     contract.contract_code,
     closed_quarter.period,
     contract.partner_code,
-    coalesce(partner.name, contract.partner_code) as partner_name,
+    coalesce(partner.name_nl, contract.partner_code) as partner_name,
     contract.core_domain_code,
     case
         when report.is_nil then 'nil'
@@ -109,10 +100,11 @@ select
     report.version_number,
     report.contract_code is null
     and ((select core.as_of()) at time zone 'Europe/Brussels')::date
-    > closed_quarter.period_end_date + contract.report_due_days as is_overdue
+    > closed_quarter.period_end_date + contract.report_due_days as is_overdue,
+    report.accepted_row_count
 from closed_quarter
 inner join contract on closed_quarter.contract_code = contract.contract_code
-left join partner on contract.partner_code = partner.partner_code
+left join mart.partner as partner on contract.partner_code = partner.partner_code
 left join report
     on closed_quarter.contract_code = report.contract_code and closed_quarter.period = report.period
 left join handed_in
@@ -125,16 +117,19 @@ comment on view mart.partner_report is
 comment on column mart.partner_report.contract_code is 'The contract that owes the report.';
 comment on column mart.partner_report.period is 'Quarter, 2026-Q3.';
 comment on column mart.partner_report.partner_code is 'The partner.';
-comment on column mart.partner_report.partner_name is 'Name of the partner in the agreement.';
+comment on column mart.partner_report.partner_name is 'Name that the partner bears on the as-of day, in Dutch.';
 comment on column mart.partner_report.core_domain_code is 'Main core domain of the contract, or unassigned.';
 comment on column mart.partner_report.state is
 'received, nil (partner says nothing took place), quarantined (came, could not be read) or missing.';
 comment on column mart.partner_report.due_date is 'Last day to hand it in, by the contract''s rule.';
-comment on column mart.partner_report.activity_count is 'Rows accepted; null without a report.';
-comment on column mart.partner_report.rejected_row_count is 'Rows rejected; null without a report.';
+comment on column mart.partner_report.activity_count is 'Activities accepted; null without a report.';
+comment on column mart.partner_report.rejected_row_count is
+'Rows rejected, of activities, companies and follow-up; null without a report.';
 comment on column mart.partner_report.known_from is 'When this platform learned it; null without a report.';
 comment on column mart.partner_report.handed_in_at is 'When its first version was put there; null without a report.';
 comment on column mart.partner_report.is_on_time is 'Handed in by the due date; null without a report.';
 comment on column mart.partner_report.warning_count is 'Warnings on accepted rows; null without a report.';
 comment on column mart.partner_report.version_number is 'Version that the partner states.';
 comment on column mart.partner_report.is_overdue is 'Not in, or unreadable, and the due date is over.';
+comment on column mart.partner_report.accepted_row_count is
+'Rows accepted, of activities, companies and follow-up; null without a report.';

@@ -3,21 +3,35 @@
 from __future__ import annotations
 
 import io
+import json
 import smtplib
 from datetime import date
 from email.message import EmailMessage
 from typing import Any
 
 import openpyxl
+import psycopg
 import pytest
+from upath import UPath
 
 from include.answers import letters, posting
+from include.errors import WarehouseError
+from include.partners.columns import COLUMNS
 from include.periods import clock_from
 from include.reports.settings import MailSettings
+from tests.partners.conftest import GOOD
 
 SETTINGS = MailSettings()
 NOW = clock_from("2026-10-15T09:00:00+02:00")
 SLIPS: dict[str, object] = {"market_codes": ["XQ"], "mode_code": "Zoom", "participants_count": "4O"}
+
+FACTS_OF = {"contract_code": "agoria-2022", "partner": "Agoria", "period": "2026-Q3", "template_version": "2026.2"}
+SLIP = GOOD | {"market_codes": "XQ", "companies_count": 0, "smes_count": 0, "first_time_exporters_count": 0}
+CSV_WITH_SLIP = "".join(
+    ";".join(map(str, line)) + "\n"
+    for line in (*FACTS_OF.items(), [c.name for c in COLUMNS], [SLIP.get(c.name, "") for c in COLUMNS])
+).encode()
+JSON_WITH_SLIP = json.dumps(FACTS_OF | {"total": 1, "activities": [SLIP]}, default=str).encode()
 
 
 class Post:
@@ -63,6 +77,24 @@ def test_a_report_is_answered_once_in_the_language_of_its_contact(inbox: Any) ->
     assert "Geladen: 1 activiteiten, 2 bedrijven, 0 rijen opvolging." in text_of(dutch)
     assert (dutch["Content-Language"], english["Content-Language"]) == ("nl", "en")
     assert answered(inbox) == []
+
+
+@pytest.mark.parametrize(("valid_from", "name"), [("2026-10-15", "Agoria Plus"), ("2026-10-16", "Agoria")])
+def test_a_partner_is_called_by_the_name_that_it_bears_on_the_day(
+    inbox: Any, conn: psycopg.Connection, valid_from: str, name: str
+) -> None:
+    conn.execute(
+        """insert into core.partner_name (partner_code, language_code, name, valid_from, valid_to, is_official, note,
+            known_from, payload_id)
+        select 'agoria', 'nl', 'Agoria Plus', %s, '9999-12-31', true, '', '2020-01-01', min(payload_id)
+        from landing.payload""",
+        (valid_from,),
+    )
+    inbox.load(inbox.workbook(SLIPS))
+    (mail,) = answered(inbox)
+    assert str(mail["Subject"]).startswith(f"Rapport 2026-Q3 van {name}: ")
+    header = openpyxl.load_workbook(io.BytesIO(attachment_of(mail)))["Rapport"]
+    assert name in {cell.value for row in header.iter_rows(max_row=12) for cell in row}
 
 
 def test_the_first_three_errors_stand_in_the_body_with_value_and_fix(inbox: Any) -> None:
@@ -118,6 +150,33 @@ def test_the_annotated_workbook_comes_back_as_it_was_and_clean_once_mended(inbox
         "select version_number, rejected_row_count from core.partner_report where known_to = 'infinity'"
     ) == [(2, 0)]
     assert inbox.ask("select count(*) from core.partner_company where known_to = 'infinity'") == [(2,)]
+
+
+@pytest.mark.parametrize(
+    ("kind", "said"),
+    [("text/csv", "in de plaats van dat bestand"), ("application/json", "in uw systeem")],
+)
+def test_who_hands_in_no_workbook_is_told_how_to_mend_it_all_the_same(inbox: Any, kind: str, said: str) -> None:
+    content = CSV_WITH_SLIP if kind == "text/csv" else JSON_WITH_SLIP
+    inbox.load(content, kind=kind, clock="2026-10-14T09:00:00+02:00")
+    (mail,) = answered(inbox)
+    text = text_of(mail).replace("\n", " ")
+    assert said in text
+    assert "dien dat bestand in" not in text
+    assert "'XQ': een doelmarkt is geen landcode" in text
+
+
+def test_the_answer_to_a_csv_file_may_take_its_place(inbox: Any) -> None:
+    inbox.load(CSV_WITH_SLIP, kind="text/csv", clock="2026-10-14T09:00:00+02:00")
+    book = openpyxl.load_workbook(io.BytesIO(attachment_of(answered(inbox)[0])))
+    titles = {cell.value: cell.column for cell in book["Rapport"][14]}
+    book["Rapport"].cell(15, titles["Doelmarkten (ISO)"]).value = "VN"
+    target = io.BytesIO()
+    book.save(target)
+    inbox.load(target.getvalue(), kind="text/csv")
+    assert inbox.ask(
+        "select version_number, activity_count, rejected_row_count from core.partner_report where known_to = 'infinity'"
+    ) == [(2, 1, 0)]
 
 
 def test_a_partners_own_columns_come_back_with_their_values(inbox: Any) -> None:
@@ -189,6 +248,24 @@ def test_reports_of_long_ago_are_loaded_without_a_mail(inbox: Any) -> None:
     assert answered(inbox) == []
 
 
+def test_an_answer_that_cannot_be_written_stops_no_other(inbox: Any) -> None:
+    inbox.load(inbox.workbook(SLIPS))
+    inbox.load(inbox.workbook(SLIPS, contract="voka-2022"), contract="voka-2022")
+    ((location,),) = inbox.ask("select location from landing.payload where scope ->> 'contract_code' = 'agoria-2022'")
+    file = UPath(inbox.root) / location
+    kept = file.read_bytes()
+    file.unlink()
+    file.mkdir()
+    with pytest.raises(WarehouseError, match=r"none to agoria-2022 2026-Q3"):
+        letters.answer(inbox.reporter, inbox.root, NOW, SETTINGS)
+    told = "select contract_code from ops.partner_letter order by 1"
+    assert inbox.ask(told) == [("voka-2022",)]
+    file.rmdir()
+    file.write_bytes(kept)
+    assert letters.answer(inbox.reporter, inbox.root, NOW, SETTINGS) == 1
+    assert inbox.ask(told) == [("agoria-2022",), ("voka-2022",)]
+
+
 def test_the_workbook_is_kept_until_it_is_sent_and_no_longer(inbox: Any) -> None:
     inbox.load(inbox.workbook(SLIPS))
     letters.answer(inbox.reporter, inbox.root, NOW, SETTINGS)
@@ -206,7 +283,6 @@ def test_the_workbook_is_kept_until_it_is_sent_and_no_longer(inbox: Any) -> None
 def test_a_letter_is_the_same_mail_however_often_it_is_made(inbox: Any) -> None:
     inbox.load(inbox.workbook(SLIPS))
     letters.answer(inbox.reporter, inbox.root, NOW, SETTINGS)
-    import psycopg
     from psycopg.rows import dict_row
 
     with psycopg.connect(inbox.dsn, row_factory=dict_row) as conn:
@@ -259,8 +335,6 @@ def test_fifty_reports_at_once_are_all_answered(inbox: Any) -> None:
     batches = [inbox.hand_in(inbox.workbook({"title": f"Missie {n}"}, version_number=1 + n)) for n in range(50)]
     assert len(set(batches)) == 50
     ingest.stage(inbox.dsn, inbox.root, batches)
-    import psycopg
-
     with psycopg.connect(inbox.dsn, autocommit=True) as conn:
         conn.execute("update ops.batch set state = 'loaded'")
     assert len(answered(inbox)) == 50

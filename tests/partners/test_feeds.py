@@ -20,6 +20,7 @@ from include import feeds
 from include.errors import (
     EmptyReply,
     LayoutChanged,
+    NotAWorkbook,
     PayloadTooLarge,
     SourceRefused,
     SourceUnavailable,
@@ -261,7 +262,7 @@ def test_a_csv_file_reads_as_the_sheet_that_it_was(delimiter: str, encoding: str
     [
         (b"", EmptyReply),
         (csv_report()[:-30], TruncatedReply),
-        (b"PK\x03\x04rest\n", LayoutChanged),
+        (b"PK\x03\x04rest\n", NotAWorkbook),
         (b"<html></html>\n", LayoutChanged),
         (b'a;"b\n', LayoutChanged),
         (csv_report(contract_code="fevia-2022"), WrongContract),
@@ -351,6 +352,21 @@ def test_a_server_that_does_not_answer_is_tried_again_by_the_run(folder: Path) -
         port = server.port
     with pytest.raises(SourceUnavailable, match="sim-2022"):
         pull(over_sftp(port, server.host_key), FILE)
+
+
+@pytest.mark.parametrize("seconds", [20, 0], ids=["silence", "no data"])
+def test_a_server_that_stops_in_the_middle_of_a_file_is_left_and_tried_again(
+    folder: Path, monkeypatch, seconds: float
+) -> None:
+    monkeypatch.setattr("include.feeds.folder.SECONDS", 1.0)
+    woken = threading.Event()
+    monkeypatch.setattr("tests.partners.sftp._Handle.read", lambda *_: woken.wait(seconds) and b"")
+    with serving(folder) as server:
+        try:
+            with pytest.raises(SourceUnavailable, match="sim-2022"):
+                pull(over_sftp(server.port, server.host_key), FILE)
+        finally:
+            woken.set()
 
 
 @pytest.mark.parametrize("url", ["file://{folder}/nowhere", "file://{folder}"])

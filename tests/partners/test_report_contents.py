@@ -45,9 +45,25 @@ def test_a_report_holds_header_activities_companies_and_follow_up(inbox: Any) ->
     ) == [(6, 2, 50000, "yes", "up_to_20", True, 8), (12, 2, None, "yes", "up_to_20", True, 8)]
 
 
-def test_the_name_of_a_stranger_in_the_header_is_not_kept(inbox: Any) -> None:
-    inbox.load(inbox.workbook(submitter="Jan Peeters"))
-    assert inbox.ask("select submitter_contact_code from core.partner_report") == [(None,)]
+def tables(inbox: Any) -> dict[str, str]:
+    """Every table of the warehouse -> all that stands in it."""
+    names = inbox.ask(
+        """select format('%%I.%%I', schemaname, tablename) from pg_tables
+        where schemaname in ('staging', 'core', 'ops', 'landing')"""
+    )
+    return {name: str(inbox.ask(f"select to_jsonb(t)::text from {name} as t")) for (name,) in names}
+
+
+@pytest.mark.parametrize("facts", [{}, {"currency_code": "USD"}], ids=["good", "rejected"])
+def test_the_name_of_a_stranger_in_the_header_is_not_kept(inbox: Any, facts: dict[str, str]) -> None:
+    inbox.stage(inbox.workbook(submitter="Jan Peeters", **facts))
+    assert {name: text for name, text in tables(inbox).items() if "peeters" in text.lower()} == {}
+
+
+@pytest.mark.parametrize("told", [" AGORIA ", "agoria@example.org", "Reports"])
+def test_a_contact_in_the_header_is_known_by_name_address_or_code(inbox: Any, told: str) -> None:
+    inbox.load(inbox.workbook(submitter=told))
+    assert inbox.ask("select submitter_contact_code from core.partner_report") == [("reports",)]
 
 
 @pytest.mark.parametrize("bad", [{}, {"company_number": "0403.170.702"}], ids=["good", "rejected"])
@@ -57,13 +73,9 @@ def test_no_enterprise_number_stands_anywhere_in_the_warehouse(inbox: Any, bad: 
         companies=[first | bad, second], follow_ups=[inbox.FOLLOW_UP | {"company_number": NUMBERS[0]}]
     )
     inbox.stage(body)
-    tables = inbox.ask(
-        """select format('%%I.%%I', schemaname, tablename) from pg_tables
-        where schemaname in ('staging', 'core', 'ops', 'landing')"""
-    )
-    assert any(name.startswith("staging.") for (name,) in tables)
-    for (table,) in tables:
-        text = str(inbox.ask(f"select to_jsonb(t)::text from {table} as t"))
+    found = tables(inbox)
+    assert any(name.startswith("staging.") for name in found)
+    for table, text in found.items():
         assert not [n for n in (*NUMBERS, "0403170702", "0403.170.702") if n in text], table
 
 
@@ -116,6 +128,46 @@ def test_a_corrected_report_supersedes_row_by_row_and_the_past_stays(inbox: Any)
     assert inbox.ask("select count(*) filter (where known_to = 'infinity'), count(*) from core.partner_company") == [
         (3, 4)
     ]
+
+
+CURRENT = {
+    "activity": "select activity_code from core.partner_activity where known_to = 'infinity' order by 1",
+    "company": """select activity_code, count(*) from core.partner_company where known_to = 'infinity'
+        group by 1 order by 1""",
+    "warning": "select warning_code from core.partner_row_warning where known_to = 'infinity' order by 1",
+}
+
+
+def test_a_version_with_a_rejected_row_supersedes_all_but_what_that_row_told(inbox: Any) -> None:
+    first, second = inbox.COMPANIES
+    listed = [first, second, first | {"activity_code": "A2"}, first | {"activity_code": "A3"}]
+    late = {"activity_code": "A3", "start_date": date(2026, 6, 30)}
+    inbox.load(inbox.workbook({}, {"activity_code": "A2"}, late, companies=listed), clock=EARLIER)
+    assert inbox.ask(CURRENT["warning"]) == [("is_late",)]
+    broken = {"activity_code": "A2", "market_codes": ["XQ"]}
+    inbox.load(inbox.workbook({}, broken, companies=listed[:1] + listed[2:3], version_number=2))
+    assert inbox.ask(CURRENT["activity"]) == [("A1",), ("A2",)], "A3 is withdrawn, and A2 stays as it was told"
+    assert inbox.ask(CURRENT["company"]) == [("A1", 1), ("A2", 1)]
+    assert inbox.ask(CURRENT["warning"]) == [], "a warning of the older version is none of this one"
+
+
+@pytest.mark.parametrize(
+    ("slip", "left"),
+    [
+        ({"company_number": "0403.170.702"}, [("A1", 2)]),
+        ({"activity_code": None}, [("A1", 2), ("A2", 1)]),
+        ({"activity_code": None, "company_number": None}, [("A1", 2), ("A2", 1)]),
+    ],
+    ids=["of one activity", "of no activity", "of nothing"],
+)
+def test_a_company_that_cannot_be_read_withdraws_none_that_it_may_be(
+    inbox: Any, slip: dict[str, object], left: list[tuple[str, int]]
+) -> None:
+    first, second = inbox.COMPANIES
+    rows, other = ({}, {"activity_code": "A2"}), second | {"activity_code": "A2"}
+    inbox.load(inbox.workbook(*rows, companies=[first, second, other]), clock=EARLIER)
+    inbox.load(inbox.workbook(*rows, companies=[first | slip, second], version_number=2))
+    assert inbox.ask(CURRENT["company"]) == left
 
 
 def test_good_rows_load_at_once_beside_a_rejected_one(inbox: Any) -> None:

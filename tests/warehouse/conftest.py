@@ -176,7 +176,7 @@ class Given:
         """A report of a partner that was received."""
         values: dict[str, object] = {
             "contract_code": f"{partner}-2022", "period": period, "is_nil": False, "template_version": "1",
-            "activity_count": 1, "rejected_row_count": 0,
+            "activity_count": 1, "company_row_count": 0, "follow_up_row_count": 0, "rejected_row_count": 0,
         }  # fmt: skip
         self.row("partner_report", **(values | other))
 

@@ -254,12 +254,26 @@ def test_completeness_says_how_many_of_the_contracts_are_in(given) -> None:
         given.contract(f"p{number:02d}")
     for number in range(1, 19):
         given.report(f"p{number:02d}", "2026-Q3", is_nil=number == 1, known_from="2026-10-10",
-                     activity_count=3 * (number > 1), rejected_row_count=int(number == 2))  # fmt: skip
+                     activity_count=3 * (number > 1), company_row_count=6 * (number == 3),
+                     follow_up_row_count=2 * (number == 3), rejected_row_count=int(number == 2))  # fmt: skip
     given.batch("partner_activity", "2026-10-10", "quarantined", contract_code="p19-2022", period="2026-Q3")
     told = rows(given, """select reports_received_count, contracts_count, nil_count, quarantined_count, missing_count,
-        on_time_count, accepted_row_count, rejected_row_count, rejected_share = 1.0 / 52 as share
+        on_time_count, accepted_row_count, rejected_row_count, rejected_share = 1.0 / 60 as share
         from mart.partner_completeness where period = '2026-Q3'""")  # fmt: skip
-    assert told == [(18, 21, 1, 1, 2, 18, 51, 1, True)]
+    assert told == [(18, 21, 1, 1, 2, 18, 51 + 6 + 2, 1, True)]
+
+
+@pytest.mark.parametrize(("moment", "name"), [("2026-05-16 12:00+02", "Vil"), ("2026-05-17 12:00+02", "Renamed")])
+def test_a_partner_bears_its_name_of_the_day_in_what_it_reports(given, moment: str, name: str) -> None:
+    given.contract("vil")
+    given.activity("vil", "1", "2026-03-10")
+    given.row("partner_name", partner_code="vil", language_code="nl", name="Renamed", valid_from="2026-05-17",
+              valid_to="9999-12-31", is_official=True, note="")  # fmt: skip
+    given.as_of(moment)
+    told = given.conn.execute(
+        "select distinct r.partner_name, a.partner_name from mart.partner_report as r, mart.partner_activity as a"
+    )
+    assert told.fetchall() == [(name, name)]
 
 
 def test_a_contract_that_owes_nothing_here_is_not_missing(given) -> None:

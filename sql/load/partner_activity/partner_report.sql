@@ -28,7 +28,10 @@ select
         select contact.contact_code from core.partner_contact as contact
         where
             contact.contract_code = report.contract_code and contact.known_to = 'infinity'
-            and report.submitter in (lower(contact.name), lower(contact.email), lower(contact.contact_code))
+            and report.submitter in (
+                select encode(sha256(convert_to(lower(known.as_text), 'UTF8')), 'hex')
+                from unnest(array[contact.name, contact.email, contact.contact_code]) as known (as_text)
+            )
         order by contact.contact_code
         limit 1
     ) as submitter_contact_code,

@@ -44,7 +44,7 @@ select
     case when coalesce(trim(raw.version_number), '') = '' then 1 else core.to_integer(raw.version_number) end
         as version_number,
     core.to_date(raw.submitted_date) as submitted_date,
-    nullif(lower(trim(raw.submitter)), '') as submitter,
+    nullif(raw.submitter, '') as submitter,
     coalesce(nullif(trim(raw.language_code), ''), 'nl') as language_code,
     coalesce(nullif(trim(raw.currency_code), ''), 'EUR') as currency_code,
     core.to_numeric(raw.stated_budget_used_eur) as stated_budget_used_eur,
