@@ -9,6 +9,10 @@ from typing import Any
 from include.reports.render import printed
 
 log = logging.getLogger(__name__)
+# Both sides of one sheet. A long report is set in smaller type to fit, down to what can still be read on paper; one
+# that would need smaller type yet takes the pages that it needs.
+FEWEST = 2
+SIZES_PT = (9, 8.5, 8, 7.5)
 
 
 def pages(context: Mapping[str, Any]) -> bytes | None:
@@ -24,7 +28,12 @@ def pages(context: Mapping[str, Any]) -> bytes | None:
     report = context["report"]
     identifier = f"{report['code']} v{report['version']} {report['audience']} {report['language']}".encode()
     # The chart is inside the HTML: there is nothing to fetch.
-    document = HTML(string=html, url_fetcher=URLFetcher(allowed_protocols={"data"}))
-    drawn = document.write_pdf(stylesheets=[CSS(string=style)], pdf_variant="pdf/ua-1", pdf_identifier=identifier)
+    source = HTML(string=html, url_fetcher=URLFetcher(allowed_protocols={"data"}))
+    for size in SIZES_PT:
+        sheets = [CSS(string=style), CSS(string=f"html {{ font-size: {size}pt }}")]
+        document = source.render(stylesheets=sheets, pdf_variant="pdf/ua-1", pdf_identifier=identifier)
+        if len(document.pages) <= FEWEST:
+            break
+    drawn = document.write_pdf(pdf_variant="pdf/ua-1", pdf_identifier=identifier)
     assert isinstance(drawn, bytes)
     return drawn

@@ -6,6 +6,7 @@ import builtins
 import csv
 import email
 import io
+import re
 import time
 from email.message import EmailMessage
 from email.policy import default
@@ -197,3 +198,15 @@ def test_files_are_kept_with_the_mail_and_older_mails_keep_their_hash(conn):
     plain = Rendered(subject="S", html="<p>", text="t", images={})
     assert plain.sha256 == "882bb08f0e193081bd4b9ebc88595a3624c20b52b32a320483e03eb26d0b9c79"
     assert mail.sha256 != plain.sha256
+
+
+def sizes(page: Any) -> list[float]:
+    """The sizes of type on a page, in points; its own unit is 0.75 of one."""
+    return [0.75 * float(size) for size in re.findall(rb"([\d.]+) Tf", page.get_contents().get_data())]
+
+
+def test_a_report_longer_than_two_sides_is_set_smaller_until_it_fits():
+    few, many = printed(), printed(scorecard=nine() + nine()[:6])
+    assert [len(reader.pages) for reader in (few, many)] == [2, 2]
+    assert max(sizes(many.pages[0])) < max(sizes(few.pages[0]))
+    assert min(sizes(many.pages[0])) > 6
