@@ -12,7 +12,7 @@ from datetime import date
 import psycopg
 from psycopg import sql
 
-from include import bulk, landing, slices, soft_failures, staging, warehouse
+from include import bulk, impact, landing, slices, soft_failures, staging, warehouse
 from include.batches import Batch, Outcome, each, record_checks
 from include.errors import CheckFailed
 from include.promises import promises, rows_of, scope_of, withdrawn
@@ -97,6 +97,8 @@ def merge(dsn: str, batch_ids: Sequence[int]) -> dict[str, int]:
         for target, merged in zip(batch.source.targets, written, strict=True):
             _refuse_losses(conn, batch, target, merged)
         inserted, closed = sum(m.inserted for m in written), sum(m.closed for m in written)
+        if inserted or closed:
+            impact.record(conn, dsn, batch)
         staging.drop(conn, batch.batch_id)
         warehouse.set_batch(conn, batch.batch_id, state="loaded", inserted_row_count=inserted, closed_row_count=closed)
         total["inserted"] += inserted

@@ -8,6 +8,8 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
+import psycopg
+
 from include.reports.runs import Connection, ReportRun, reading, sent_before
 
 # The one chart of the report, and how many quarters it shows.
@@ -36,8 +38,23 @@ _QUERIES: Mapping[str, str] = {
         where kpi_code = %(chart_kpi)s and period ~ '-(03|06|09|12)$' and ytd_value is not null
         order by period""",
 }
-# Every figure as known now, to hold the ones of the report before against.
-_AGAIN = "select kpi_code, period, ytd_value from mart.kpi_progress where ytd_value is not null"
+# The figures that the report before showed, as known now; and what they would be by the count of then.
+_AGAIN = """
+with recount as (
+    select kpi_code, period, sum(after_value - before_value) as value
+    from mart.impact
+    where kind_code = 'definition' and known_from > %(since)s
+    group by kpi_code, period
+)
+select
+    progress.kpi_code,
+    progress.period,
+    progress.ytd_value,
+    progress.ytd_value - coalesce(recount.value, 0) as as_counted_then,
+    progress.planned_value
+from mart.kpi_progress as progress
+left join recount on progress.kpi_code = recount.kpi_code and progress.period = recount.period
+where progress.kpi_code = any(%(kpis)s)"""
 
 
 def read(conn: Connection, run: ReportRun) -> dict[str, Any]:
@@ -51,7 +68,7 @@ def read(conn: Connection, run: ReportRun) -> dict[str, Any]:
     with reading(conn, run) as cursor:
         rows = {name: cursor.execute(query, values).fetchall() for name, query in _QUERIES.items()}
         rows["previous"] = previous
-        rows["again"] = cursor.execute(_AGAIN).fetchall() if previous else []
+        rows["again"] = [row for issue in previous for row in _again(cursor, issue)]
     plain: dict[str, Any] = json.loads(json.dumps(rows, default=_plain, sort_keys=True))
     return plain
 
@@ -64,6 +81,12 @@ def _previous(conn: Connection, run: ReportRun) -> list[dict[str, Any]]:
     with reading(conn, found) as cursor:
         scorecard = cursor.execute(_QUERIES["scorecard"]).fetchall()
     return [{"as_of": found.as_of, "report_code": found.report_code, "scorecard": scorecard}]
+
+
+def _again(cursor: psycopg.Cursor[dict[str, Any]], issue: Mapping[str, Any]) -> list[dict[str, Any]]:
+    shown = {row["kpi_code"]: row["period"] for row in issue["scorecard"] if row["period"]}
+    rows = cursor.execute(_AGAIN, {"since": issue["as_of"], "kpis": list(shown)}).fetchall()
+    return [row for row in rows if shown[row["kpi_code"]] == row["period"]]
 
 
 def _plain(value: object) -> float | str:

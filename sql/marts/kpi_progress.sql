@@ -43,7 +43,7 @@ plan as (
 
 since_january as (
     select
-        kpi.kpi_code,
+        kpi_value.kpi_code,
         kpi.measure_code,
         kpi.direction_code,
         kpi_value.period,
@@ -85,28 +85,35 @@ to_date as (
     from since_january
 ),
 
+-- a window, not a join with itself: who asks for one KPI then has only that one worked out
+beside_last_year as (
+    select
+        *,
+        max(ytd_value) over (
+            partition by kpi_code, substr(period, 5)
+            order by year range between 1 preceding and 1 preceding
+        ) as last_year_value
+    from to_date
+),
+
 compared as (
     select
-        to_date.kpi_code,
-        to_date.direction_code,
-        to_date.period,
-        to_date.year,
-        to_date.value,
-        to_date.ytd_value,
+        figure.kpi_code,
+        figure.direction_code,
+        figure.period,
+        figure.year,
+        figure.value,
+        figure.ytd_value,
         plan.planned_value,
-        last_year.ytd_value as last_year_value,
+        figure.last_year_value,
         target.baseline_value * plan.cumulative_share as baseline_value,
         target.target_year,
         target.target_value,
-        to_date.is_provisional,
-        to_date.known_from
-    from to_date
-    left join plan on to_date.kpi_code = plan.kpi_code and to_date.period = plan.period
-    left join target on to_date.kpi_code = target.kpi_code
-    left join to_date as last_year
-        on
-            to_date.kpi_code = last_year.kpi_code
-            and last_year.period = (to_date.year - 1)::text || substr(to_date.period, 5)
+        figure.is_provisional,
+        figure.known_from
+    from beside_last_year as figure
+    left join plan on figure.kpi_code = plan.kpi_code and figure.period = plan.period
+    left join target on figure.kpi_code = target.kpi_code
 )
 
 select

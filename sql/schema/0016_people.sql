@@ -32,7 +32,7 @@ begin
         execute format('grant select, insert, update on %s to etl', name);
     end loop;
 end $$;
-grant select (report_run_id, as_of, state) on ops.report_run to etl;
+grant select (report_run_id, report_code, version, as_of, state) on ops.report_run to etl;
 -- A batch that is checked again, a slice that changed, and what retention deletes.
 grant delete on ops.check_result, ops.rejected_row, ops.slice, core.partner_contact to etl;
 

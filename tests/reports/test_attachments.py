@@ -25,7 +25,7 @@ from include.reports.mail import message
 from include.reports.packing import packed
 from include.reports.pages import pages
 from include.reports.workbook import workbook
-from tests.reports.scorecards import RUN, kpi, nine, partner, rows
+from tests.reports.scorecards import RUN, again, kpi, nine, partner, rows
 from tests.reports.test_mail import SETTINGS, envelope
 
 REFERENCE = Path(__file__).parents[2] / "include" / "reference"
@@ -125,10 +125,10 @@ def test_the_fullest_report_fits_on_two_pages(language):
     own = [{name: row[name] for name in ("kpi_code", *NAMED)} for row in shown]
     full = [shape | row for shape, row in zip(nine() * 2, own, strict=False)]
     before = [row | {"period": "2026-Q2", "status_code": "on_track"} for row in full]
-    again = [{"kpi_code": row["kpi_code"], "period": "2026-Q2", "ytd_value": 1.2 * (row["value"] or 0)} for row in full]
+    known = [again(row, 1.2 * (row["value"] or 0), period="2026-Q2") for row in full]
     previous = [{"as_of": "2026-07-15T07:00:00+00:00", "report_code": "KPI-2026-Q2", "scorecard": before}]
     partners = [partner(f"Partner with a long name {at}", ("missing", "quarantined")[at % 2]) for at in range(21)]
-    reader = printed(language, scorecard=full, previous=previous, again=again, partners=partners)
+    reader = printed(language, scorecard=full, previous=previous, again=known, partners=partners)
     assert len(full) >= 10
     assert len(reader.pages) == 2
 

@@ -19,7 +19,7 @@ from include.reports.catalog import LANGUAGES
 from include.reports.context import compose
 from include.reports.mail import message
 from include.reports.packing import packed
-from tests.reports.scorecards import RUN, nine, partner, rows
+from tests.reports.scorecards import RUN, again, nine, partner, rows
 from tests.reports.test_mail import SETTINGS, envelope
 from tests.reports.test_render import Page
 
@@ -33,7 +33,7 @@ BEFORE = {
     "as_of": "2026-07-15T07:00:00+00:00", "report_code": "KPI-2026-Q2",
     "scorecard": [row | {"period": "2026-Q2", "status_code": "on_track"} for row in nine()],
 }  # fmt: skip
-AGAIN = [{"kpi_code": row["kpi_code"], "period": "2026-Q2", "ytd_value": (row["value"] or 0) * 1.25} for row in nine()]
+AGAIN = [again(row, (row["value"] or 0) * 1.25, period="2026-Q2") for row in nine()]
 GIVEN = rows(partners=PARTNERS, previous=[BEFORE], again=AGAIN)
 MAILS: dict[tuple[str, str], Rendered] = {}
 EVERY = pytest.mark.parametrize(("audience", "language"), list(product(AUDIENCES, LANGUAGES)))

@@ -11,6 +11,7 @@ from include.reports import figures, runs
 from include.reports.context import compose
 from include.reports.render import render
 from tests.reports.scorecards import RUN, kpi, rows
+from tests.reports.scorecards import again as known_now
 
 JULY = "2026-07-15T07:00:00+00:00"
 Q2 = {"period": "2026-Q2", "period_end_date": "2026-06-30"}
@@ -19,11 +20,7 @@ Q2 = {"period": "2026-Q2", "period_end_date": "2026-06-30"}
 def mail(now: list[dict[str, Any]], before: list[dict[str, Any]], language: str = "en", **again: float):
     """The report of these figures after one of those; `again` says what the earlier period is now."""
     previous = [{"as_of": JULY, "report_code": "KPI-2026-Q2", "scorecard": before}]
-    known = [
-        {"kpi_code": row["kpi_code"], "period": row["period"], "ytd_value": again.get(row["kpi_code"], row["value"])}
-        for row in before
-        if row["value"] is not None
-    ]
+    known = [known_now(row, again.get(row["kpi_code"], row["value"])) for row in before]
     return render(compose(rows(now, previous=previous, again=known), RUN, "management", language, "team@example.org"))
 
 
@@ -60,6 +57,34 @@ def test_a_figure_that_was_taken_back_is_a_revision() -> None:
     assert said([kpi()], [before], fdi_jobs=None)[0].startswith(
         "Revised: Announced jobs, 1 Jan – 30 Jun 2026: no figure"
     )
+
+
+def test_a_figure_whose_period_is_gone_is_a_revision() -> None:
+    previous = [{"as_of": JULY, "report_code": "KPI-2026-Q2", "scorecard": [kpi(value=2010, **Q2)]}]
+    text = render(compose(rows([kpi()], previous=previous, again=[]), RUN, "management", "en", "team@example.org")).text
+    assert "Revised: Announced jobs, 1 Jan – 30 Jun 2026: no figure" in text
+
+
+def test_what_we_count_otherwise_is_no_revision_and_both_are_told_apart() -> None:
+    before = kpi(value=2010, **Q2)
+    previous = [{"as_of": JULY, "report_code": "KPI-2026-Q2", "scorecard": [before]}]
+    known = [known_now(before, 1990, as_counted_then=2055)]
+    text = render(
+        compose(rows([kpi()], previous=previous, again=known), RUN, "management", "nl", "team@example.org")
+    ).text
+    words = " ".join(text.split())
+    assert "Herzien: Aangekondigde banen, 1 jan – 30 jun 2026: 2.055, was 2.010." in words
+    assert "Anders geteld: Aangekondigde banen, 1 jan – 30 jun 2026: 1.990, was 2.055." in words
+
+
+def test_another_plan_for_a_period_that_was_shown_gives_both() -> None:
+    before = kpi(planned_value=2000, **Q2)
+    previous = [{"as_of": JULY, "report_code": "KPI-2026-Q2", "scorecard": [before]}]
+    known = [known_now(before, before["value"], planned_value=2100)]
+    text = render(
+        compose(rows([kpi()], previous=previous, again=known), RUN, "management", "en", "team@example.org")
+    ).text
+    assert "Another plan: Announced jobs, 1 Jan – 30 Jun 2026: 2,100, was 2,000." in " ".join(text.split())
 
 
 def test_another_definition_gives_the_old_one() -> None:

@@ -57,7 +57,15 @@ ALLOWED: dict[str, set[str]] = {
     "include.layout": {"include.sources.source"},
     "include.promises": {"include.batches", "include.sources", "include.staging", "include.warehouse"},
     "include.ingest": ENGINE
-    | {"include.batches", "include.bulk", "include.promises", "include.slices", "include.sources"},
+    | {
+        "include.batches",
+        "include.bulk",
+        "include.impact",
+        "include.promises",
+        "include.slices",
+        "include.sources",
+    },
+    "include.impact": {"include.batches", "include.sources", "include.warehouse"},
     "include.sources": {"include.sdmx", "include.partners"},
     "include.feeds": {"include.exchange", "include.fetching", "include.sources.source"},
     "include.partners": {"include.warehouse"},

@@ -50,6 +50,14 @@ class Given:
         assert row is not None
         return int(row[0])
 
+    def impact(self, source_code: str, clock: str) -> None:
+        """What a batch of its own changed of a figure."""
+        self.conn.execute(
+            """insert into ops.impact (batch_id, kpi_code, period, kind_code, before_value, after_value,
+               sent_reports, known_from) values (%s, 'fdi_jobs', '2026-Q2', 'revision', 1, 2, '{}', %s)""",
+            (self.batch(source_code, clock), clock),
+        )
+
     def merged(self, source_code: str, target: str, clock: str, inserted: int = 1) -> None:
         """A merge of a batch of its own, written on its clock."""
         self.conn.execute(
@@ -246,6 +254,7 @@ def full(given: Given) -> Given:
     given.as_of("2026-10-15 09:00+02")
     given.batch("fit_headline", LONG_AGO)
     given.batch("fit_headline", LONG_AGO, "quarantined", file="another")
+    given.impact("fit_fdi_project", LONG_AGO)
     return given
 
 

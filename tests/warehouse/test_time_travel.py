@@ -98,6 +98,7 @@ def states(full) -> tuple[dict[str, list[str]], dict[str, list[str]], dict[str, 
     for source in ("fit_fdi_project", "fit_headline", "partner_activity"):
         full.merged(source, "core.fdi_project", LEARNED)
     full.batch("partner_activity", LEARNED, "quarantined", contract_code="agoria-2022", period="2026-Q3")
+    full.impact("fit_fdi_project", LEARNED)
     full.trade("DE", "2026-08", 7, known_from=LEARNED)
     full.trade("DE", "2026-09", 7, embargo_until=LEARNED)
     return before, seen(full.conn, THEN), seen(full.conn, NOW)

@@ -1,0 +1,37 @@
+-- What a batch changes of the KPIs, written in the transaction that publishes it.
+
+create table ops.impact (
+    batch_id bigint not null references ops.batch,
+    kpi_code text not null,
+    period text not null,
+    kind_code text not null
+    check (kind_code in ('new_period', 'revision', 'definition', 'target')),
+    before_value numeric,
+    after_value numeric,
+    before_planned_value numeric,
+    after_planned_value numeric,
+    before_target_value numeric,
+    after_target_value numeric,
+    sent_reports text[] not null,
+    known_from timestamptz not null,
+    primary key (batch_id, kpi_code, period)
+);
+
+comment on table ops.impact is
+'Which figures a batch changes, and which sent reports had shown them, from the first sent report on. '
+'About people: none.';
+comment on column ops.impact.batch_id is 'The batch.';
+comment on column ops.impact.kpi_code is 'The KPI.';
+comment on column ops.impact.period is 'Period at the grain of the KPI.';
+comment on column ops.impact.kind_code is
+'new_period: no figure before. revision: the source says otherwise. definition: we count otherwise, or say otherwise '
+'what is counted. target: only plan or target changed.';
+comment on column ops.impact.before_value is 'Figure to date before the batch.';
+comment on column ops.impact.after_value is 'Figure to date with it; null when it is withdrawn.';
+comment on column ops.impact.before_planned_value is 'What was planned by then, before the batch.';
+comment on column ops.impact.after_planned_value is 'What was planned by then, with it.';
+comment on column ops.impact.before_target_value is 'Target of that year, before the batch.';
+comment on column ops.impact.after_target_value is 'Target of that year, with it.';
+comment on column ops.impact.sent_reports is
+'Sent issues whose scorecard showed this period of the KPI: KPI-2026-Q3 v1.';
+comment on column ops.impact.known_from is 'When the change was learned: since then the figures say so.';
