@@ -132,8 +132,9 @@ from mail;
 comment on view mart.open_problem is
 'What is broken and waits for somebody. Batches and sources as of the moment; mails as they stand now.';
 comment on column mart.open_problem.problem_code is
-'quarantined_batch, rejected_rows, late_source, correction_expired or _unmatched, mail_in_doubt, _refused or _deferred.';
-comment on column mart.open_problem.subject is 'The source, with its contract for a partner''s report; the value that a correction is of; mail for mails.';
+'quarantined_batch, rejected_rows, late_source, correction_expired, _unmatched, mail_in_doubt, _refused or _deferred.';
+comment on column mart.open_problem.subject is
+'The source, with its contract for a partner''s report; the value that a correction is of; mail for mails.';
 comment on column mart.open_problem.item_count is 'Batches, rows, sources, corrections or mails.';
 comment on column mart.open_problem.since is
 'Since when; of a late source the day that it was due. Null when there never was anything.';
