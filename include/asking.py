@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime
+from typing import NamedTuple
 from urllib.parse import urlsplit
 
 import psycopg
@@ -26,6 +27,13 @@ POLL_SECONDS, LONGEST_POLL_SECONDS = 2.0, 30.0
 LONGEST_DELIVERY_SECONDS = 3600.0
 PROBED = "probe "
 PENDING = frozenset({"SUBMITTED", "PROCESSING", "PENDING"})
+
+
+class _Seen(NamedTuple):
+    """What a cheap question saw: what tells this publication from the next, and when the source says it was made."""
+
+    mark: str
+    released_at: datetime | None
 
 
 @contextmanager
@@ -48,12 +56,12 @@ def answered(
     """
     seen = None
     if request.probe is not None:
-        with turn(conn, endpoint):
+        with turn(conn, source, endpoint):
             seen = _probed(source, endpoint, request.probe, clock)
-        if seen is not None and seen == held:
+        if seen is not None and seen.mark == held:
             yield "unchanged"
             return
-    with turn(conn, endpoint), feeds.asked(source, endpoint, request, clock, held) as reply:
+    with turn(conn, source, endpoint), feeds.asked(source, endpoint, request, clock, held) as reply:
         notice = None if isinstance(reply, str) else notices.heard(reply.head)
         if isinstance(reply, str) or notice is None:
             yield _marked(reply, seen)
@@ -68,13 +76,18 @@ def answered(
 
 
 @contextmanager
-def turn(conn: psycopg.Connection, endpoint: Endpoint) -> Iterator[None]:
-    """Hold a host for oneself, and let nobody ask it again before seconds_between have passed since this question.
+def turn(conn: psycopg.Connection, source: Source, endpoint: Endpoint) -> Iterator[None]:
+    """Hold a host for oneself, and let nobody ask it again before so many seconds have passed since this question.
+
+    As many as the connection says; else as the source is known to want, which the sample world does not.
 
     A lock of the database's session: it counts for every process on every machine that loads this warehouse, and
     ends with the connection. It wants no table, and costs the last asker of a run that little wait.
     """
-    if not endpoint.seconds_between:
+    distance = endpoint.seconds_between
+    if distance is None:
+        distance = 0.0 if endpoint.is_sample else source.seconds_between
+    if not distance:
         yield
         return
     lock = {"host": urlsplit(endpoint.host).netloc}
@@ -83,20 +96,31 @@ def turn(conn: psycopg.Connection, endpoint: Endpoint) -> Iterator[None]:
     try:
         yield
     finally:
-        time.sleep(max(0.0, since + endpoint.seconds_between - time.monotonic()))
+        time.sleep(max(0.0, since + distance - time.monotonic()))
         conn.execute("select pg_advisory_unlock(hashtext('source.turn'), hashtext(%(host)s))", lock)
 
 
-def _probed(source: Source, endpoint: Endpoint, probe: Probe, clock: datetime) -> str | None:
-    """The mark of the source's present publication, or None when it does not tell."""
+def _probed(source: Source, endpoint: Endpoint, probe: Probe, clock: datetime) -> _Seen | None:
+    """The mark of the source's present publication and its time, or None when it does not tell."""
     told = fetching.probed(source, endpoint, probe, clock)
     if told is None:
         return None
     mark, body = told
     if probe.pattern is None:
-        return PROBED + mark if mark else None
+        return _Seen(PROBED + mark, None) if mark else None
     found = re.findall(probe.pattern, body.decode("utf-8", errors="replace"), re.DOTALL)
-    return PROBED + hashlib.sha256(repr(found).encode()).hexdigest() if found else None
+    times = sorted(at for text in found if (at := _time(text)) is not None)
+    mark = PROBED + hashlib.sha256(repr(found).encode()).hexdigest()
+    return _Seen(mark, times[-1] if times else None) if found else None
+
+
+def _time(text: str) -> datetime | None:
+    """The moment that a source's note of its last update says, if it is one with an offset."""
+    try:
+        at = datetime.fromisoformat(text)
+    except (TypeError, ValueError):
+        return None
+    return at if at.tzinfo else None
 
 
 @contextmanager
@@ -140,9 +164,11 @@ def _file(endpoint: Endpoint, request: Request, notice: notices.Notice) -> tuple
     return ("", named._replace(scheme=own.scheme).geturl()) if named.netloc == own.netloc else None
 
 
-def _marked(reply: Reply | Nothing, seen: str | None) -> Reply | Nothing:
-    """The reply, to be asked for next time by what the probe saw."""
-    return reply if isinstance(reply, str) or seen is None else replace(reply, etag=seen)
+def _marked(reply: Reply | Nothing, seen: _Seen | None) -> Reply | Nothing:
+    """The reply, to be asked for next time by what the probe saw; released then, unless the reply itself says when."""
+    if isinstance(reply, str) or seen is None:
+        return reply
+    return replace(reply, etag=seen.mark, released_at=reply.released_at or seen.released_at)
 
 
 def _too_big(source: Source, notice: notices.Notice) -> TooBigNotice:

@@ -22,7 +22,8 @@ class Endpoint:
         headers: sent with every request; may hold a token.
         memento: send Accept-Datetime (RFC 7089), for servers that can answer as of a past moment.
         is_sample: its payloads are sample data, and every report made from them says so.
-        seconds_between: at least so long from one question to the next, whoever asks; 0 for no limit.
+        seconds_between: at least so long from one question to the next, whoever asks; 0 for no limit, None for what
+            the source is known to want.
         way: how its bytes are fetched; see include.feeds.
         options: what the way needs besides, such as a login; secret, so never printed.
     """
@@ -31,7 +32,7 @@ class Endpoint:
     headers: Mapping[str, str] = field(default_factory=dict, repr=False)
     memento: bool = False
     is_sample: bool = False
-    seconds_between: float = 0.0
+    seconds_between: float | None = None
     way: Literal["http", "pages", "folder"] = "http"
     options: Mapping[str, object] = field(default_factory=dict, repr=False)
 
@@ -79,5 +80,5 @@ def moment(http_date: str | None) -> datetime | None:
     """The moment that an HTTP date says, or None when it says none."""
     try:
         return parsedate_to_datetime(http_date) if http_date else None
-    except ValueError:
+    except (ValueError, OverflowError):
         return None

@@ -14,10 +14,19 @@ from datetime import datetime
 
 import psycopg
 
-from include import asking, landing, warehouse
+from include import asking, landing, soft_failures, warehouse
 from include.batches import open_batch, record_payload
-from include.errors import DataError, SourceError, TooBigNotice
-from include.exchange import Endpoint
+from include.errors import (
+    BlockPage,
+    DataError,
+    EmptyReply,
+    ErrorNotice,
+    SourceError,
+    SourceRefused,
+    TooBigNotice,
+    WrongContentType,
+)
+from include.exchange import Endpoint, Reply
 from include.sources.source import Request, Scope, Source
 
 log = logging.getLogger(__name__)
@@ -114,6 +123,8 @@ def _ask(run: _Run, request: Request) -> int | None:
             outcome, batch_id = str(reply), None
             _record(run.conn, asked_for, outcome, None, None)
         else:
+            if request.otherwise is not None:
+                _expect_data(run.source, reply)
             kept = landing.keep(run.root, run.source.code, reply.blocks, run.source.max_bytes)
             with run.conn.transaction():
                 payload_id = record_payload(run.conn, run.source, run.endpoint, request, reply, kept, run.clock)
@@ -122,6 +133,14 @@ def _ask(run: _Run, request: Request) -> int | None:
                 _record(run.conn, asked_for, outcome, payload_id, None)
     log.info("%s %s: %s", run.source.code, dict(request.scope), outcome)
     return batch_id
+
+
+def _expect_data(source: Source, reply: Reply) -> None:
+    """A page or a notice in place of data is a refusal where the source has another interface to ask."""
+    try:
+        soft_failures.examine(source, reply.media_type, reply.head)
+    except (BlockPage, EmptyReply, ErrorNotice, WrongContentType) as error:
+        raise SourceRefused(source=error.source, expected=error.expected, got=error.got, todo=error.todo) from error
 
 
 def _refuse(run: _Run, request: Request, error: DataError) -> None:

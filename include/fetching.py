@@ -24,7 +24,8 @@ from include.sources.source import Probe, Request, Source
 __all__ = ["Endpoint", "Reply", "asked", "probed"]
 
 TRIES = 4
-LONGEST_WAIT_SECONDS = 60.0
+# A task that waits longer keeps others from their turn; the run asks again by its own retries.
+LONGEST_WAIT_SECONDS = 300.0
 CONNECT_SECONDS, SILENCE_SECONDS = 10.0, 120.0
 # Not the time limit of a request: a source that drips a byte a minute is ended by this.
 LONGEST_TRANSFER_SECONDS = 3600.0
@@ -78,14 +79,17 @@ def probed(source: Source, endpoint: Endpoint, probe: Probe, clock: datetime) ->
 
 
 def _start(response: requests.Response) -> bytes:
-    """What was sent, up to the size that a cheap answer may have."""
-    return b"".join(islice(response.iter_content(1 << 16), PROBE_BYTES >> 16))
+    """What was sent, up to the size that a cheap answer may have; nothing when it broke off."""
+    try:
+        return b"".join(islice(response.iter_content(1 << 16), PROBE_BYTES >> 16))
+    except requests.RequestException:
+        return b""
 
 
 def _send(
     session: requests.Session, method: str, source: Source, endpoint: Endpoint, request: Request, sent: dict[str, str]
 ) -> requests.Response:
-    """The first answer that is not "busy"; the body is not read yet.
+    """The first answer that is not "busy", or one that asks for a longer wait; the body is not read yet.
 
     Raises:
         SourceUnavailable: nobody answered.
@@ -105,10 +109,11 @@ def _send(
         except requests.RequestException as error:
             refused = trust.untrusted(source.code, endpoint, urlsplit(url).netloc, error)
             raise refused or _unavailable(source, url, type(error).__name__) from error
-        if response.status_code not in BUSY or attempt == TRIES:
+        pause = _wait(response, attempt)
+        if response.status_code not in BUSY or attempt == TRIES or pause > LONGEST_WAIT_SECONDS:
             return response
         response.close()
-        time.sleep(_wait(response, attempt))
+        time.sleep(pause)
     raise AssertionError("unreachable: the last attempt returns")
 
 
@@ -133,10 +138,7 @@ def _reply(source: Source, response: requests.Response) -> Reply:
 
 
 def _wait(response: requests.Response, attempt: int) -> float:
-    """Seconds until the next try: what Retry-After asks for, as seconds or as a date, else doubling.
-
-    A longer wait than LONGEST_WAIT_SECONDS is left to the task's own retries.
-    """
+    """Seconds until the next try: what Retry-After asks for, as seconds or as a date, else doubling."""
     asked_for = response.headers.get("Retry-After", "")
     until = moment(asked_for)
     seconds = 2.0**attempt / 2
@@ -144,7 +146,7 @@ def _wait(response: requests.Response, attempt: int) -> float:
         seconds = float(asked_for)
     elif until is not None:
         seconds = (until - datetime.now(until.tzinfo)).total_seconds()
-    return min(max(seconds, 0.0), LONGEST_WAIT_SECONDS)
+    return max(seconds, 0.0)
 
 
 def _refuse(source: Source, response: requests.Response, request: Request) -> None:

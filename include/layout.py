@@ -42,7 +42,9 @@ def columns(source: Source, words: Sequence[str]) -> list[str]:
     return [source.columns[word] for word in words]
 
 
-def unreadable(source: Source, error: object) -> TruncatedReply | LayoutChanged:
+def unreadable(
+    source: Source, error: object, expected: str = "rows of as many fields as the header, in UTF-8"
+) -> TruncatedReply | LayoutChanged:
     """The error for rows that PostgreSQL or csv could not read, by its words."""
     cut = ("missing data for column", "unterminated CSV quoted field")
     kind: type[TruncatedReply | LayoutChanged] = (
@@ -50,7 +52,7 @@ def unreadable(source: Source, error: object) -> TruncatedReply | LayoutChanged:
     )
     return kind(
         source=source.code,
-        expected="rows of as many fields as the header, in UTF-8",
+        expected=expected,
         got=" ".join(str(error).split())[:300],
         todo="Run the DAG again for a fresh copy; if it stays, send the source the payload named in ops.batch.",
     )

@@ -79,13 +79,20 @@ def copy(conn: psycopg.Connection, source: Source, batch_id: int, blocks: Iterat
 
 
 def type_rows(conn: psycopg.Connection, source: Source, batch_id: int, query: str) -> None:
-    """Make the typed table of the numbered raw rows by a query of sql/load with {raw} and fragments."""
+    """Make the typed table of the numbered raw rows by a query of sql/load with {raw} and fragments.
+
+    Raises:
+        LayoutChanged: a value that its type cannot hold, where the query does not make it null.
+    """
     _number(conn, batch_id)
     statement = sql.SQL("create unlogged table {} as {}").format(
         typed_table(batch_id),
         typed(source, query, raw_table(batch_id), "row_id"),
     )
-    conn.execute(statement)
+    try:
+        conn.execute(statement)
+    except psycopg.DataError as error:
+        raise layout.unreadable(source, error, "values that their types can hold") from error
 
 
 def typed(source: Source, query: str, raw: sql.Composable, row_id: str) -> sql.Composed:

@@ -63,7 +63,7 @@ def endpoint(source: Source, given: Mapping[str, str] | None = None) -> Endpoint
     way = WAYS[given.get("feed_kind_code", "http_file")]
     options = dict(connection.extra_dejson)
     is_sample, memento = bool(options.pop("sample", False)), bool(options.pop("memento", False))
-    headers, seconds_between = dict(options.pop("headers", {})), float(options.pop("seconds_between", 0))
+    headers, seconds_between = dict(options.pop("headers", {})), options.pop("seconds_between", None)
     if way == "folder":
         options |= _login(connection)
     elif connection.password:
@@ -73,7 +73,7 @@ def endpoint(source: Source, given: Mapping[str, str] | None = None) -> Endpoint
         headers=headers,
         memento=memento,
         is_sample=is_sample,
-        seconds_between=seconds_between,
+        seconds_between=None if seconds_between is None else float(seconds_between),
         way=way,
         options=options,
     )

@@ -19,6 +19,8 @@ WHAT = {
     "quarantined_batch": phrase("Delivery set aside"),
     "rejected_rows": phrase("Rejected rows"),
     "late_source": phrase("Source is late"),
+    "correction_expired": phrase("Correction that the source has overtaken"),
+    "correction_unmatched": phrase("Correction of a value that does not exist"),
     "mail_in_doubt": phrase("Mail of which nobody knows whether it arrived"),
     "mail_refused": phrase("Mail refused"),
     "mail_deferred": phrase("Mail put off"),

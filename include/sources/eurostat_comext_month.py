@@ -20,7 +20,7 @@ from include.periods import local_date
 from include.sources.classification import known_countries, known_products
 from include.sources.dataflow import data_request
 from include.sources.eurostat_comext import DIMENSIONS, EXPRESSIONS, INDICATORS
-from include.sources.eurostat_dataflow import COMEXT, eurostat
+from include.sources.eurostat_dataflow import COMEXT, eurostat, probe
 from include.sources.source import Expectation, Request, RowRule, Scope
 
 # Back from the month before the clock's, which is never out yet. The year's revision is the chapters' to show
@@ -48,7 +48,7 @@ def _request(month: str) -> Request:
         base=f"{COMEXT}/sdmx/2.1",
         extra={"format": "SDMX-CSV", "compressed": "true"},
     )
-    return data_request(query, may_be_absent=True)
+    return data_request(query, may_be_absent=True, probe=probe(COMEXT, query.flow))
 
 
 RULES = (

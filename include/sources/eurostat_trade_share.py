@@ -15,7 +15,7 @@ from datetime import datetime
 from include import sdmx
 from include.periods import local_date
 from include.sources.classification import known_countries
-from include.sources.eurostat_dataflow import MAIN, eurostat
+from include.sources.eurostat_dataflow import MAIN, eurostat, probe
 from include.sources.source import Expectation, Request, RowRule, Scope
 
 FLOW = "EXT_LT_INTRATRD"
@@ -43,6 +43,7 @@ def _request(indicator: str, year: str) -> Request:
         },
         scope=sdmx.data_scope("ESTAT", FLOW, ("A", indicator, "", "", "BE"), str(FIRST_YEAR), year),
         accept="application/json",
+        probe=probe(MAIN, FLOW),
     )
 
 

@@ -2,8 +2,8 @@
 
 What is odd about it:
 - Thirteen dimensions; FDI_COLLECTION_ID, the last, is left open in the key.
-- Very few questions are allowed: a minute between two. A run asks one; the connection's extra keeps the distance
-  whoever asks: {"seconds_between": 60}. Host: https://sdmx.oecd.org/public/rest.
+- Very few questions are allowed: a minute between two, whoever asks, unless the connection's extra says another
+  distance ({"seconds_between": 90}). A run asks one. Host: https://sdmx.oecd.org/public/rest.
 - Countries are ISO 3166 alpha-3, aggregates W (world), WXD and others; NBB and Eurostat write alpha-2.
 - In million USD at the year's exchange rate (USD_EXC, UNIT_MULT 6), not converted: a change in EUR is another one.
 - TYPE_ENTITY: ALL units, or ROU without special purpose entities. For some countries all of ROU is NaN. They are
@@ -105,6 +105,7 @@ SOURCE = dataflow(
     conn_id="oecd",
     # About a month after each quarter, and in December for the detailed yearly figures: a look a week in those months.
     schedule="0 7 * 1,4,7,10,12 1",
+    seconds_between=60.0,
     requests=requests,
     dimensions=DIMENSIONS,
     attributes=ATTRIBUTES,

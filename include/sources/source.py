@@ -137,6 +137,7 @@ class Source:
         min_accepted_share: below this share of accepted rows the batch is quarantined.
         max_lost_share: a payload that holds this much less than its scope's current rows is quarantined.
         delimiter: what stands between two fields.
+        seconds_between: so long from one question to the next, unless its connection says otherwise.
         may_be_empty: a header without rows is an answer, not an error.
         ends_with_newline: a payload whose last row has no line end is cut off.
         parser_version: raised when reader or typing change their result.
@@ -163,6 +164,7 @@ class Source:
     min_accepted_share: float = 0.8
     max_lost_share: float = 0.1
     delimiter: str = ","
+    seconds_between: float = 0.0
     may_be_empty: bool = False
     ends_with_newline: bool = True
     parser_version: str = "1"

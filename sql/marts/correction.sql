@@ -37,7 +37,8 @@ select
     correction.reason,
     correction.evidence_url,
     correction.decided_by,
-    correction.decided_on
+    correction.decided_on,
+    observation.known_from
 from correction
 left join mart.observation as observation
     on correction.series_id = observation.series_id and correction.period = observation.period;
@@ -55,3 +56,5 @@ comment on column mart.correction.reason is 'What is wrong and how we know.';
 comment on column mart.correction.evidence_url is 'Where the right value can be read.';
 comment on column mart.correction.decided_by is 'The office that decided it.';
 comment on column mart.correction.decided_on is 'Day of the decision.';
+comment on column mart.correction.known_from is
+'When this platform learned the value as it is shown; null when the source publishes nothing.';

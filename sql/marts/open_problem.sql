@@ -1,6 +1,6 @@
 -- model: mart.open_problem
 -- grain: problem_code, subject
--- reads: mart.freshness, ops.batch, ops.outbox, ops.rejected_row, landing.payload
+-- reads: mart.correction, mart.freshness, ops.batch, ops.outbox, ops.rejected_row, landing.payload
 -- why: what is broken and waits for somebody: one place to look, with what to do. Only what is still so: a batch that
 --      a later one made good is no problem any more. Of mails only numbers are shown, never who.
 create or replace view mart.open_problem as
@@ -58,6 +58,19 @@ late as (
     where is_late
 ),
 
+correction as (
+    -- a figure of ours that no longer stands in for the source's
+    select
+        'correction_' || state as problem_code,
+        dataset_code || ' ' || series_key || ' ' || period as subject,
+        1 as item_count,
+        known_from as since,
+        reason as detail,
+        'docs/open-problems.md#a-correction-no-longer-applies' as runbook
+    from mart.correction
+    where state <> 'applied'
+),
+
 mail as (
     select
         'mail_' || state as problem_code,
@@ -105,16 +118,26 @@ select
     since,
     detail,
     runbook
+from correction
+union all
+select
+    problem_code,
+    subject,
+    item_count,
+    since,
+    detail,
+    runbook
 from mail;
 
 comment on view mart.open_problem is
 'What is broken and waits for somebody. Batches and sources as of the moment; mails as they stand now.';
 comment on column mart.open_problem.problem_code is
-'quarantined_batch, rejected_rows, late_source, mail_in_doubt, mail_refused or mail_deferred.';
-comment on column mart.open_problem.subject is 'The source, with its contract for a partner''s report; mail for mails.';
-comment on column mart.open_problem.item_count is 'Batches, rows, sources or mails.';
+'quarantined_batch, rejected_rows, late_source, correction_expired, _unmatched, mail_in_doubt, _refused or _deferred.';
+comment on column mart.open_problem.subject is
+'The source, with its contract for a partner''s report; the value that a correction is of; mail for mails.';
+comment on column mart.open_problem.item_count is 'Batches, rows, sources, corrections or mails.';
 comment on column mart.open_problem.since is
-'Since when; of a late source the day that it was due, null when never loaded.';
+'Since when; of a late source the day that it was due. Null when there never was anything.';
 comment on column mart.open_problem.detail is
-'The newest error, the reasons of rejected rows or the release pattern; may hold what a partner wrote.';
+'The newest error, the reasons of rejected rows or a correction, the release pattern; may hold what a partner wrote.';
 comment on column mart.open_problem.runbook is 'What to do.';

@@ -10,13 +10,15 @@ from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from itertools import pairwise
 from pathlib import Path
+from types import SimpleNamespace
 
 import psycopg
 import pytest
 
 from include import asking, extraction, ingest, sdmx
-from include.errors import SourceRefused, SourceUnavailable, TooBigNotice
-from include.sources import known
+from include.errors import DataError, SourceRefused, SourceUnavailable, TooBigNotice
+from include.exchange import Endpoint
+from include.sources import known, source_of
 from include.sources.dataflow import data_request
 from include.sources.source import Probe, Request, Source
 from tests.sources.agencies import Agency, Answer, Asked, serving, trade
@@ -196,7 +198,7 @@ def test_two_askers_of_one_host_take_turns_and_keep_their_distance(dsn: str, tmp
     with serving(lambda asked: Answer(body=asked.path.encode())) as agency:
         threads = [
             threading.Thread(
-                target=extract, args=(dsn, tmp_path / root, source, agency), kwargs={"seconds_between": 0.3}
+                target=extract, args=(dsn, tmp_path / root, source, agency), kwargs={"seconds_between": 0.6}
             )
             for root in ("one", "two")
         ]
@@ -206,7 +208,23 @@ def test_two_askers_of_one_host_take_turns_and_keep_their_distance(dsn: str, tmp
             thread.join()
     moments = sorted(asked.at for asked in agency.asked)
     assert len(moments) == 4
-    assert min(later - earlier for earlier, later in pairwise(moments)) >= 0.29
+    assert min(later - earlier for earlier, later in pairwise(moments)) >= 0.4
+
+
+@pytest.mark.parametrize(
+    ("said", "distance"),
+    [({}, [60.0]), ({"seconds_between": 90.0}, [90.0]), ({"seconds_between": 0.0}, []), ({"is_sample": True}, [])],
+    ids=["the source's own", "another", "none", "the sample world"],
+)
+def test_a_source_keeps_the_distance_it_is_known_to_want_unless_the_connection_says_another(
+    dsn: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, said: dict[str, float], distance: list[float]
+) -> None:
+    waits: list[float] = []
+    monkeypatch.setattr(asking, "time", SimpleNamespace(sleep=waits.append, monotonic=lambda: 0.0))
+    with serving(lambda asked: Answer(body=b"x")) as agency:
+        endpoint = Endpoint(host=agency.url, **said)
+        extraction.extract(dsn, tmp_path.as_uri(), source_of("oecd_fdi_flow"), endpoint, CLOCK, {}, "test")
+    assert waits == distance
 
 
 def test_another_host_does_not_wait_and_a_killed_asker_leaves_the_turn(dsn: str, tmp_path: Path) -> None:
@@ -296,6 +314,32 @@ def test_a_cheap_question_without_an_answer_is_no_reason_not_to_ask(dsn: str, tm
         assert len(extract(dsn, tmp_path, source, agency)) == 1
 
 
+@pytest.mark.parametrize(
+    ("told", "own", "released"),
+    [
+        ("2026-04-10T14:02:43Z", None, "2026-04-10 14:02:43"),
+        ("2023-01-23T11:00:00+0100", None, "2023-01-23 10:00:00"),
+        ("2026-04-10T14:02:43Z", MODIFIED, "2026-10-15 06:00:00"),
+        ("version 7", None, None),
+        ("2026-04-10", None, None),
+    ],
+    ids=["NBB", "Eurostat", "the reply says it itself", "a word", "a day"],
+)
+def test_the_time_of_update_that_a_cheap_question_saw_is_kept_beside_ours(
+    dsn: str, conn: psycopg.Connection, tmp_path: Path, told: str, own: str | None, released: str | None
+) -> None:
+    def answer(asked: Asked) -> Answer:
+        if "dataflow" in asked.path:
+            return Answer(body=f'{{"validFrom": "{told}"}}'.encode(), media_type="application/json")
+        return Answer(body=csv_of(asked), headers={"Last-Modified": own} if own else {})
+
+    source = asks(data_request(QUERY, probe=Probe(path="dataflow/E/X/1.0", pattern=sdmx.NBB_CHANGED)))
+    with serving(answer) as agency:
+        extract(dsn, tmp_path, source, agency)
+    found = conn.execute("select (released_at at time zone 'UTC')::text, fetched_at from landing.payload").fetchone()
+    assert found == (released, CLOCK)
+
+
 def test_the_same_bytes_with_a_new_mark_are_asked_for_by_the_new_mark(dsn: str, tmp_path: Path) -> None:
     tags = ['"one"']
     source = asks(data_request(QUERY))
@@ -313,6 +357,29 @@ def test_the_other_interface_is_asked_when_the_preferred_one_refuses(dsn: str, t
         assert len(extract(dsn, tmp_path, asks(request), agency)) == 1
     with serving(lambda asked: Answer(status=406)) as agency, pytest.raises(SourceRefused):
         extract(dsn, tmp_path, asks(request), agency)
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        Answer(body=b"<html>Maintenance</html>", media_type="text/html"),
+        Answer(body=b""),
+        Answer(body=b"{}", media_type="application/json"),
+        Answer(body=b'<m:Error><m:ErrorMessage code="500"/></m:Error>', media_type="application/xml"),
+    ],
+    ids=["page", "nothing", "another type", "error"],
+)
+def test_the_other_interface_is_asked_when_the_preferred_one_says_no_with_status_200(
+    dsn: str, conn: psycopg.Connection, tmp_path: Path, said: Answer
+) -> None:
+    request = replace(data_request(replace(QUERY, base="3.0")), otherwise=data_request(replace(QUERY, base="2.1")))
+    source = asks(request)
+    with known(source), serving(lambda asked: said if "3.0" in asked.path else Answer(body=csv_of(asked))) as agency:
+        assert load(dsn, tmp_path, extract(dsn, tmp_path, source, agency))["inserted"] > 0
+    # Where both say so it is kept, and named as what it is.
+    with known(source), serving(lambda asked: said) as agency, pytest.raises(DataError):
+        load(dsn, tmp_path, extract(dsn, tmp_path, source, agency, CLOCK.replace(day=16)))
+    assert conn.execute("select count(*) from ops.batch where state = 'quarantined'").fetchone() == (1,)
 
 
 @pytest.mark.parametrize("status", [400, 404])

@@ -42,6 +42,19 @@ def test_a_project_keeps_its_size(ritual, tampered, column: str) -> None:
     assert set(tampered("fit_fdi_project", OCTOBER, change)) & {"size_keeps", "size_is_plausible"}
 
 
+@pytest.mark.parametrize("column", ["jobs", "year_text"])
+def test_a_number_beyond_its_type_is_rejected_like_any_other(tampered, column: str) -> None:
+    assert tampered("fit_fdi_project", JANUARY, f"{column} = '99999999999' where row_id = 5")
+
+
+def test_a_value_that_a_type_cannot_hold_is_named_and_stops_its_batch_alone(ritual, tampered) -> None:
+    ritual.reference()
+    tampered("partner_activity", "2026-01-31T09:00:00+01:00", "months_after = '99999999999'", **AGORIA)
+    with psycopg.connect(ritual.dsn) as conn:
+        states = conn.execute("select error_class from ops.batch where state = 'quarantined'").fetchall()
+    assert states == [("LayoutChanged",)]
+
+
 @pytest.mark.parametrize(
     "column", ["participants_count", "companies_count", "b2b_meetings_count", "leads_count", "cost_eur"]
 )

@@ -92,10 +92,20 @@ def test_a_busy_source_that_names_no_time_is_asked_ever_more_rarely(agency: Agen
     assert waits == [1.0, 2.0, 4.0]
 
 
-def test_nobody_waits_longer_than_a_minute(agency: Agency, waits: list[float]) -> None:
-    agency.answers = [(429, {"Retry-After": "86400"}), (304, {})]
+def test_a_wait_of_minutes_is_waited_and_of_a_longer_one_the_source_is_not_asked_before(
+    agency: Agency, waits: list[float]
+) -> None:
+    agency.answers = [(429, {"Retry-After": "300"}), (429, {"Retry-After": "86400"}), (304, {})]
+    with pytest.raises(SourceUnavailable, match="got status 429"):
+        ask(agency)
+    assert (waits, len(agency.asked)) == ([300.0], 2)
+
+
+@pytest.mark.parametrize("said", ["Mon, 01 Jan 2024 00:00:00 +99999999999999", "Mon, 99 Jan 2024", "-5", "9" * 400])
+def test_a_date_that_is_none_is_no_date(agency: Agency, waits: list[float], said: str) -> None:
+    agency.answers = [(503, {"Retry-After": said, "Last-Modified": said}), (304, {})]
     assert ask(agency) == "unchanged"
-    assert waits == [60.0]
+    assert waits == [1.0]
 
 
 def test_a_source_that_stays_busy_is_left_to_airflow_after_four_tries(agency: Agency, waits: list[float]) -> None:

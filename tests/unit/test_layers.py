@@ -46,6 +46,7 @@ ALLOWED: dict[str, set[str]] = {
         "include.batches",
         "include.exchange",
         "include.landing",
+        "include.soft_failures",
         "include.sources",
         "include.warehouse",
     },

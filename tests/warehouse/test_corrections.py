@@ -50,6 +50,19 @@ def test_it_ends_when_the_source_says_something_else(corrected) -> None:
     assert asked(corrected, "2022-05-31", VALUE) == [(6233, 62330, True)]
 
 
+def test_one_that_no_longer_applies_is_an_open_problem_until_it_is_taken_out(corrected) -> None:
+    problem = "select problem_code, subject, since::date::text, detail from mart.open_problem where subject ~ 'jobs'"
+    assert asked(corrected, "2022-05-31", problem) == []
+    corrected.conn.execute("update core.observation set known_to = '2022-06-01'")
+    corrected.observation(DATASET, KEY, "2021", 6240, known_from="2022-06-01")
+    named = f"{DATASET} {KEY} 2021"
+    assert asked(corrected, "2022-09-01", problem) == [("correction_expired", named, "2022-06-01", "A digit too many.")]
+    corrected.conn.execute("update core.correction set known_to = '2022-10-01'")
+    assert asked(corrected, "2022-10-02", problem) == []
+    corrected.conn.execute("update core.observation set known_to = '2022-08-01' where value = 6240")
+    assert asked(corrected, "2022-09-01", problem) == [("correction_unmatched", named, None, "A digit too many.")]
+
+
 def test_one_for_a_value_that_is_not_there_says_so(given) -> None:
     given.row("correction", dataset_code=DATASET, series_key="capex.A", period="2021", expected_value=1,
               corrected_value=2, reason="r", evidence_url="u", decided_by="d", decided_on="2022-02-01")  # fmt: skip
