@@ -150,28 +150,25 @@ def _number(value: Any, words: Words) -> str:
 
 
 def _payload(row: Row, checks: Sequence[Row], words: Words) -> dict[str, Any]:
-    none, formats = words.catalog.gettext("not said"), words.formats
-    verdicts = {True: words.catalog.gettext("passed"), False: words.catalog.gettext("not passed")}
+    formats = words.formats
     return {
+        **{name: row[name] for name in ("sha256", "url", "media_type", "location")},
         "source": row["source_code"],
-        "sha256": row["sha256"],
-        "url": row["url"],
         "link": row["url"] if row["url"].startswith(("https://", "http://")) else None,
         "scope": json.dumps(row["scope"], ensure_ascii=False, sort_keys=True),
         "fetched": formats.moment(row["fetched_at"]),
-        "released": formats.moment(row["released_at"]) if row["released_at"] else none,
+        "released": formats.moment(row["released_at"]) if row["released_at"] else words.catalog.gettext("not said"),
         "bytes": formats.number(row["bytes_count"]),
-        "media_type": row["media_type"],
-        "location": row["location"],
         "parser": row["parser_version"],
-        "checks": [
-            {
-                "expectation": check["expectation"],
-                "column": check["column_name"],
-                "severity": check["severity"],
-                "result": verdicts[check["is_success"]],
-            }
-            for check in checks
-            if check["payload_id"] == row["payload_id"]
-        ],
+        "checks": [_check(check, words) for check in checks if check["payload_id"] == row["payload_id"]],
+    }
+
+
+def _check(check: Row, words: Words) -> dict[str, str]:
+    passed = words.catalog.gettext("passed") if check["is_success"] else words.catalog.gettext("not passed")
+    return {
+        "expectation": check["expectation"],
+        "column": check["column_name"],
+        "severity": check["severity"],
+        "result": passed,
     }

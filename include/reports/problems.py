@@ -22,7 +22,7 @@ WHAT = {
     "mail_refused": phrase("Mail refused"),
     "mail_deferred": phrase("Mail put off"),
 }
-TODO = {
+REMEDY = {
     "quarantined_batch": phrase("Nothing of it was loaded. Do what the detail says, then load it again."),
     "rejected_rows": phrase("The other rows were loaded. Wait for a corrected delivery, or ask for one."),
     "late_source": phrase("See whether its DAG runs; if so, the source has nothing new: look at its own pages."),
@@ -46,7 +46,7 @@ def said(rows: Sequence[Mapping[str, Any]], words: Words) -> dict[str, Any]:
 
 def _row(row: Mapping[str, Any], words: Words) -> dict[str, str]:
     detail = one_line(row["detail"] or "")
-    what, todo = (texts[row["problem_code"]] for texts in (WHAT, TODO))
+    what, todo = (texts[row["problem_code"]] for texts in (WHAT, REMEDY))
     return {
         "what": words.catalog.gettext(what),
         "subject": row["subject"],
