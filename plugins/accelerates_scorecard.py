@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import os
 from collections.abc import Awaitable, Callable, MutableMapping
+from datetime import datetime
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
@@ -34,7 +35,8 @@ def application() -> FastAPI:
     from fastapi.responses import HTMLResponse
 
     app = FastAPI(dependencies=[Depends(get_user)], docs_url=None, redoc_url=None, openapi_url=None)
-    app.get("/", response_class=HTMLResponse, response_model=None)(scorecard)
+    for address, answer in (("/", scorecard), ("/evidence", evidence), ("/payload", payload)):
+        app.get(address, response_class=HTMLResponse, response_model=None)(answer)
     return app
 
 
@@ -47,14 +49,37 @@ async def on_first_request(
 
 def scorecard(language: str = "nl", as_of: str | None = None) -> Any:
     """The scorecard in nl or en, as of a moment (ISO 8601) or of the newest report."""
+    from include.reports.page import page
+    from include.reports.settings import from_environment
+
+    contact = from_environment(os.environ).reply_to
+    return _answer(language, as_of, lambda moment: page(_warehouse(), language, moment, contact))
+
+
+def evidence(kpi: str, period: str, language: str = "nl", as_of: str | None = None) -> Any:
+    """The rows behind a period of a KPI."""
+    from include.reports.evidence import evidence
+
+    return _answer(language, as_of, lambda moment: evidence(_warehouse(), kpi, period, language, moment))
+
+
+def payload(sha256: str, language: str = "nl", as_of: str | None = None) -> Any:
+    """The payload with a hash."""
+    from include.reports.evidence import payload
+
+    return _answer(language, as_of, lambda moment: payload(_warehouse(), sha256, language, moment))
+
+
+def _answer(language: str, as_of: str | None, page: Callable[[datetime | None], str]) -> Any:
+    """The page; or what is wrong with the question; or that the warehouse is away."""
     import psycopg
     from fastapi import HTTPException
     from fastapi.responses import HTMLResponse
 
     from include.reports.catalog import LANGUAGES
+    from include.reports.evidence import NotKnown
     from include.reports.moments import moment_from
-    from include.reports.page import away, page
-    from include.reports.settings import from_environment
+    from include.reports.page import away
 
     if language not in LANGUAGES:
         raise HTTPException(422, f"language: expected {' or '.join(LANGUAGES)}; got {language!r}. Choose one of them.")
@@ -63,11 +88,12 @@ def scorecard(language: str = "nl", as_of: str | None = None) -> Any:
     except ValueError as error:
         raise HTTPException(422, str(error)) from error
     try:
-        html = page(_warehouse(), language, moment, from_environment(os.environ).reply_to)
+        return HTMLResponse(page(moment), 200, HEADERS)
+    except NotKnown as error:
+        raise HTTPException(404, str(error)) from error
     except psycopg.Error as error:
         log.warning("scorecard: expected an answer of the warehouse; got %s. Bring up what WAREHOUSE_URL names.", error)
         return HTMLResponse(away(language), 503, HEADERS)
-    return HTMLResponse(html, 200, HEADERS)
 
 
 def _warehouse() -> str:

@@ -1,27 +1,26 @@
-"""The scorecard as a page: the mail's own HTML, read at a moment, with its chart inside and its languages to choose."""
+"""The scorecard as a page: the mail's template and words, read at a moment, with the ways on from each figure."""
 
 from __future__ import annotations
 
-import re
-from base64 import b64encode
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from datetime import datetime
 from html import escape
-from threading import Lock
+from typing import Any
 from urllib.parse import urlencode
 
 import psycopg
 
 from include.periods import ZONE
-from include.reports import context, figures, moments, problems
-from include.reports.artifacts import Rendered
+from include.reports import context, deliveries, figures, moments, problems, render, vector
 from include.reports.catalog import LANGUAGES, catalog
-from include.reports.render import render
-from include.reports.runs import ReportRun, reading
+from include.reports.formats import Formats
+from include.reports.runs import Connection, ReportRun, reading
+from include.reports.view import view
+from include.reports.words import Words
 
 PATIENCE_S = 10
 _NAMES = {"nl": "Nederlands", "en": "English"}
-# matplotlib's settings belong to the process, and a server answers several readers at once.
-_DRAWING = Lock()
 
 
 def page(dsn: str, language: str, moment: datetime | None, contact: str) -> str:
@@ -36,17 +35,30 @@ def page(dsn: str, language: str, moment: datetime | None, contact: str) -> str:
     Raises:
         psycopg.Error: the warehouse is away, too slow, or lacks its marts.
     """
-    with psycopg.connect(dsn, connect_timeout=PATIENCE_S, options=f"-c statement_timeout={PATIENCE_S}s") as conn:
-        conn.read_only = True
+    words = Words(catalog(language), Formats(language))
+    with opened(dsn) as conn:
         run = moments.issue_at(conn, moment)
         rows = figures.read(conn, run)
         with reading(conn, run) as cursor:
-            broken = problems.section(problems.read(cursor), language)
-    with _DRAWING:
-        drawn = render(context.compose(rows, run, "management", language, contact))
-    bar = _bar(run, language)
-    html = re.sub(r"<body[^>]*>", lambda body: f"{body[0]}\n{bar}", _with_images(drawn), count=1)
-    return html.replace("</body>", f"{broken}\n</body>", 1)
+            broken = problems.said(problems.read(cursor), words)
+            reports = deliveries.said(deliveries.read(cursor, run.period), words)
+    made = context.compose(rows, run, "management", language, contact)
+    values = view(made, words) | {"bar": bar(run, words), "broken": broken, "deliveries": reports, "attached": None}
+    for objective in values["objectives"]:
+        for row in objective["rows"]:
+            asked = {"kpi": row["code"], "period": row["period"]}
+            row["evidence"] = address("evidence", run, language, **asked) if row["period"] else None
+    if made["chart"]:
+        values["drawn"] = vector.shapes(made["chart"], words) | {"unit": words.catalog.gettext("EUR billion")}
+    return render.page("page.html", language, values)
+
+
+@contextmanager
+def opened(dsn: str) -> Iterator[Connection]:
+    """The warehouse, to read and not for long."""
+    with psycopg.connect(dsn, connect_timeout=PATIENCE_S, options=f"-c statement_timeout={PATIENCE_S}s") as conn:
+        conn.read_only = True
+        yield conn
 
 
 def away(language: str) -> str:
@@ -56,39 +68,32 @@ def away(language: str) -> str:
     todo = translate("Try again in a few minutes. If it stays so, tell the engineers: the API server's log says why.")
     return (
         f'<!doctype html>\n<html lang="{language}">\n<meta charset="utf-8">\n'
+        f'<meta name="viewport" content="width=device-width, initial-scale=1">\n'
         f'<meta name="color-scheme" content="light dark">\n<title>{title}</title>\n'
-        f'<body style="margin: 24px; font-family: sans-serif">\n<h1>{title}</h1>\n<p>{escape(todo)}</p>\n'
+        f'<body style="margin: 24px; font-family: sans-serif">\n'
+        f"<main>\n<h1>{title}</h1>\n<p>{escape(todo)}</p>\n</main>\n"
     )
 
 
-def _picker(run: ReportRun, language: str) -> str:
-    """A form for another day: the figures as they were known at its end."""
-    day, translate = run.as_of.astimezone(ZONE).date().isoformat(), catalog(language).gettext
-    known, show = escape(translate("As known on")), escape(translate("Show"))
-    return (
-        f'<form method="get" style="display: inline"><input type="hidden" name="language" value="{language}">'
-        f'<label>{known} <input type="date" name="as_of" value="{day}" required></label> '
-        f"<button>{show}</button></form>"
-    )
-
-
-def _with_images(drawn: Rendered) -> str:
-    html = drawn.html
-    for cid, png in drawn.images.items():
-        html = html.replace(f'src="cid:{cid}"', f'src="data:image/png;base64,{b64encode(png).decode()}"')
-    return html
-
-
-def _bar(run: ReportRun, language: str) -> str:
-    """As of when, and the other language as of the same moment."""
+def address(page: str, run: ReportRun, language: str, **asked: str) -> str:
+    """A link to a page of ours, in the same language and as of the same moment."""
     as_of = run.as_of.astimezone(ZONE).isoformat()
-    parts = [f'<time datetime="{as_of}">{as_of}</time>']
-    if not run.is_sent:
-        parts.append(escape(catalog(language).gettext("Not sent as a report.")))
-    for code in LANGUAGES:
-        link = escape("?" + urlencode({"language": code, "as_of": as_of}))
-        element = "strong" if code == language else f'a href="{link}"'
-        parts.append(f'<{element} lang="{code}">{_NAMES[code]}</{element.split()[0]}>')
-    parts.append(_picker(run, language))
-    style = "margin: 0; padding: 12px 16px; text-align: center; font: 14px sans-serif; color: #52606d"
-    return f'<nav class="small" style="{style}">{" · ".join(parts)}</nav>'
+    return f"{page}?" + urlencode({"language": language, "as_of": as_of, **asked})
+
+
+def bar(run: ReportRun, words: Words, page: str = "", **asked: str) -> Mapping[str, Any]:
+    """What stands above each page: as of when, the other language, and the way to another day or back."""
+    here, as_of = words.formats.language, run.as_of.astimezone(ZONE)
+    day = words.catalog.gettext("Figures as known on %(day)s.", day=words.formats.moment(run.as_of))
+    return {
+        "iso": as_of.isoformat(),
+        "says": f"{day[:-1]}, {as_of:%H:%M}",
+        "day": as_of.date().isoformat(),
+        "remark": None if run.is_sent else words.catalog.gettext("Not sent as a report."),
+        "language": here,
+        "languages": [
+            {"code": code, "name": _NAMES[code], "link": None if code == here else address(page, run, code, **asked)}
+            for code in LANGUAGES
+        ],
+        "back": address("./", run, here) if page else None,
+    }

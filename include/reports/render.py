@@ -68,6 +68,11 @@ def printed(context: Mapping[str, Any]) -> tuple[str, str]:
     return html, (_TEMPLATES / "pages.css").read_text(encoding="utf-8")
 
 
+def page(template: str, language: str, values: Mapping[str, Any]) -> str:
+    """A page for a browser: its styles inline, as those of the mail whose template it may extend."""
+    return _inlined(_environment(language, is_html=True).get_template(template).render(values))
+
+
 @cache
 def _environment(language: str, *, is_html: bool) -> Environment:
     """Two environments, because the text's line breaks are its layout and the HTML's are not."""

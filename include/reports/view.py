@@ -66,7 +66,7 @@ def _changes(context: Mapping[str, Any], kpis: Sequence[Kpi], words: Words) -> d
 def row(kpi: Kpi, words: Words) -> dict[str, Any]:
     """One row of the scorecard as texts; `bar` is None without a value and a target."""
     return {
-        "name": kpi["name"],
+        **{name: kpi[name] for name in ("code", "name", "period")},
         "span": _span(kpi, words),
         "source": kpi["source_name"],
         # Only what a mail client can follow; the address comes from reference data.
