@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import io
 import json
+import re
 import smtplib
 from datetime import date
 from email.message import EmailMessage
+from pathlib import Path
 from typing import Any
 
 import openpyxl
@@ -31,6 +33,8 @@ CSV_WITH_SLIP = "".join(
     ";".join(map(str, line)) + "\n"
     for line in (*FACTS_OF.items(), [c.name for c in COLUMNS], [SLIP.get(c.name, "") for c in COLUMNS])
 ).encode()
+# Above what one report leaves behind, for fifty more of 100 companies each; 18 MB in November 2026.
+MOST_MB = 60
 JSON_WITH_SLIP = json.dumps(FACTS_OF | {"total": 1, "activities": [SLIP]}, default=str).encode()
 
 
@@ -329,12 +333,43 @@ def test_each_reminder_goes_out_once_and_none_for_a_report_that_is_in(inbox: Any
     }
 
 
-def test_fifty_reports_at_once_are_all_answered(inbox: Any) -> None:
+def test_fifty_reports_at_once_are_loaded_and_answered_in_bounded_memory(inbox: Any) -> None:
+    contracts, quarters = ("agoria-2022", "bva-2022", "voka-2022"), (1, 2, 3, 4)
+    asked = [
+        (contract, f"{year}-Q{quarter}") for year in range(2022, 2027) for quarter in quarters for contract in contracts
+    ]
+    listed = [inbox.COMPANIES[0] | {"company_number": f"0{n}{97 - n % 97:02d}"} for n in range(4_000_000, 4_000_100)]
+    planned = {"status_code": "planned", "companies_count": 100, "participants_count": 100}
+
+    def body(number: int, contract: str, period: str) -> bytes:
+        if number == 7:
+            return b"PK\x03\x04 no workbook"
+        return inbox.workbook(planned, contract=contract, period=period, companies=listed)
+
+    batches = [
+        inbox.hand_in(body(number, contract, period), contract=contract, period=period)
+        for number, (contract, period) in enumerate(asked[:51])
+    ]
+    assert through(inbox, batches[:1]) == 1, "what is imported for the first is not the cost of the others"
+    before = resident_mb("VmRSS")
+    Path("/proc/self/clear_refs").write_text("5", encoding="utf-8")
+    assert through(inbox, batches[1:]) == 50
+    states = inbox.ask("select state, count(*) from ops.batch group by 1 order by 1")
+    assert states == [("loaded", 50), ("quarantined", 1)]
+    assert inbox.ask("select count(*), sum(company_row_count) from core.partner_report") == [(50, 5000)]
+    rise = resident_mb("VmHWM") - before
+    assert rise < MOST_MB, f"{rise} MB"
+
+
+def through(inbox: Any, batches: list[int]) -> int:
+    """Stage, check, merge and answer, as one run does; returns the number of answers."""
     from include import ingest
 
-    batches = [inbox.hand_in(inbox.workbook({"title": f"Missie {n}"}, version_number=1 + n)) for n in range(50)]
-    assert len(set(batches)) == 50
-    ingest.stage(inbox.dsn, inbox.root, batches)
-    with psycopg.connect(inbox.dsn, autocommit=True) as conn:
-        conn.execute("update ops.batch set state = 'loaded'")
-    assert len(answered(inbox)) == 50
+    ingest.merge(inbox.dsn, ingest.check(inbox.dsn, ingest.stage(inbox.dsn, inbox.root, batches)))
+    return letters.answer(inbox.reporter, inbox.root, NOW, SETTINGS)
+
+
+def resident_mb(which: str) -> int:
+    found = re.search(rf"{which}:\s+(\d+)", Path("/proc/self/status").read_text(encoding="utf-8"))
+    assert found is not None
+    return int(found[1]) // 1024
