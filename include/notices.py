@@ -23,6 +23,7 @@ _FILE = re.compile(rb"(https?://[^\s<>\"']+)\s*</")
 _QUEUED = re.compile(rb"<(?:\w+:)?id>\s*([A-Za-z0-9-]{4,80})\s*</(?:\w+:)?id>\s*<(?:\w+:)?status>\s*([A-Z_]+)\s*<")
 _ERROR = re.compile(
     rb"<(?:\w+:)?ErrorMessage\b[^>]*\bcode=\"([0-9]+)\"|\"errors\"\s*:\s*\[\s*\{[^]]*?\"code\"\s*:\s*([0-9]+)"
+    rb"|<(?:\w+:)?faultcode>\s*([0-9]+)\s*<"
 )
 _NO_RESULTS = re.compile(rb"^\W*(no (results?|records?|data) ?found|NoRecordsFound|NoResultsFound)", re.IGNORECASE)
 _TEXT = re.compile(
@@ -71,7 +72,7 @@ def _error(body: bytes) -> Notice | None:
     found = _ERROR.search(body)
     if found is None:
         return None
-    code = found[1] or found[2]
+    code = found[1] or found[2] or found[3]
     return Notice(kind="no results" if code == b"100" else "error", text=f"code {_text(code)}: {_words(body)}")
 
 

@@ -11,6 +11,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from include import sdmx
+from include.sources.classification import known_countries
 from include.sources.source import Expectation, Request, RowRule, Scope, Source, Target
 
 COLUMNS = {
@@ -109,15 +110,17 @@ SUITE = (
     Expectation(
         type="unexpected_rows_expectation",
         severity="warning",
+        names_codes=True,
         kwargs={
             "description": "every core domain is known",
             "unexpected_rows_query": """
                 select distinct core_domain_code from {batch}
-                where core_domain_code not in (
+                where core_domain_code <> 'unassigned' and core_domain_code not in (
                     select d.core_domain_code from core.core_domain as d where d.known_to = 'infinity'
                 )""",
         },
     ),
+    known_countries("country_code", "ISO2"),
 )
 
 SOURCE = Source(

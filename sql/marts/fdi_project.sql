@@ -1,8 +1,9 @@
 -- model: mart.fdi_project
 -- grain: project_code
--- reads: core.fdi_project
+-- reads: core.fdi_project, core.core_domain
 -- why: the register of projects, with the quarter that each counts for. A project announced outside the year that it
---      counts for goes to the nearest quarter of that year, so that quarters add up to the published years.
+--      counts for goes to the nearest quarter of that year, so that quarters add up to the published years. A core
+--      domain that the reference does not know is none: unassigned, never lost.
 create or replace view mart.fdi_project as
 with fdi_project as (
     select
@@ -20,6 +21,14 @@ with fdi_project as (
     where
         known_from <= (select core.as_of())
         and known_to > (select core.as_of())
+),
+
+core_domain as (
+    select core_domain_code
+    from core.core_domain
+    where
+        known_from <= (select core.as_of())
+        and known_to > (select core.as_of())
 )
 
 select
@@ -29,7 +38,10 @@ select
     to_char(counted_date, 'YYYY"-Q"Q') as quarter,
     country_code,
     mode_code,
-    core_domain_code,
+    case
+        when core_domain_code in (select core_domain.core_domain_code from core_domain) then core_domain_code
+        else 'unassigned'
+    end as core_domain_code,
     jobs_count,
     capex_eur,
     known_from

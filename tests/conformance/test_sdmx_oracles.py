@@ -15,17 +15,30 @@ import csv
 import io
 import json
 import logging
+import zipfile
 from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any, BinaryIO
 
 import psycopg
 import pytest
 
-from include import extraction, ingest, notices, sdmx
-from include.errors import CountZero, DataError, EmptyValue, ErrorNotice, LayoutChanged, NoResults, TooBigNotice
+from include import extraction, ingest, layout, notices, sdmx
+from include.errors import (
+    CountZero,
+    DataError,
+    EmptyValue,
+    ErrorNotice,
+    LayoutChanged,
+    NoResults,
+    SourceError,
+    SourceRefused,
+    SourceUnavailable,
+    TooBigNotice,
+)
 from include.soft_failures import HEAD_BYTES, examine
 from include.sources import known
 from include.sources.actions import action_dataflow
@@ -275,6 +288,50 @@ def test_real_soft_failures_by_their_names(path: Path, media_type: str, kind: ty
     with pytest.raises(DataError) as caught:
         examine(JSON, media_type, head(path))
     assert type(caught.value) is kind
+
+
+def _mapped() -> list[dict[str, str]]:
+    path = PAYLOADS / "eurostat" / "sdmx_to_http_error_mapping.csv"
+    if not path.is_file():
+        return []
+    with path.open(encoding="utf-8-sig", newline="") as lines:
+        return list(csv.DictReader(lines, delimiter=";"))
+
+
+@pytest.mark.parametrize("row", _mapped(), ids=lambda row: f"{row['sdmx.faultcode']} as {row['http.status_code']}")
+@pytest.mark.parametrize("status", ["its own", "200"])
+def test_every_fault_of_eurostat_s_own_table_is_heard_for_what_it_is(dsn: str, tmp_path: Path, row, status) -> None:
+    """With the status of the table, and inside a 200 as in earlier years: then it is for staging to name."""
+    code, said = row["sdmx.faultcode"], row["sdmx.faultstring"]
+    fault = f'<S:Fault xmlns:S="x"><faultcode>{code}</faultcode><faultstring>{said}</faultstring></S:Fault>'
+    number = int(row["http.status_code"]) if status == "its own" else 200
+    refused = {"100": "absent", "130": TooBigNotice, "510": TooBigNotice}
+    inside = {"100": NoResults, "130": TooBigNotice, "510": TooBigNotice}
+    unavailable = SourceUnavailable if number >= 500 else SourceRefused
+    expected = refused.get(code, unavailable) if number != 200 else inside.get(code, ErrorNotice)
+    source = trade(requests=lambda clock, given: (Request(path="x", scope={}, may_be_absent=True),))
+    answer = Answer(body=fault.encode(), status=number, media_type="text/xml")
+    with pytest.MonkeyPatch.context() as patch, known(source), serving(lambda asked: answer) as agency:
+        patch.setattr("include.fetching.time", SimpleNamespace(sleep=lambda _: None, monotonic=lambda: 0.0))
+        try:
+            clock = datetime(2026, 10, 15, tzinfo=UTC)
+            batches = extraction.extract(dsn, tmp_path.as_uri(), source, agency.endpoint(), clock, {}, "test")
+            found = "absent" if not batches else ingest.stage(dsn, tmp_path.as_uri(), batches)
+        except (DataError, SourceError) as error:
+            found = type(error)
+    assert found == expected
+
+
+def test_ecb_s_history_in_a_zip_is_opened_and_passes_untouched() -> None:
+    """A zip of one file, ended by a comma in every line; a layout of its own, which is named."""
+    path = PAYLOADS / "ecb" / "eurofxref-hist.zip"
+    with zipfile.ZipFile(path) as archive:
+        (name,) = archive.namelist()
+        told = archive.read(name)
+    with path.open("rb") as payload:
+        assert b"".join(sdmx.csv_blocks(payload, SCOPE)) == told.removeprefix(b"\xef\xbb\xbf")
+    with path.open("rb") as payload, pytest.raises(LayoutChanged, match="'AUD'"):
+        layout.columns(trade(), layout.header(trade(), sdmx.csv_blocks(payload, SCOPE))[0])
 
 
 def test_the_real_cube_without_its_values_is_no_answer(tmp_path: Path) -> None:

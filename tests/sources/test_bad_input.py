@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from datetime import datetime
 from pathlib import Path
 
 import psycopg
 import pytest
 
 from include import errors
+from include.samples import fdi
+from include.samples.replying import Reply
 
 JANUARY, OCTOBER = "2026-01-20T09:00:00+01:00", "2026-10-15T09:00:00+02:00"
 RUNBOOKS = Path(__file__).parents[2] / "docs" / "runbooks"
@@ -69,6 +73,24 @@ def test_a_bad_row_is_rejected_and_the_others_load(ritual, fault: str, rule: str
     assert one(ritual.dsn, "select read_row_count = accepted_row_count + rejected_row_count from ops.batch") == (True,)
     # The row that was rejected had been known before: it stays.
     assert set(before) <= set(known(ritual.dsn, "core.fdi_project"))
+
+
+def test_codes_of_a_project_that_nobody_knows_are_named_and_the_project_is_loaded(ritual, monkeypatch) -> None:
+    own = fdi.answer
+
+    def answer(path: str, at: datetime) -> Reply:
+        reply = own(path, at)
+        return replace(reply, body=reply.body.replace(b",IT,merger_acquisition,life-", b",ZZ,merger_acquisition,", 1))
+
+    monkeypatch.setattr(fdi, "answer", answer)
+    ritual.reference()
+    ritual("fit_fdi_project", JANUARY)
+    with psycopg.connect(ritual.dsn) as conn:
+        named = conn.execute(
+            "select severity, observed -> 'codes' from ops.check_result"
+            " where not is_success and expectation = 'unexpected_rows_expectation' and observed ? 'codes' order by 2"
+        ).fetchall()
+    assert named == [("warning", ["ZZ"]), ("warning", ["sciences"])]
 
 
 def test_a_thousandfold_yearly_figure_is_rejected(ritual) -> None:
@@ -137,8 +159,6 @@ def test_a_refused_address_is_no_case_for_a_retry(ritual) -> None:
 
 
 def test_a_payload_over_the_limit_is_not_kept(ritual, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    from dataclasses import replace
-
     from include import extraction
     from include.periods import clock_from
     from include.sources import source_of

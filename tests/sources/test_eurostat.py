@@ -108,6 +108,18 @@ def test_nothing_is_transferred_while_eurostat_says_that_nothing_changed(ritual)
     assert rows(ritual.dsn, "select outcome from ops.request order by request_id") == [("new",), ("unchanged",)]
 
 
+@pytest.mark.parametrize("code", ["eurostat_comext_month", "eurostat_trade_share"])
+def test_neither_the_large_files_nor_the_small_extract_are_transferred_again(ritual, code: str) -> None:
+    with serving(told) as agency:
+        load(ritual, code, agency)
+        before = agency.sent_bytes
+        assert load(ritual, code, agency, "2026-10-15T12:00:00+02:00")["inserted"] == 0
+        assert agency.sent_bytes - before < 600 * len(source_of(code).requests(clock_from(OCTOBER), {}))
+    again = rows(ritual.dsn, "select outcome from ops.request where clock > (select min(clock) from ops.request)")
+    assert {outcome for (outcome,) in again} <= {"unchanged", "absent"}
+    assert ("unchanged",) in again
+
+
 def test_quantities_are_kilograms_and_values_euro(ritual) -> None:
     ritual("eurostat_comext", OCTOBER)
     key = "M.BE.WORLD.30.2.{}"

@@ -45,6 +45,18 @@ def error(code: int, text: str = "words") -> bytes:
         (error(413), "too big", "", ""),
         (error(100), "no results", "", ""),
         (error(140), "error", "", ""),
+        (
+            FAULT.replace(b"413", b"100").replace(b"EXTRACTION_TOO_BIG", b"ERR").replace(b"too big", b"x"),
+            "no results",
+            "",
+            "",
+        ),
+        (
+            FAULT.replace(b"413", b"150").replace(b"EXTRACTION_TOO_BIG", b"ERR").replace(b"too big", b"x"),
+            "error",
+            "",
+            "",
+        ),
         (error(150), "error", "", ""),
         (b'{"errors": [{"code": 150, "title": "Semantic error"}]}', "error", "", ""),
         (b'{"errors": [{"code": 100, "title": "No results"}]}', "no results", "", ""),

@@ -42,6 +42,16 @@ def test_a_project_announced_in_january_for_last_year_counts_in_its_last_quarter
     assert values(conn, "fdi_projects") == [("2025-Q4", 1)]
 
 
+def test_a_project_of_a_domain_that_nobody_knows_is_unassigned_and_counted(conn, given):
+    given.row("core_domain", core_domain_code="food", position=1, name_nl="Voeding", name_en="Food")
+    for code, domain in (("known", "food"), ("unknown", "fod"), ("none", "unassigned")):
+        given.project(code, "2026-07-10", core_domain_code=domain, known_from=TODAY)
+    given.as_of(TODAY)
+    rows = conn.execute("select project_code, core_domain_code from mart.fdi_project order by 1").fetchall()
+    assert rows == [("known", "food"), ("none", "unassigned"), ("unknown", "unassigned")]
+    assert values(conn, "fdi_projects") == [("2026-Q3", 3)]
+
+
 def test_a_withdrawn_project_is_gone_but_still_there_in_the_past(conn, given):
     given.project("a", "2025-11-01", known_from="2026-01-20", known_to="2026-10-15")
     given.project("b", "2025-12-01", known_from="2026-01-20")
