@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import psycopg
@@ -44,11 +44,16 @@ where p.source_code = 'partner_activity' and b.state in ('loaded', 'quarantined'
         select max(same.batch_id) from ops.batch as same
         where same.payload_id = b.payload_id and same.state in ('loaded', 'quarantined')
     )
-    and coalesce(p.released_at, p.fetched_at) > %(clock)s - make_interval(days => coalesce((
-        select l.value::integer from core.report_limit as l
-        where l.limit_code = 'answer_within_days' and l.known_to = 'infinity'
-    ), 62))
+    and p.fetched_at > %(since)s
+    -- Copying a file may keep the day that it was saved; what was not there when we asked before is new all the same.
+    and (p.released_at is null or p.released_at > %(since)s or exists (
+        select from ops.request as earlier
+        where earlier.source_code = p.source_code and earlier.scope = p.scope and earlier.clock < p.fetched_at
+    ))
 order by b.batch_id
+"""
+_ANSWERED_DAYS = """
+select value::integer from core.report_limit where limit_code = 'answer_within_days' and known_to = 'infinity'
 """
 
 # What was too large even to keep: there is no payload, and every run is refused it again.
@@ -134,8 +139,10 @@ class Finding:
 
 def processed(conn: Connection, clock: datetime) -> list[Processed]:
     """Reports of a clock that came lately enough to be answered, oldest first; then the ones too large to keep."""
+    days = conn.execute(_ANSWERED_DAYS).fetchone()
+    since = clock - timedelta(days=days[0] if days else 62)
     with conn.cursor(row_factory=class_row(Processed)) as cursor:
-        kept = cursor.execute(_PROCESSED, {"clock": clock}).fetchall()
+        kept = cursor.execute(_PROCESSED, {"clock": clock, "since": since}).fetchall()
         return kept + cursor.execute(_NOT_KEPT, {"clock": clock}).fetchall()
 
 

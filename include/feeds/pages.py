@@ -17,7 +17,7 @@ from datetime import datetime
 from urllib.parse import parse_qsl, urljoin, urlsplit
 
 from include import fetching
-from include.errors import PayloadTooLarge, SourceRefused, SourceUnavailable
+from include.errors import PayloadTooLarge, SourceError, SourceRefused, SourceUnavailable
 from include.exchange import Endpoint, Nothing, Reply
 from include.sources.source import Request, Source
 
@@ -60,15 +60,21 @@ def _page(source: Source, endpoint: Endpoint, request: Request, clock: datetime,
     parts = urlsplit(url)
     host = replace(endpoint, host=f"{parts.scheme}://{parts.netloc}")
     question = replace(request, path=parts.path, params=dict(parse_qsl(parts.query)))
-    with fetching.asked(source, host, question, clock, None) as reply:
-        if isinstance(reply, str):
-            raise SourceUnavailable(
-                source=source.code,
-                expected=f"a page at {parts.path}",
-                got=f"{reply}: the document changes while it is read",
-                todo="Nothing to do yet: the run tries again.",
-            )
-        return _whole(source, reply)
+    try:
+        with fetching.asked(source, host, question, clock, None) as reply:
+            if isinstance(reply, str):
+                raise SourceUnavailable(
+                    source=source.code,
+                    expected=f"a page at {parts.path}",
+                    got=f"{reply}: the document changes while it is read",
+                    todo="Nothing to do yet: the run tries again.",
+                )
+            return _whole(source, reply)
+    except SourceError as error:
+        # The query is the partner's and may hold a key: neither message nor traceback may show it.
+        raise type(error)(
+            source=error.source, expected=error.expected.partition("?")[0], got=error.got, todo=error.todo
+        ) from None
 
 
 def _whole(source: Source, reply: Reply) -> bytes:

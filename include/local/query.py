@@ -19,6 +19,9 @@ PATIENCE_S = 60.0
 SAMPLE_MOMENT = """
 select max(known_from)::text from ops.merge where exists (select from landing.payload where is_sample)
 """
+# Types of PostgreSQL that hold free text: text, varchar, char, and a literal that was given no type.
+_TEXTS = frozenset({25, 1043, 1042, 705})
+_FORMULAS = ("=", "+", "-", "@", "\t")
 
 
 def answer(state: State, question: str, output: TextIO = sys.stdout, database: str = "warehouse") -> None:
@@ -46,7 +49,10 @@ def _stand_in_the_sample_world(conn: psycopg.Connection) -> None:
 
 
 def write_csv(conn: psycopg.Connection, question: str, output: TextIO) -> None:
-    """Runs one or more statements and writes the last one's rows, values as PostgreSQL prints them, null as nothing."""
+    """Runs one or more statements and writes the last one's rows, values as PostgreSQL prints them, null as nothing.
+
+    What partners wrote is opened in spreadsheets: a text never begins a formula there.
+    """
     cursor = conn.execute(question.encode())
     while cursor.nextset():
         pass
@@ -55,9 +61,16 @@ def write_csv(conn: psycopg.Connection, question: str, output: TextIO) -> None:
         return
     writer = csv.writer(output, lineterminator="\n")
     writer.writerow([column.name for column in cursor.description])
+    is_text = [column.type_code in _TEXTS for column in cursor.description]
     for row in range(result.ntuples):
         values = (result.get_value(row, column) for column in range(result.nfields))
-        writer.writerow([None if value is None else value.decode() for value in values])
+        texts = (None if value is None else value.decode() for value in values)
+        writer.writerow([_harmless(text) if free else text for text, free in zip(texts, is_text, strict=True)])
+
+
+def _harmless(text: str | None) -> str | None:
+    """Text of others that a spreadsheet would take for a formula, with the apostrophe that makes it text there."""
+    return f"'{text}" if text and text.startswith(_FORMULAS) else text
 
 
 @contextmanager

@@ -80,7 +80,7 @@ select
     coalesce(partner.name_nl, contract.partner_code) as partner_name,
     contract.core_domain_code,
     case
-        when report.is_nil then 'nil'
+        when report.is_nil and report.activity_count = 0 then 'nil'
         when report.contract_code is not null then 'received'
         when quarantined.contract_code is not null then 'quarantined'
         else 'missing'
@@ -120,7 +120,7 @@ comment on column mart.partner_report.partner_code is 'The partner.';
 comment on column mart.partner_report.partner_name is 'Name that the partner bears on the as-of day, in Dutch.';
 comment on column mart.partner_report.core_domain_code is 'Main core domain of the contract, or unassigned.';
 comment on column mart.partner_report.state is
-'received, nil (partner says nothing took place), quarantined (came, could not be read) or missing.';
+'received, nil (says nothing took place, and tells of nothing), quarantined (came, could not be read) or missing.';
 comment on column mart.partner_report.due_date is 'Last day to hand it in, by the contract''s rule.';
 comment on column mart.partner_report.activity_count is 'Activities accepted; null without a report.';
 comment on column mart.partner_report.rejected_row_count is

@@ -16,7 +16,7 @@ comment on table ops.partner_letter is
 read it. About people: none asked for; the attachment, the partner''s own report, is deleted once it is sent. Deleted
 by the rule partner_letter.';
 comment on table landing.payload is
-'The bytes received once from a source for a scope; same bytes, same row. About people: none in the row. The bytes, which
-no role reads here, are what the source sent: of partner reports with enterprise numbers in full and who handed them in,
-of the lists of contacts and recipients with names and addresses. Deleted by the rules partner_payload and
+'The bytes received once from a source for a scope; same bytes, same row. About people: none in the row. The bytes are
+what the source sent, and no role reads them here: of partner reports with enterprise numbers in full and who handed
+them in, of the lists of contacts and recipients with names and addresses. Deleted by the rules partner_payload and
 contact_payload.';

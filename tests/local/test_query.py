@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import io
 import subprocess
 import sys
@@ -21,6 +22,15 @@ def test_values_come_as_postgresql_prints_them(conn: psycopg.Connection) -> None
     output = io.StringIO()
     write_csv(conn, """select 1.50 as "a b", null as c, 'x,"y"' as d, date '2026-10-15' as e, true as f""", output)
     assert output.getvalue() == 'a b,c,d,e,f\n1.50,,"x,""y""",2026-10-15,t\n'
+
+
+@pytest.mark.parametrize("start", ["=", "+", "-", "@", "\t"])
+def test_no_text_of_others_is_a_formula_for_a_spreadsheet(conn: psycopg.Connection, start: str) -> None:
+    output = io.StringIO()
+    conn.execute("create temporary table told (title text, value numeric)")
+    conn.execute("insert into told values (%s, -1)", (f"{start}1+1",))
+    write_csv(conn, "select * from told", output)
+    assert list(csv.reader(io.StringIO(output.getvalue()))) == [["title", "value"], [f"'{start}1+1", "-1"]]
 
 
 def test_the_last_of_several_statements_answers(conn: psycopg.Connection) -> None:

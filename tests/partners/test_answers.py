@@ -252,6 +252,21 @@ def test_reports_of_long_ago_are_loaded_without_a_mail(inbox: Any) -> None:
     assert answered(inbox) == []
 
 
+@pytest.mark.parametrize(("earlier", "answers"), [(None, 0), ("2026-10-14T09:00:00+02:00", 1)])
+def test_a_file_saved_long_ago_is_answered_when_it_was_not_there_the_day_before(
+    inbox: Any, conn: psycopg.Connection, earlier: str | None, answers: int
+) -> None:
+    inbox.load(inbox.workbook())
+    conn.execute("update landing.payload set released_at = '2026-03-01' where source_code = 'partner_activity'")
+    for clock in filter(None, (earlier, inbox.CLOCK)):
+        conn.execute(
+            """insert into ops.request (source_code, scope, clock, outcome) select source_code, scope, %s, 'absent'
+            from landing.payload where source_code = 'partner_activity'""",
+            (clock,),
+        )
+    assert len(answered(inbox)) == answers
+
+
 def test_an_answer_that_cannot_be_written_stops_no_other(inbox: Any) -> None:
     inbox.load(inbox.workbook(SLIPS))
     inbox.load(inbox.workbook(SLIPS, contract="voka-2022"), contract="voka-2022")

@@ -7,6 +7,7 @@ import io
 import json
 import logging
 import threading
+import traceback
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -22,6 +23,7 @@ from include.errors import (
     LayoutChanged,
     NotAWorkbook,
     PayloadTooLarge,
+    SourceError,
     SourceRefused,
     SourceUnavailable,
     TruncatedReply,
@@ -171,6 +173,17 @@ def test_a_page_that_vanished_is_tried_again_by_the_run() -> None:
 
     with http_server(answer) as host, pytest.raises(SourceUnavailable, match="changes while it is read"):
         pull(paged(host))
+
+
+@pytest.mark.parametrize("status", [403, 500])
+def test_a_key_in_the_partners_own_link_is_in_no_message_and_no_traceback(status: int) -> None:
+    first = page(ACTIVITY, following="?page=2&sig=s3cret")
+    with (
+        http_server(lambda number, _: (200, first) if number == 1 else (status, b"")) as host,
+        pytest.raises(SourceError, match=r"/voka/2026-Q3\.json; got status") as caught,
+    ):
+        pull(paged(host))
+    assert "s3cret" not in "".join(traceback.format_exception(caught.value))
 
 
 def test_a_report_that_is_not_there_yet_is_absent() -> None:

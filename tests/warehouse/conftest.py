@@ -226,6 +226,7 @@ def full(given: Given) -> Given:
                       activity_code=f"{quarter}", company_hash="0" * 63 + str(quarter), months_after=6,
                       currency_code="EUR", value_amount=10, confirmed_code="yes", without_help_code="none")  # fmt: skip
             given.project(f"{partner}{quarter}", f"2026-0{quarter * 3}-10", known_from="2026-10-15")
+    given.activity("agoria", "0", "2026-03-09", known_to="2026-05-02")
     for year in (2025, 2026):
         for month in range(1, 8 if year == 2026 else 13):
             for country, section, flow in (

@@ -276,6 +276,13 @@ def test_a_partner_bears_its_name_of_the_day_in_what_it_reports(given, moment: s
     assert told.fetchall() == [(name, name)]
 
 
+@pytest.mark.parametrize(("activities", "state"), [(0, "nil"), (1, "received")])
+def test_a_nil_return_that_tells_of_activities_is_none(given, activities: int, state: str) -> None:
+    given.contract("vil")
+    given.report("vil", "2026-Q1", is_nil=True, activity_count=activities)
+    assert rows(given, "select state from mart.partner_report where period = '2026-Q1'") == [(state,)]
+
+
 def test_a_contract_that_owes_nothing_here_is_not_missing(given) -> None:
     given.contract("euka", owes_reports=False)
     assert rows(given, "select * from mart.partner_report") == []
@@ -308,3 +315,34 @@ def test_a_file_that_lay_there_in_time_is_on_time_however_late_we_looked(given) 
 def test_a_report_that_is_not_there_is_neither_late_nor_in_time(given) -> None:
     given.contract("vil")
     assert rows(given, "select distinct is_on_time, handed_in_at from mart.partner_report") == [(None, None)]
+
+
+def test_a_corrected_report_is_a_revision_with_its_figures_before_and_after(given) -> None:
+    first, then = "2026-04-10 06:00+02", "2026-05-02 06:00+02"
+    for partner in ("agoria", "voka"):
+        given.contract(partner)
+        given.report(partner, "2026-Q1", known_from=first, known_to=then if partner == "agoria" else "infinity")
+        given.activity(partner, "1", "2026-03-10", known_from=first)
+    given.report("agoria", "2026-Q1", known_from=then, version_number=2)
+    given.activity("agoria", "2", "2026-03-11", known_from=first, known_to=then, budget_used_eur=100)
+    given.activity("agoria", "3", "2026-03-12", known_from=then, budget_used_eur=350)
+    given.activity("agoria", "4", "2026-03-13", known_from=then, status_code="cancelled", budget_used_eur=0)
+    query = """select contract_code, period, version_number, corrections_count, first_activities_count,
+        latest_activities_count, first_budget_used_eur, latest_budget_used_eur, budget_change_eur
+        from mart.partner_revision"""
+    assert rows(given, query) == [("agoria-2022", "2026-Q1", 2, 1, 2, 2, 600, 850, 250)]
+    given.as_of("2026-05-01 12:00+02")
+    assert given.conn.execute(query).fetchall() == [], "before the correction there is none"
+
+
+def test_a_report_that_loses_a_row_or_a_company_is_a_revision_too(given) -> None:
+    first, then = "2026-04-10 06:00+02", "2026-05-02 06:00+02"
+    for partner in ("agoria", "voka"):
+        given.contract(partner)
+        given.report(partner, "2026-Q1", known_from=first)
+        given.activity(partner, "1", "2026-03-10", known_from=first)
+    given.activity("agoria", "2", "2026-03-11", known_from=first, known_to=then)
+    company(given, "voka", "1", "a", known_from=first, known_to=then)
+    told = rows(given, """select contract_code, corrections_count, first_activities_count, latest_activities_count
+        from mart.partner_revision order by 1""")  # fmt: skip
+    assert told == [("agoria-2022", 1, 2, 1), ("voka-2022", 1, 1, 1)]
