@@ -8,12 +8,14 @@ export ACCELERATES_DIR = $(value DIR)
 export ACCELERATES_MAP = $(value MAP)
 export ACCELERATES_AS_OF = $(value AS_OF)
 export ACCELERATES_AUDIENCE = $(value AUDIENCE)
+export ACCELERATES_KPI = $(value KPI)
+export ACCELERATES_PERIOD = $(value PERIOD)
 export ACCELERATES_LOCALE = $(value LOCALE)
 export ACCELERATES_MESSAGE_ID = $(value MESSAGE_ID)
 export PYTHONPATH := $(CURDIR)
 MAKEFLAGS += --no-print-directory
 .DEFAULT_GOAL := help
-.PHONY: help run up down sql report export replay bench test check fmt docs clean environment
+.PHONY: help run up down sql evidence report export replay bench test check fmt docs clean environment
 
 help: ## show this
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' Makefile | awk -F '\t' '{ printf "make %-8s %s\n", $$1, $$2 }'
@@ -29,6 +31,9 @@ down: environment ## stops what make up left running
 
 sql: environment ## asks the warehouse, read-only, answers as CSV: make sql Q='select * from mart.scorecard'
 	@$(IN) -m include.local sql
+
+evidence: environment ## what a figure is made of, back to the bytes: make evidence KPI=exports_eur PERIOD=2026-07
+	@$(IN) -m include.local evidence
 
 report: environment ## any report again, as files in var/reports: make report AS_OF=2026-03-31 AUDIENCE=management LOCALE=nl
 	@$(IN) -m include.local report

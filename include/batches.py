@@ -148,7 +148,7 @@ def quarantine(conn: psycopg.Connection, batch: Batch, error: DataError) -> None
         return
     with conn.transaction():
         staging.drop(conn, batch.batch_id)
-        warehouse.set_batch(conn, batch.batch_id, state="quarantined", error_class=kind, error=str(error))
+        warehouse.end_batch(conn, batch.batch_id, state="quarantined", error_class=kind, error=str(error))
 
 
 def record_checks(conn: psycopg.Connection, batch: Batch, results: Sequence[tuple[object, ...]]) -> None:

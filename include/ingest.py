@@ -14,6 +14,7 @@ from psycopg import sql
 
 from include import bulk, impact, landing, slices, soft_failures, staging, warehouse
 from include.batches import Batch, Outcome, each, record_checks
+from include.code_version import code_version
 from include.errors import CheckFailed
 from include.promises import promises, rows_of, scope_of, withdrawn
 from include.sources.source import Target
@@ -100,7 +101,8 @@ def merge(dsn: str, batch_ids: Sequence[int]) -> dict[str, int]:
         if inserted or closed:
             impact.record(conn, dsn, batch)
         staging.drop(conn, batch.batch_id)
-        warehouse.set_batch(conn, batch.batch_id, state="loaded", inserted_row_count=inserted, closed_row_count=closed)
+        counts = {"inserted_row_count": inserted, "closed_row_count": closed}
+        warehouse.end_batch(conn, batch.batch_id, state="loaded", code_version=code_version(), **counts)
         total["inserted"] += inserted
         total["closed"] += closed
         total["unchanged"] += sum(m.unchanged for m in written)

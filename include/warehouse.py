@@ -122,17 +122,19 @@ def lock(conn: psycopg.Connection, target: str) -> None:
 
 
 def set_batch(conn: psycopg.Connection, batch_id: int, **changes: object) -> None:
-    """Write columns of a row of ops.batch; a state that ends it stamps finished_at."""
+    """Write columns of a row of ops.batch; see end_batch() for how one ends."""
     assignments = sql.SQL(", ").join(
         sql.SQL("{} = {}").format(sql.Identifier(name), sql.Placeholder(name)) for name in changes
     )
-    conn.execute(
-        sql.SQL("update ops.batch set {}, finished_at = {} where batch_id = %(batch_id)s").format(
-            assignments,
-            sql.SQL("clock_timestamp()" if changes.get("state") in {"loaded", "quarantined"} else "null"),
-        ),
-        {**changes, "batch_id": batch_id},
-    )
+    statement = sql.SQL("update ops.batch set {}, finished_at = null where batch_id = %(batch_id)s")
+    conn.execute(statement.format(assignments), {**changes, "batch_id": batch_id})
+
+
+def end_batch(conn: psycopg.Connection, batch_id: int, **changes: object) -> None:
+    """The same for a state that ends a batch, loaded or quarantined: no report that is pinned knows it any more."""
+    conn.execute("select pg_advisory_xact_lock_shared(hashtext('core.pin'))")
+    set_batch(conn, batch_id, **changes)
+    conn.execute(query("load", "end_batch.sql").encode(), {"batch": batch_id})
 
 
 def number(conn: psycopg.Connection, statement: str, parameters: Mapping[str, object]) -> int:

@@ -118,6 +118,14 @@ def asked(state: State, steps: Steps) -> None:
     query.answer(state, os.environ.get("ACCELERATES_QUESTION", ""), database=database)
 
 
+def evidenced(state: State, steps: Steps) -> None:
+    """Prints what a figure is made of."""
+    from include.local import evidence
+
+    kpi, period, as_of = (os.environ.get(f"ACCELERATES_{word}", "") for word in ("KPI", "PERIOD", "AS_OF"))
+    evidence.show(state, kpi, period, as_of)
+
+
 def exported(state: State, steps: Steps) -> None:
     """Writes every mart as Parquet."""
     from include.local import parquet
@@ -143,6 +151,7 @@ def _commands() -> dict[str, Callable[[State, Steps], None]]:
         "down": down,
         "clean": clean,
         "docs": lambda _, steps: docs(steps),
+        "evidence": evidenced,
         "export": exported,
         "report": reported,
         "replay": replayed,

@@ -31,13 +31,13 @@ def answer(state: State, question: str, output: TextIO = sys.stdout, database: s
     with server_up(state) as server:
         try:
             with psycopg.connect(server.dsn(database, ANALYST), autocommit=True) as conn:
-                _stand_in_the_sample_world(conn)
+                stand_in_the_sample_world(conn)
                 write_csv(conn, question, output)
         except psycopg.Error as error:
             raise LocalFailure(str(error)) from error
 
 
-def _stand_in_the_sample_world(conn: psycopg.Connection) -> None:
+def stand_in_the_sample_world(conn: psycopg.Connection) -> None:
     """On sample data the default moment is the world's own newest; a question may still set another."""
     try:
         moment = conn.execute(SAMPLE_MOMENT).fetchone()

@@ -36,7 +36,7 @@ select
 from ops.batch as batch
 inner join landing.payload as payload on batch.payload_id = payload.payload_id
 left join checked on batch.batch_id = checked.batch_id
-where batch.clock <= (select core.as_of());
+where coalesce(batch.known_from, batch.clock) <= (select core.as_of());
 
 comment on view mart.data_quality is
 'Every batch up to the moment: its checks, and its rows accepted, rejected or kept out.';

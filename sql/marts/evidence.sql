@@ -3,7 +3,7 @@
 -- reads: mart.series, mart.observation, mart.country_meaning, mart.product_rule, mart.fdi_project
 -- reads: mart.partner_activity, mart.partner_follow_up, mart.partner_report
 -- reads: core.observation, core.fdi_project, core.partner_activity, core.partner_follow_up, core.partner_report
--- reads: landing.payload, ops.batch, ops.check_result
+-- reads: mart.correction, landing.payload, ops.batch, ops.merge, ops.check_result
 -- why: a figure is trusted when its way back is short: the rows behind it, the bytes that they came in, and what was
 --      checked of those bytes. A period for which the KPI has no figure has no evidence either.
 create or replace function mart.evidence(kpi text, asked_period text)
@@ -16,6 +16,7 @@ returns table (
     weight_share numeric,
     is_corrected boolean,
     published_value numeric,
+    correction_reason text,
     sha256 text,
     source_code text,
     url text,
@@ -25,6 +26,7 @@ returns table (
     checks_passed_count bigint,
     checks_failed_count bigint,
     parser_version text,
+    code_version text,
     known_from timestamptz
 )
 language plpgsql
@@ -372,28 +374,31 @@ begin
             and (kpi in ('report_completeness', 'report_timeliness') or version.contract_code is not null)
     ),
 
-    -- a payload may be loaded again; it is the first load that brought its rows
+    -- a payload may be loaded again, read otherwise; the batch of a row is the one that wrote it, or else the first
     batch as (
-        select distinct on (batch.payload_id)
-            batch.payload_id,
-            batch.batch_id
-        from ops.batch as batch
-        where
-            batch.payload_id in (select evidence.payload_id from evidence)
-            and batch.state = 'loaded'
-            and batch.clock <= (select core.as_of())
-        order by batch.payload_id, batch.clock, batch.batch_id
+        select distinct on (brought.payload_id, brought.known_from)
+            brought.payload_id,
+            brought.known_from,
+            batch.batch_id,
+            batch.parser_version,
+            batch.code_version
+        from (select distinct evidence.payload_id, evidence.known_from from evidence) as brought
+        inner join ops.batch as batch on brought.payload_id = batch.payload_id
+        left join ops.merge as written
+            on batch.batch_id = written.batch_id and brought.known_from = written.known_from
+        where batch.state = 'loaded' and coalesce(batch.known_from, batch.clock) <= (select core.as_of())
+        order by
+            brought.payload_id, brought.known_from, (written.batch_id is null), batch.clock, batch.batch_id
     ),
 
     checked as (
         select
-            batch.payload_id,
-            batch.batch_id,
+            result.batch_id,
             count(*) filter (where result.is_success) as passed_count,
             count(*) filter (where not result.is_success) as failed_count
-        from batch
-        left join ops.check_result as result on batch.batch_id = result.batch_id
-        group by batch.payload_id, batch.batch_id
+        from ops.check_result as result
+        where result.batch_id in (select batch.batch_id from batch)
+        group by result.batch_id
     )
 
     select
@@ -405,23 +410,31 @@ begin
         evidence.weight_share::numeric,
         evidence.is_corrected,
         evidence.published_value::numeric,
+        correction.reason,
         payload.sha256,
         payload.source_code,
         payload.url,
         payload.fetched_at,
         coalesce(evidence.released_at, payload.released_at),
-        checked.batch_id,
-        checked.passed_count,
-        checked.failed_count,
-        payload.parser_version,
+        batch.batch_id,
+        case when batch.batch_id is not null then coalesce(checked.passed_count, 0) end,
+        case when batch.batch_id is not null then coalesce(checked.failed_count, 0) end,
+        coalesce(batch.parser_version, payload.parser_version),
+        batch.code_version,
         evidence.known_from
     from evidence
     left join landing.payload as payload on evidence.payload_id = payload.payload_id
-    left join checked on evidence.payload_id = checked.payload_id
+    left join batch on evidence.payload_id = batch.payload_id and evidence.known_from = batch.known_from
+    left join checked on batch.batch_id = checked.batch_id
+    left join mart.correction as correction
+        on
+            evidence.is_corrected
+            and evidence.item = correction.dataset_code || '/' || correction.series_key
+            and evidence.period = correction.period
     order by evidence.kind, evidence.value desc nulls last, evidence.item, evidence.period, evidence.known_from;
 end $$;
 
 comment on function mart.evidence(text, text) is
 'The rows behind the figure of a KPI and a period of its own: observations, projects, activities or reports, each with '
-'its payload, the checks of its batch, and what the source published where we corrected it. weight_share is the part '
-'of the value that counts for a core domain.';
+'its payload, the checks of its batch, the code that loaded it, and what the source published where we corrected it, '
+'and why. weight_share is the part of the value that counts for a core domain.';

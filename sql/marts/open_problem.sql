@@ -16,7 +16,7 @@ with newest_batch as (
         batch.clock
     from ops.batch as batch
     inner join landing.payload as payload on batch.payload_id = payload.payload_id
-    where batch.clock <= (select core.as_of())
+    where coalesce(batch.known_from, batch.clock) <= (select core.as_of())
     order by payload.source_code asc, payload.scope asc, batch.clock desc, batch.batch_id desc
 ),
 

@@ -56,8 +56,8 @@ quarantined as (
     inner join landing.payload as payload on batch.payload_id = payload.payload_id
     where
         payload.source_code = 'partner_activity'
-        and batch.state = 'quarantined'
-        and batch.clock <= (select core.as_of())
+        and batch.quarantined_from <= (select core.as_of())
+        and not (batch.state = 'loaded' and batch.known_from <= (select core.as_of()))
 ),
 
 closed_quarter as (

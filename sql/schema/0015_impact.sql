@@ -1,4 +1,23 @@
--- What a batch changes of the KPIs, written in the transaction that publishes it.
+-- What a batch did: which code read it, since when what became of it counts, and what it changes of the KPIs.
+
+alter table ops.batch
+add column code_version text,
+add column known_from timestamptz,
+add column quarantined_from timestamptz;
+
+comment on column ops.batch.code_version is
+'The code that loaded it, a hash over include/ and sql/: python -m include.code_version says that of a checkout.';
+comment on column ops.batch.known_from is
+'Since when it counts as loaded or quarantined: its clock, or just after the newest pinned report, which knew it not.';
+comment on column ops.batch.quarantined_from is
+'Since when it was first quarantined; kept when a later try loads it, so that a report of in between stays as it was.';
+
+-- What was loaded before this was kept, as the marts took it until then.
+update ops.batch
+set
+    known_from = clock,
+    quarantined_from = case state when 'quarantined' then clock end
+where state in ('loaded', 'quarantined');
 
 create table ops.impact (
     batch_id bigint not null references ops.batch,

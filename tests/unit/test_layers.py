@@ -61,11 +61,13 @@ ALLOWED: dict[str, set[str]] = {
     | {
         "include.batches",
         "include.bulk",
+        "include.code_version",
         "include.impact",
         "include.promises",
         "include.slices",
         "include.sources",
     },
+    "include.code_version": set(),
     "include.impact": {"include.batches", "include.sources", "include.warehouse"},
     "include.sources": {"include.sdmx", "include.partners"},
     "include.feeds": {"include.exchange", "include.fetching", "include.sources.source"},

@@ -44,8 +44,9 @@ class Given:
             (source_code, Jsonb(scope), clock, payload_id),
         )
         row = self.conn.execute(
-            "insert into ops.batch (payload_id, clock, state) values (%s, %s, %s) returning batch_id",
-            (payload_id, clock, state),
+            """insert into ops.batch (payload_id, clock, state, known_from, quarantined_from)
+               values (%s, %s, %s, %s, %s) returning batch_id""",
+            (payload_id, clock, state, clock, clock if state == "quarantined" else None),
         ).fetchone()
         assert row is not None
         return int(row[0])

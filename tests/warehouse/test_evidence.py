@@ -10,6 +10,10 @@ import psycopg
 import pytest
 from psycopg.rows import namedtuple_row
 
+from include.code_version import ROOT, code_version
+from include.local import evidence as shown
+from include.local.state import LocalFailure, State
+
 CATALOGUE = Path(__file__).parents[2] / "include" / "reference" / "kpi.csv"
 SUMS = {
     "exports_eur": "2026-07", "exports_core_domains_eur": "2026-07", "exports_engineering_eur": "2026-07",
@@ -88,6 +92,7 @@ def test_a_correction_stands_beside_what_was_published(full) -> None:
              decided_on="2026-10-01")  # fmt: skip
     rows = evidence(full.conn, "exports_eur", "2026-07")
     assert [(row.value, row.published_value) for row in rows if row.is_corrected] == [(170, 107)]
+    assert [row.correction_reason for row in rows if row.is_corrected] == ["r"]
     assert sum(row.value for row in rows) == figure(full.conn, "exports_eur", "2026-07")
 
 
@@ -130,3 +135,86 @@ def test_an_analyst_may_ask_for_evidence(full) -> None:
     full.conn.execute("set default_transaction_read_only = on")
     assert evidence(full.conn, "fdi_jobs", "2026-Q1")
     assert evidence(full.conn, "exports_eur", "2026-07")
+
+
+def test_bytes_that_were_read_twice_lead_to_the_reading_that_wrote_the_row(full) -> None:
+    full.payload_id = full.payload("fit_fdi_project", {})
+    for day, parser, code in (("2026-10-13", "1", "old"), ("2026-10-14", "2", "new")):
+        full.conn.execute(
+            """with batch as (
+                insert into ops.batch (payload_id, clock, known_from, state, parser_version, code_version)
+                values (%s, %s, %s, 'loaded', %s, %s) returning batch_id)
+            insert into ops.merge
+            (batch_id, target, known_from, inserted_row_count, closed_row_count, unchanged_row_count)
+            select batch_id, 'core.fdi_project', %s, 1, 0, 0 from batch""",
+            (full.payload_id, day, day, parser, code, day),
+        )
+        full.project(f"of {day}", "2026-03-11", known_from=day)
+    rows = {row.item: row for row in evidence(full.conn, "fdi_projects", "2026-Q1")}
+    assert [(rows[f"of 2026-10-{day}"].parser_version, rows[f"of 2026-10-{day}"].code_version) for day in (13, 14)] == [
+        ("1", "old"),
+        ("2", "new"),
+    ]
+
+
+def test_the_version_of_the_code_is_that_of_the_same_files_and_changes_with_one(tmp_path: Path) -> None:
+    for part in ("include", "sql"):
+        (tmp_path / part).mkdir()
+        (tmp_path / part / "a.sql").write_text("select 1")
+    first = code_version(tmp_path)
+    (tmp_path / "sql" / "a.sql").write_text("select 2")
+    code_version.cache_clear()
+    assert len({first, code_version(tmp_path), code_version(ROOT)}) == 3
+
+
+def test_the_tree_leads_from_the_figure_over_payloads_and_their_checks_to_the_rows(full) -> None:
+    full.row("correction", dataset_code="BE2:DF_EXTTRADEVLNAT_Overview", series_key="VL.DE.VI.X.COM.VAL.M",
+             period="2026-07", expected_value=107, corrected_value=170, reason="a digit fell out", evidence_url="u",
+             decided_by="d", decided_on="2026-10-01")  # fmt: skip
+    lines = list(shown.tree(full.conn, "exports_eur", "2026-07"))
+    text = "\n".join(lines)
+    assert lines[0] == f"exports_eur 2026-07: {figure(full.conn, 'exports_eur', '2026-07'):,} EUR"
+    for row in evidence(full.conn, "exports_eur", "2026-07"):
+        assert f"{row.source_code}: payload {row.sha256}" in text
+        assert f"observation {row.item} {row.period}: {row.value} EUR" in text
+    assert ": 170 EUR (corrected: published 107 EUR; a digit fell out)" in text
+    assert lines[-1].lstrip().startswith("└─ observation")
+
+
+def test_the_tree_names_the_checks_that_did_not_hold_and_the_code(full) -> None:
+    full.payload_id = full.payload("fit_fdi_project", {})
+    full.conn.execute(
+        """with batch as (
+            insert into ops.batch (payload_id, clock, known_from, state, code_version)
+            values (%s, '2026-10-14', '2026-10-14', 'loaded', 'c0de') returning batch_id)
+        insert into ops.check_result
+        (batch_id, expectation, column_name, severity, is_success, unexpected_count, checked_at)
+        select batch_id, 'expect_sense', 'jobs', 'warning', false, 3, now() from batch""",
+        (full.payload_id,),
+    )
+    full.project("odd", "2026-03-11")
+    text = "\n".join(shown.tree(full.conn, "fdi_projects", "2026-Q1"))
+    assert "0 checks held, 1 did not; parser 1, code c0de" in text
+    assert "did not hold (warning): expect_sense of jobs, 3 rows" in text
+
+
+def test_a_long_payload_shows_its_largest_rows_and_how_many_more(full) -> None:
+    for number in range(15):
+        full.project(f"p{number}", "2026-03-11", jobs_count=1000 + number)
+    lines = list(shown.tree(full.conn, "fdi_jobs", "2026-Q1"))
+    assert "project p14 2026-Q1: 1,014" in lines[7]
+    assert len([line for line in lines if " project " in line]) == shown.ROWS
+    assert lines[-1].strip() == "└─ and 7 more: select * from mart.evidence(...)"
+
+
+def test_without_a_period_it_is_the_newest_and_one_without_figure_names_those_that_there_are(full) -> None:
+    assert next(shown.tree(full.conn, "exports_eur", "")).startswith("exports_eur 2026-07: ")
+    with pytest.raises(LocalFailure, match="exports_eur has no figure of its own of 2031-01; the newest are: 2026-07"):
+        list(shown.tree(full.conn, "exports_eur", "2031-01"))
+
+
+def test_without_a_kpi_or_a_warehouse_it_says_what_to_ask_or_make(tmp_path: Path) -> None:
+    with pytest.raises(LocalFailure, match="make evidence KPI="):
+        shown.show(State(tmp_path / "var"), "", "")
+    with pytest.raises(LocalFailure, match="make run"):
+        shown.show(State(tmp_path / "var"), "exports_eur", "")

@@ -8,6 +8,10 @@ import psycopg
 import pytest
 from psycopg import sql
 
+from include import warehouse
+from include.periods import clock_from
+from include.reports import runs
+
 THEN, LEARNED, NOW = "2026-10-15 09:00+02", "2026-11-20 09:00+01", "2026-12-01 09:00+01"
 # A mart that cannot travel, and why.
 STAYS: dict[str, str] = {}
@@ -110,3 +114,26 @@ def test_every_mart_says_of_then_what_it_said_then(states) -> None:
     assert {name for name in before if before[name] != again[name]} == STAYS.keys()
     same = {name for name in before if before[name] == now[name]}
     assert same == set(), "a mart that the second state does not change proves nothing"
+
+
+def test_what_becomes_of_a_batch_after_an_issue_is_pinned_is_none_of_that_issue(given) -> None:
+    """Its clock may be the earlier one: the run was late, was tried again, or was cleared."""
+    conn = given.conn
+    given.contract("agoria")
+    batch = given.batch("partner_activity", THEN, "landed", contract_code="agoria-2022", period="2026-Q2")
+    run = runs.pin(conn, "2026-Q3", clock_from(THEN))
+
+    def state(moment: str) -> str:
+        conn.execute("select set_config('warehouse.as_of', %s, false)", (moment,))
+        row = conn.execute("select state from mart.partner_report where period = '2026-Q2'").fetchone()
+        return row[0] if row else ""
+
+    warehouse.end_batch(conn, batch, state="quarantined")
+    assert (state(run.as_of.isoformat()), state(NOW)) == ("missing", "quarantined")
+    later = runs.pin(conn, "2026-Q4", clock_from(LEARNED))
+    warehouse.set_batch(conn, batch, state="landed")
+    warehouse.end_batch(conn, batch, state="loaded")
+    assert (state(later.as_of.isoformat()), state(NOW)) == ("quarantined", "missing")
+    assert conn.execute("select batch_id from mart.data_quality").fetchall() == [(batch,)]
+    conn.execute("select set_config('warehouse.as_of', %s, false)", (later.as_of.isoformat(),))
+    assert conn.execute("select batch_id from mart.data_quality").fetchall() == []

@@ -1,4 +1,4 @@
-"""What a batch changes of the KPIs, written before it is published."""
+"""What a batch did, and what it changes of the KPIs."""
 
 from pathlib import Path
 
@@ -15,5 +15,8 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    """Take back what the file added; marts that read it go with it, and the next upgrade creates them again."""
-    op.execute("drop table ops.impact cascade")
+    """Take back what the file added."""
+    op.execute("drop table ops.impact")
+    op.execute(
+        "alter table ops.batch drop column code_version, drop column known_from, drop column quarantined_from"
+    )
