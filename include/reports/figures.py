@@ -8,6 +8,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
+from include.reports import own
 from include.reports.runs import Connection, ReportRun, reading, sent_before
 
 # The one chart of the report, and how many quarters it shows.
@@ -40,8 +41,10 @@ _QUERIES: Mapping[str, str] = {
 _AGAIN = "select kpi_code, period, ytd_value from mart.kpi_progress where ytd_value is not null"
 
 
-def read(conn: Connection, run: ReportRun) -> dict[str, Any]:
+def read(conn: Connection, run: ReportRun, audience: str = "management") -> dict[str, Any]:
     """All rows of one issue, as JSON would carry them: numbers are floats, dates ISO 8601 texts.
+
+    The audience matters to `own` only, the rows of the partner that it is.
 
     Raises:
         psycopg.Error: a mart is missing or failed.
@@ -51,6 +54,7 @@ def read(conn: Connection, run: ReportRun) -> dict[str, Any]:
     with reading(conn, run) as cursor:
         rows = {name: cursor.execute(query, values).fetchall() for name, query in _QUERIES.items()}
         rows["previous"] = previous
+        rows["own"] = own.read(cursor, audience, run.period)
         rows["again"] = cursor.execute(_AGAIN).fetchall() if previous else []
     plain: dict[str, Any] = json.loads(json.dumps(rows, default=_plain, sort_keys=True))
     return plain
