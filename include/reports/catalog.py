@@ -10,6 +10,8 @@ from babel.messages.catalog import Catalog as Entries
 from babel.messages.catalog import Message
 from babel.messages.pofile import read_po
 
+from include.reports.formats import Formats
+
 LANGUAGES = ("nl", "en")
 _FOLDER = Path(__file__).parent / "locale"
 # Short names of KPIs for headlines; a KPI without one goes by its full name.
@@ -32,6 +34,7 @@ class Catalog:
         """Refuse entries that are empty, fuzzy, or lack a plural form."""
         self._entries = entries
         self._plural = c2py(entries.plural_expr)
+        self._formats = Formats(str(entries.locale_identifier))
         for entry in entries:
             if entry.id and (entry.fuzzy or not all(self._forms(entry))):
                 raise self._untranslated(str(entry.id))
@@ -43,7 +46,7 @@ class Catalog:
     def ngettext(self, one: str, many: str, count: int, **values: object) -> str:
         """The translation in the plural form of a count."""
         forms = self._forms(self._entry(one))
-        return _filled(forms[self._plural(abs(count))], {"count": count, **values})
+        return _filled(forms[self._plural(abs(count))], {"count": self._formats.number(count), **values})
 
     def short_name(self, kpi_code: str, name: str) -> str:
         """What to call a KPI inside a sentence."""

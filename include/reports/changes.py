@@ -74,7 +74,8 @@ def _of(
         target = [before["target_value"], before["target_year"]]
         yield {"kind": "target", "code": code, "before": target, "after": [kpi["target"], kpi["target_year"]]}
     if before["status_code"] != kpi["status"]:
-        yield {"kind": "status", "code": code, "before": before["status_code"], "after": kpi["status"]}
+        verdicts = {"before": [before["status_code"], before["plan_gap_share"]], "after": [kpi["status"], kpi["gap"]]}
+        yield {"kind": "status", "code": code, **verdicts}
     if kpi["period"] != before["period"] and kpi["period"]:
         yield {"kind": "period", "code": code}
 
@@ -114,8 +115,10 @@ def _sentence(change: Change, by_code: Mapping[str, Kpi], words: Words) -> str:
         values["span"] = words.formats.span(first, last)
     elif kpi and change["kind"] == "target":
         values |= {name: _target(kpi, change[name], words) for name in ("before", "after")}
-    elif change["kind"] == "status":
-        values |= {name: words.status(change[name]).lower() for name in ("before", "after")}
+    elif kpi and change["kind"] == "status":
+        for name in ("before", "after"):
+            status, gap = change[name]
+            values[name] = words.status(status, kpi["direction"], gap).lower()
     elif change["kind"] == "definition":
         values["before"] = change["before"]
     text = _TEXTS[change["kind"]]

@@ -40,18 +40,18 @@ def build(
     Args:
         conn: the warehouse.
         run: the issue.
-        audience: management, minister, partner or engineer; partners see no other partner's name.
+        audience: management, minister, partner, partner:CODE or engineer; partners see no other partner's name.
         language: nl or en.
         settings: whose address readers write to.
     """
-    return compose(figures.read(conn, run), run, audience, language, (settings or MailSettings()).reply_to)
+    return compose(figures.read(conn, run, audience), run, audience, language, (settings or MailSettings()).reply_to)
 
 
 def compose(rows: Rows, run: ReportRun, audience: str, language: str, contact: str) -> dict[str, Any]:
     """The same from rows read already; JSON-able, keys sorted."""
     words = Words(catalog(language), Formats(language))
     kpis = [_kpi(row, language, words) for row in rows["scorecard"]]
-    partners = _partners(rows["partners"], show_names=audience != "partner")
+    partners = _partners(rows["partners"], show_names=audience.partition(":")[0] != "partner")
     context = {
         "report": {
             "code": run.report_code, "version": run.version, "period": run.period, "as_of": run.as_of.isoformat(),
@@ -68,6 +68,7 @@ def compose(rows: Rows, run: ReportRun, audience: str, language: str, contact: s
         "chart": _chart(rows, kpis) if audience not in _BRIEF else None,
         "domains": [{**row, "name": row[f"name_{language}"]} for row in rows["domains"] if audience not in _BRIEF],
         "partners": partners,
+        "own": next(iter(rows.get("own", [])), None),
         "thresholds": {row["threshold_code"]: row["value"] for row in rows["thresholds"]},
     }  # fmt: skip
     frozen: dict[str, Any] = json.loads(json.dumps(context, sort_keys=True))
@@ -109,6 +110,7 @@ def _partners(rows: Sequence[Mapping[str, Any]], *, show_names: bool) -> dict[st
     rejected = [row["rejected_row_count"] for row in rows if row["rejected_row_count"]]
     return {
         "due_count": len(rows),
+        "due_date": min((row["due_date"] for row in rows if row["state"] == "missing"), default=None),
         "missing_count": len(names["missing"]),
         "quarantined_count": len(names["quarantined"]),
         "missing": names["missing"] if show_names else [],

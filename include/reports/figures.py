@@ -10,6 +10,7 @@ from typing import Any
 
 import psycopg
 
+from include.reports import own
 from include.reports.runs import Connection, ReportRun, reading, sent_before
 
 # The one chart of the report, and how many quarters it shows.
@@ -57,8 +58,10 @@ left join recount on progress.kpi_code = recount.kpi_code and progress.period = 
 where progress.kpi_code = any(%(kpis)s)"""
 
 
-def read(conn: Connection, run: ReportRun) -> dict[str, Any]:
+def read(conn: Connection, run: ReportRun, audience: str = "management") -> dict[str, Any]:
     """All rows of one issue, as JSON would carry them: numbers are floats, dates ISO 8601 texts.
+
+    The audience matters to `own` only, the rows of the partner that it is.
 
     Raises:
         psycopg.Error: a mart is missing or failed.
@@ -68,6 +71,7 @@ def read(conn: Connection, run: ReportRun) -> dict[str, Any]:
     with reading(conn, run) as cursor:
         rows = {name: cursor.execute(query, values).fetchall() for name, query in _QUERIES.items()}
         rows["previous"] = previous
+        rows["own"] = own.read(cursor, audience, run.period)
         rows["again"] = [row for issue in previous for row in _again(cursor, issue)]
     plain: dict[str, Any] = json.loads(json.dumps(rows, default=_plain, sort_keys=True))
     return plain

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from include.reports import picks, wording
@@ -35,6 +35,7 @@ def vintage(context: Mapping[str, Any], kpis: Sequence[Kpi], words: Words) -> st
         translate("Figures as known on %(day)s.", day=cutoff),
         translate("Report %(code)s, version %(version)s.", code=report["code"], version=report["version"]),
     ]
+    sentences += _marked(kpis, words)
     unjudged = len(kpis) - len(picks.judged(kpis))
     if unjudged:
         sentences.append(
@@ -60,7 +61,9 @@ def partners(context: Mapping[str, Any], words: Words) -> list[str]:
     state, plural = context["partners"], words.catalog.ngettext
     notes = []
     if state["missing"]:
-        notes.append(words.catalog.gettext("Not reported yet: %(names)s.", names=", ".join(state["missing"])))
+        day = words.formats.day(date.fromisoformat(state["due_date"]))
+        text = phrase("Not reported yet (due on %(day)s): %(names)s.")
+        notes.append(words.catalog.gettext(text, day=day, names=", ".join(state["missing"])))
     elif state["missing_count"]:
         notes.append(wording.missing(words, state))
     if state["quarantined_count"]:
@@ -99,6 +102,21 @@ def attached(files: Mapping[str, bytes] | None, words: Words) -> str | None:
         return words.catalog.gettext("Attached: the figures as a workbook (XLSX) and the report to print (PDF).")
     text = phrase("Attached: the figures as a workbook (XLSX). There is no PDF: it could not be made this time.")
     return words.catalog.gettext(text)
+
+
+def _marked(kpis: Sequence[Kpi], words: Words) -> list[str]:
+    """How many figures are provisional or revised, in words."""
+    plural = words.catalog.ngettext
+    provisional = sum(bool(kpi["is_provisional"]) for kpi in kpis if kpi["value"] is not None)
+    revised = sum(kpi["revised_from"] is not None for kpi in kpis if kpi["value"] is not None)
+    sentences = []
+    if provisional:
+        sentences.append(
+            plural("%(count)s figure is provisional (p).", "%(count)s figures are provisional (p).", provisional)
+        )
+    if revised:
+        sentences.append(plural("%(count)s figure is revised (r).", "%(count)s figures are revised (r).", revised))
+    return sentences
 
 
 def _unreadable(state: Mapping[str, Any], words: Words) -> str:

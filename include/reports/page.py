@@ -43,7 +43,13 @@ def page(dsn: str, language: str, moment: datetime | None, contact: str) -> str:
             broken = problems.said(problems.read(cursor), words)
             reports = deliveries.said(deliveries.read(cursor, run.period), words)
     made = context.compose(rows, run, "management", language, contact)
-    values = view(made, words) | {"bar": bar(run, words), "broken": broken, "deliveries": reports, "attached": None}
+    values = view(made, words) | {
+        "bar": bar(run, words),
+        "broken": broken,
+        "deliveries": reports,
+        "attached": None,
+        "most": len(rows["scorecard"]) * 9,
+    }
     for objective in values["objectives"]:
         for row in objective["rows"]:
             asked = {"kpi": row["code"], "period": row["period"]}

@@ -21,6 +21,8 @@ from include.reports.view import view
 from include.reports.words import Words
 
 WIDTH = 72
+# Of a quarter in which much changed the mail shows the gravest; its text, pages and workbook have all.
+MOST_CHANGES = 6
 CHART_ID = "trend@kpi-report"
 _TEMPLATES = Path(__file__).parent / "templates"
 _SOFT_HYPHEN = "\N{SOFT HYPHEN}"
@@ -40,7 +42,8 @@ def render(context: Mapping[str, Any], attached: Mapping[str, bytes] | None = No
     """
     language = context["report"]["language"]
     words = Words(catalog(language), Formats(language))
-    values = view(context, words) | {"chart_id": CHART_ID, "attached": notes.attached(attached, words)}
+    values = view(context, words) | {"chart_id": CHART_ID, "most": MOST_CHANGES}
+    values["attached"] = notes.attached(attached, words)
     html = _environment(language, is_html=True).get_template("report.html").render(values)
     text = _environment(language, is_html=False).get_template("report.txt").render(values)
     images = {CHART_ID: _chart(context["chart"], words)} if context["chart"] else {}

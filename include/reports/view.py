@@ -6,12 +6,12 @@ from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 
-from include.reports import changes, notes
+from include.reports import changes, notes, own
 from include.reports.catalog import phrase
 from include.reports.formats import one_line
 from include.reports.mail import unsubscribe_link
 from include.reports.picks import Kpi
-from include.reports.words import STATUS, Words
+from include.reports.words import Words
 
 # Status -> its shape, and the class that colours it.
 _SHAPES = {
@@ -22,13 +22,6 @@ _SHAPES = {
     "moving_away": ("\N{BLACK DOWN-POINTING TRIANGLE}", "far"),
     "no_verdict": ("\N{WHITE CIRCLE}", "none"),
 }
-# A budget is not behind: it is under or over.
-_BAND = {
-    ("slightly_behind", False): phrase("Slightly under plan"),
-    ("slightly_behind", True): phrase("Slightly over plan"),
-    ("well_behind", False): phrase("Far under plan"),
-    ("well_behind", True): phrase("Far over plan"),
-}
 _COMPARED = ("value", "planned", "last_year")
 
 
@@ -38,6 +31,7 @@ def view(context: Mapping[str, Any], words: Words) -> dict[str, Any]:
     report = context["report"]
     return {
         **{name: context[name] for name in ("headline", "subject", "summary", "attention", "is_sample", "report")},
+        "own": own.said(context["own"], report["period"], words),
         "quarter": words.formats.quarter(report["period"]),
         "changes": _changes(context, kpis, words),
         "vintage": notes.vintage(context, kpis, words),
@@ -123,6 +117,8 @@ def _domain(domain: Mapping[str, Any], words: Words) -> dict[str, str]:
     reports = words.catalog.gettext(
         "%(received)s of %(due)s", received=domain["reports_received_count"], due=domain["reports_due_count"]
     )
+    if not domain["reports_due_count"]:
+        reports = words.catalog.gettext("none")
     return {
         "name": one_line(domain["name"]),
         **{name: missing if count is None else words.formats.number(count) for name, count in counts.items()},
@@ -132,10 +128,8 @@ def _domain(domain: Mapping[str, Any], words: Words) -> dict[str, str]:
 
 def _status(kpi: Kpi, words: Words) -> dict[str, str]:
     shape, colour = _SHAPES[kpi["status"]]
-    word = STATUS[kpi["status"]]
-    if kpi["direction"] == "band":
-        word = _BAND.get((kpi["status"], (kpi["gap"] or 0) > 0), word)
-    return {"word": words.catalog.gettext(word), "shape": shape, "colour": colour}
+    word = words.status(kpi["status"], kpi["direction"], kpi["gap"])
+    return {"word": word, "shape": shape, "colour": colour}
 
 
 def _marks(kpi: Kpi) -> list[str]:

@@ -22,6 +22,14 @@ STATUS = {
     "no_verdict": phrase("No verdict yet"),
 }
 
+# A budget is not behind: it is under or over.
+_BAND = {
+    ("slightly_behind", False): phrase("Slightly under plan"),
+    ("slightly_behind", True): phrase("Slightly over plan"),
+    ("well_behind", False): phrase("Far under plan"),
+    ("well_behind", True): phrase("Far over plan"),
+}
+
 
 @dataclass(frozen=True)
 class Words:
@@ -37,9 +45,12 @@ class Words:
         peers = [kpi[name] for name in ("value", "planned", "last_year", "target")]
         return self.formats.amount(value, kpi["unit"], kpi["decimals"], peers)
 
-    def status(self, code: str) -> str:
-        """'Op schema'."""
-        return self.catalog.gettext(STATUS[code])
+    def status(self, code: str, direction: str, gap: float | None) -> str:
+        """'Op schema', of a status, the direction of its KPI and its distance to plan."""
+        word = STATUS[code]
+        if direction == "band":
+            word = _BAND.get((code, (gap or 0) > 0), word)
+        return self.catalog.gettext(word)
 
     def gap(self, share: float, decimals: int = 1) -> str:
         """'21,2% onder plan'."""

@@ -53,6 +53,8 @@ def workbook(context: Mapping[str, Any]) -> bytes:
     if context["chart"]:
         sheet.table(phrase("Exports by quarter"), _QUARTERS, _quarters(context["chart"], words))
     printed = view(context, words)
+    if printed["own"]:
+        sheet.lines(phrase("Your organisation"), [printed["own"]["name"], *printed["own"]["items"]])
     sheet.lines(phrase("Changes"), printed["changes"]["items"] if printed["changes"] else [])
     sheet.lines(phrase("About"), _about(printed, words))
     book.close()

@@ -135,3 +135,77 @@ def test_odd_states_are_complete_for_every_audience(audience, language, odd: dic
     mail = packed(compose(rows(**odd), RUN, audience, language, SETTINGS.reply_to))
     assert not re.search(r"\b(None|nan|inf)\b|%\(", mail.text + Page(mail.html).text)
     assert re.findall(r"<(ul|ol|tbody)[^>]*>\s*</\1>|<h\d[^>]*>\s*</h\d>", mail.html) == []
+
+
+OWN = {
+    "partner_name": "Fevia Vlaanderen", "state": "received", "due_date": "2026-10-15", "is_on_time": True,
+    "handed_in_at": "2026-10-12T22:30:00+00:00", "rejected_row_count": 1234, "next_due_date": "2027-01-15",
+    "activities": [12, 9], "companies": [1240, None], "budget": [34500, 28000],
+}  # fmt: skip
+
+
+def flat(mail: Rendered) -> str:
+    return " ".join(mail.text.split())
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_partner_reads_of_itself_first_and_of_no_other(language):
+    mail = packed(compose(GIVEN | {"own": [OWN]}, RUN, "partner:fevia", language, SETTINGS.reply_to))
+    heads = {"nl": ("Uw organisatie: Fevia Vlaanderen", "Wat aandacht vraagt"),
+             "en": ("Your organisation: Fevia Vlaanderen", "What needs attention")}[language]  # fmt: skip
+    for text in (flat(mail), " ".join(Page(mail.html).text.split())):
+        assert text.index(heads[0]) < text.index(heads[1])
+    said = {
+        "nl": ["op 13 oktober 2026, binnen de termijn van 15 oktober 2026", "1.234 rijen ervan zijn afgekeurd",
+               "doorgingen: 12 (zelfde periode vorig jaar: 9)", "1.240 (zelfde periode vorig jaar: geen cijfer)",
+               "€ 34.500 (zelfde periode vorig jaar: € 28.000)", "verwachten wij tegen 15 januari 2027"],
+        "en": ["came on 13 October 2026, in time for 15 October 2026", "1,234 rows of it were rejected",
+               "1 January: 12 (same period last year: 9)", "1,240 (same period last year: no figure)",
+               "€34,500 (same period last year: €28,000)", "due on 15 January 2027"],
+    }[language]  # fmt: skip
+    everywhere = all_text(mail).replace("\N{NO-BREAK SPACE}", " ")
+    assert [one for one in said if one not in flat(mail) or everywhere.count(one) < 3] == []
+    others = [name for name in NAMES if name != OWN["partner_name"]]
+    assert [name for name in others if re.search(rf"\b{re.escape(name)}\b", everywhere)] == []
+
+
+@pytest.mark.parametrize(
+    ("given", "words"),
+    [
+        ({"state": "missing", "handed_in_at": None, "is_on_time": None, "rejected_row_count": None},
+         "hebben wij niet ontvangen; de termijn is 15 oktober 2026."),
+        ({"state": "quarantined", "rejected_row_count": None}, "maar niet leesbaar, en telt dus niet mee."),
+        ({"is_on_time": False}, "is ontvangen op 13 oktober 2026, na de termijn van 15 oktober 2026."),
+        ({"rejected_row_count": 1}, "1 rij ervan is afgekeurd en telt niet mee"),
+        ({"rejected_row_count": 0}, "Elke rij ervan is aanvaard."),
+    ],
+)  # fmt: skip
+def test_each_standing_of_a_partners_report_is_said(given: dict[str, Any], words: str):
+    mail = packed(compose(GIVEN | {"own": [OWN | given]}, RUN, "partner:fevia", "nl", SETTINGS.reply_to))
+    assert words in flat(mail)
+
+
+def test_numbers_of_a_thousand_and_more_are_grouped_in_every_sentence():
+    rejected = sum(row["rejected_row_count"] for row in PARTNERS)
+    assert f"{rejected:,} rows in the reports were rejected" in flat(mail_to("management", "en"))
+    assert f"{rejected:,}".replace(",", ".") + " rijen in de verslagen" in flat(mail_to("management"))
+
+
+def test_provisional_and_revised_figures_are_said_in_words_and_counted():
+    assert "2 cijfers zijn voorlopig (p). 1 cijfer is herzien (r)." in flat(mail_to("management"))
+
+
+def test_a_mail_names_the_gravest_changes_and_the_rest_is_in_its_text_and_files():
+    mail = mail_to("management", "en")
+    section = mail.html.split("What changed since")[1].split("<h2")[0]
+    assert section.count("<li") == 6
+    more = re.search(r"And (\d+) more changes, in the workbook", section)
+    assert more
+    text = mail.text.split("What changed since")[1].split("\nScorecard\n")[0]
+    assert text.count("\n* ") == 6 + int(more[1])
+
+
+def test_a_budget_is_over_or_under_also_where_its_verdict_changed():
+    text = flat(mail_to("management"))
+    assert "Gebruikt budget: ver onder plan, vorige keer: op schema." in text
+    assert "Gebruikt budget: ver achter" not in text

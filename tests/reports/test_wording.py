@@ -80,8 +80,7 @@ def test_a_name_too_long_for_the_subject_is_left_off():
 
 def test_attention_gives_figure_plan_and_consequence():
     assert compose_in("nl", kpi(value=3190, status_code="well_behind"), partners=[])["attention"] == [
-        "Aangekondigde banen: 3.190, tegenover 4.050 gepland tot nu. "
-        "In dit tempo eindigt 2026 op 4.253; het doel is 5.400."
+        "Aangekondigde banen: 3.190; gepland tot nu was 4.050. In dit tempo eindigt 2026 op 4.253; het doel is 5.400."
     ]
 
 
