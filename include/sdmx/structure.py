@@ -13,7 +13,7 @@ from xml.etree.ElementTree import Element, ParseError
 from defusedxml import DefusedXmlException
 from defusedxml.ElementTree import fromstring
 
-from include.errors import NoResults, UnsafeXml
+from include.errors import NoResults, PayloadTooLarge, UnsafeXml
 from include.sdmx.documents import changed, csv_of, json_of, source_of, text_of
 
 HEADER = ("AGENCY", "CODELIST", "VERSION", "CODE", "NAME", "PARENT")
@@ -22,6 +22,8 @@ NBB_CHANGED = r'"validFrom"\s*:\s*"([^"]+)"'
 EUROSTAT_CHANGED = r"<c:AnnotationTitle>([^<]*)</c:AnnotationTitle>\s*<c:AnnotationType>UPDATE_(?:DATA|STRUCTURE)<"
 # The 20,000 products of NBB's code list, with names in four languages, stay below this.
 STRUCTURE_BYTES = 16 << 20
+# An element takes some 300 bytes of memory, however short it is written; that list has 250,000 tags.
+STRUCTURE_MARKS = 400_000
 _LANGUAGE = "{http://www.w3.org/XML/1998/namespace}lang"
 Row = tuple[str, str, str, str, str, str]
 
@@ -36,7 +38,9 @@ def code_list_blocks(payload: BinaryIO, scope: Mapping[str, str]) -> Iterator[by
         PayloadTooLarge: see documents.text_of().
     """
     text = text_of(payload, scope, STRUCTURE_BYTES)
-    rows = list(_of_xml(text, scope) if text.lstrip().startswith(b"<") else _of_json(text, scope))
+    is_xml = text.lstrip().startswith(b"<")
+    _refuse_many(text, b"<" if is_xml else b"{[,", scope)
+    rows = list(_of_xml(text, scope) if is_xml else _of_json(text, scope))
     if not rows:
         raise NoResults(
             source=source_of(scope),
@@ -45,6 +49,18 @@ def code_list_blocks(payload: BinaryIO, scope: Mapping[str, str]) -> Iterator[by
             todo="Ask with references=all, or references=codelist; compare the dataflow's name with the source's list.",
         )
     yield from csv_of(HEADER, rows)
+
+
+def _refuse_many(text: bytes, marks: bytes, scope: Mapping[str, str]) -> None:
+    """Refuse a message of many elements before each becomes an object."""
+    count = sum(text.count(mark) for mark in marks)
+    if count > STRUCTURE_MARKS:
+        raise PayloadTooLarge(
+            source=source_of(scope),
+            expected=f"a structure message of at most {STRUCTURE_MARKS:,} elements",
+            got=f"{count:,}",
+            todo="Ask for one code list, not for all that a dataflow refers to.",
+        )
 
 
 def _of_json(text: bytes, scope: Mapping[str, str]) -> Iterator[Row]:

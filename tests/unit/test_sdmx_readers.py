@@ -6,6 +6,7 @@ import csv
 import gzip
 import io
 import json
+import tracemalloc
 import zipfile
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
@@ -374,6 +375,19 @@ def test_a_structure_without_a_code_is_no_result_and_broken_xml_another_layout()
 def test_xml_with_entities_is_not_opened(declared: str) -> None:
     with pytest.raises(UnsafeXml):
         read(sdmx.code_list_blocks, f'<?xml version="1.0"?>{declared}<x>&b;</x>')
+
+
+@pytest.mark.parametrize("body", [b"<a>" * 100_000, b"<x>" + b"<a/>" * 100_000, b'{"a": [' + b"[]," * 100_000 + b"1]}"])
+def test_a_structure_of_many_small_elements_takes_at_most_400_bytes_for_each(body: bytes) -> None:
+    tracemalloc.start()
+    try:
+        with pytest.raises((LayoutChanged, NoResults, PayloadTooLarge)):
+            read(sdmx.code_list_blocks, body)
+        assert tracemalloc.get_traced_memory()[1] < 400 * 100_000
+    finally:
+        tracemalloc.stop()
+    with pytest.raises(PayloadTooLarge, match="elements"):
+        read(sdmx.code_list_blocks, body * 5)
 
 
 def zipped(**files: bytes) -> bytes:
