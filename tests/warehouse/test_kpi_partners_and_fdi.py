@@ -107,7 +107,7 @@ def test_received_nil_quarantined_and_missing_are_told_apart(conn, given):
     for partner in ("agoria", "flega", "sim", "vil", "voka"):
         given.contract(partner, start_date="2026-07-01")
     given.report("agoria", "2026-Q3")
-    given.report("flega", "2026-Q3", is_nil=True)
+    given.report("flega", "2026-Q3", is_nil=True, activity_count=0)
     given.batch("partner_activity", TODAY, "quarantined", contract_code="sim-2022", period="2026-Q3")
     given.batch("partner_activity", TODAY, "quarantined", contract_code="agoria-2022", period="2026-Q3")
     given.batch("partner_activity", TODAY, "quarantined", contract_code="vil-2022", period="2026-Q2")
@@ -124,7 +124,7 @@ def test_a_core_domain_counts_since_january_and_its_reports_by_quarter(conn, giv
     given.contract("fevia")
     given.contract("agoria", core_domain_code="engineering-technology")
     given.report("fevia", "2026-Q1")
-    given.report("fevia", "2026-Q2", is_nil=True)
+    given.report("fevia", "2026-Q2", is_nil=True, activity_count=0)
     given.activity("fevia", "1", "2026-02-01")
     given.activity("agoria", "1", "2026-05-01")
     given.activity("agoria", "2", "2026-05-01", status_code="planned")
