@@ -6,6 +6,7 @@ granted again, and analysts' own views on top of them are put back; one that rea
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -23,6 +24,8 @@ _READS = re.compile(r"^-- reads:\s*(.+)$", re.MULTILINE)
 _MART = re.compile(r"\bmart\.(\w+)")
 # What mart.kpi_value computes once for all KPIs that read it.
 _ONCE = re.compile(r"^-- once:\s*(.+)$", re.MULTILINE)
+# What mart.evidence lists for a KPI.
+_EVIDENCE = re.compile(r"^-- evidence:\s*(.+)$", re.MULTILINE)
 # A view or function that cannot keep its name with the columns that it has now.
 _OTHER_SHAPE = (psycopg.errors.InvalidTableDefinition, psycopg.errors.InvalidFunctionDefinition)
 
@@ -138,9 +141,30 @@ def texts_of(folder: Path) -> dict[str, str]:
         for name, path in kpis.items()
     ]
     all_kpis = ("with " + ",\n".join(shared) + "\n" if shared else "") + "\nunion all\n".join(selects)
-    return {
-        name: text.replace("{kpis}", all_kpis).replace("mart.kpi_*", ", ".join(kpis)) for name, text in texts.items()
-    }
+    subjects = json.dumps({path.stem: _subject(name, texts[name]) for name, path in kpis.items()}, indent=1)
+    filled = {"{kpis}": all_kpis, "{subjects}": subjects, "mart.kpi_*": ", ".join(kpis)}
+    return {name: _filled(text, filled) for name, text in texts.items()}
+
+
+def _filled(text: str, values: Mapping[str, str]) -> str:
+    for place, value in values.items():
+        text = text.replace(place, value)
+    return text
+
+
+def _subject(name: str, text: str) -> dict[str, Any]:
+    """What the header of a KPI says that it is made of."""
+    found = _EVIDENCE.search(text)
+    try:
+        subject: dict[str, Any] = json.loads(found[1] if found else "")
+    except json.JSONDecodeError as error:
+        raise WarehouseError(
+            source="warehouse",
+            expected=f'the header of {name} to say what it is made of: -- evidence: {{"of": ["project"]}}',
+            got=found[0] if found else "no such line",
+            todo="Write it as CONTRIBUTING.md shows, then migrate again.",
+        ) from error
+    return subject
 
 
 def _select(name: str, text: str, once: Sequence[str]) -> str:

@@ -5,7 +5,13 @@
 -- reads: core.observation, core.fdi_project, core.partner_activity, core.partner_follow_up, core.partner_report
 -- reads: mart.correction, landing.payload, ops.batch, ops.merge, ops.check_result
 -- why: a figure is trusted when its way back is short: the rows behind it, the bytes that they came in, and what was
---      checked of those bytes. A period for which the KPI has no figure has no evidence either.
+--      checked of those bytes. A period for which the KPI has no figure has no evidence either. What a KPI is made of
+--      stands in its own file (evidence), and the migration puts it where the braces stand:
+--      of: market, version, chapter (NBB by country and section; every version; by chapter), union, exporters, stock,
+--          project, held, paid, follow_up (activities that were held, paid, asked about again), report
+--      value: of a project count, jobs or capex; of an activity count, companies, first_time_exporters, meetings or
+--          budget; of a report received or on_time
+--      months: how many the figure covers; domain: core domain, * for all; mode: of projects
 create or replace function mart.evidence(kpi text, asked_period text)
 returns table (
     kind text,
@@ -34,39 +40,13 @@ stable
 as $$
 #variable_conflict use_column
 declare
-    -- what each KPI is made of, over how many months, and of which core domain: '*' is all of them
-    subjects constant jsonb := '{
-        "exports_eur": {"of": ["market"]},
-        "exports_core_domains_eur": {"of": ["market"], "domain": "*"},
-        "exports_engineering_eur": {"of": ["market"], "domain": "engineering-technology"},
-        "exports_food_eur": {"of": ["market"], "domain": "food"},
-        "exports_life_sciences_eur": {"of": ["market"], "domain": "life-sciences"},
-        "exports_materials_eur": {"of": ["market"], "domain": "sustainable-materials"},
-        "unassigned_share": {"of": ["market"]},
-        "market_spread": {"of": ["market"], "months": 12},
-        "eu_export_share": {"of": ["market", "union"], "months": 12},
-        "revision_size": {"of": ["version"], "months": 12},
-        "exports_without_energy_eur": {"of": ["chapter"]},
-        "exports_without_pharma_eur": {"of": ["chapter"]},
-        "exporters_count": {"of": ["exporters"]},
-        "fdi_stock_belgium_eur": {"of": ["stock"]},
-        "fdi_projects": {"of": ["project"]},
-        "fdi_jobs": {"of": ["project"]},
-        "fdi_capex": {"of": ["project"]},
-        "fdi_capex_without_largest_eur": {"of": ["project"], "months": 12},
-        "activities": {"of": ["held", "report"]},
-        "companies_reached": {"of": ["held", "report"]},
-        "first_time_exporters": {"of": ["held", "report"]},
-        "b2b_meetings": {"of": ["held", "report"]},
-        "budget_used": {"of": ["paid", "report"]},
-        "confirmed_exports_eur": {"of": ["follow_up"]},
-        "additionality_share": {"of": ["follow_up"]},
-        "report_completeness": {"of": ["report"]},
-        "report_timeliness": {"of": ["report"]}
-    }';
+    -- as the file of each KPI says it
+    subjects constant jsonb := '{subjects}';
     subject constant text[] := array(select jsonb_array_elements_text(subjects -> kpi -> 'of'));
     months_count constant integer := coalesce((subjects -> kpi ->> 'months')::integer, 1);
     domain constant text := subjects -> kpi ->> 'domain';
+    mode constant text := subjects -> kpi ->> 'mode';
+    measure constant text := coalesce(subjects -> kpi ->> 'value', '');
     has_figure boolean;
     first_date date;
     last_date date;
@@ -269,9 +249,8 @@ begin
             'project' as kind,
             project.project_code as item,
             project.quarter as period,
-            case kpi when 'fdi_projects' then 1 when 'fdi_jobs' then project.jobs_count else project.capex_eur end
-                as value,
-            case when kpi in ('fdi_projects', 'fdi_jobs') then 'NUMBER' else 'EUR' end as unit_code,
+            case measure when 'count' then 1 when 'jobs' then project.jobs_count else project.capex_eur end as value,
+            case measure when 'capex' then 'EUR' else 'NUMBER' end as unit_code,
             null as weight_share,
             false as is_corrected,
             null as published_value,
@@ -283,6 +262,7 @@ begin
             on project.project_code = version.project_code and project.known_from = version.known_from
         where
             'project' = any (subject)
+            and project.mode_code = coalesce(mode, project.mode_code)
             and (
                 project.quarter = asked_period
                 -- the three largest since 1 January
@@ -293,15 +273,15 @@ begin
         select
             'activity' as kind,
             activity.contract_code || '/' || activity.activity_code as item,
-            case kpi when 'budget_used' then activity.report_period else activity.quarter end as period,
-            case kpi
-                when 'activities' then activity.counted
-                when 'companies_reached' then activity.companies_count
+            case measure when 'budget' then activity.report_period else activity.quarter end as period,
+            case measure
+                when 'count' then activity.counted
+                when 'companies' then activity.companies_count
                 when 'first_time_exporters' then activity.first_time_exporters_count
-                when 'b2b_meetings' then activity.b2b_meetings_count * activity.counted
+                when 'meetings' then activity.b2b_meetings_count * activity.counted
                 else activity.budget_used_eur
             end as value,
-            case kpi when 'budget_used' then 'EUR' else 'NUMBER' end as unit_code,
+            case measure when 'budget' then 'EUR' else 'NUMBER' end as unit_code,
             null as weight_share,
             false as is_corrected,
             null as published_value,
@@ -351,9 +331,9 @@ begin
             'report' as kind,
             report.contract_code as item,
             report.period,
-            case kpi
-                when 'report_completeness' then (report.state in ('received', 'nil'))::integer
-                when 'report_timeliness' then coalesce(report.is_on_time, false)::integer
+            case measure
+                when 'received' then (report.state in ('received', 'nil'))::integer
+                when 'on_time' then coalesce(report.is_on_time, false)::integer
             end as value,
             'NUMBER' as unit_code,
             null as weight_share,
@@ -371,7 +351,7 @@ begin
         where
             'report' = any (subject)
             and report.period = asked_period
-            and (kpi in ('report_completeness', 'report_timeliness') or version.contract_code is not null)
+            and (measure in ('received', 'on_time') or version.contract_code is not null)
     ),
 
     -- a payload may be loaded again, read otherwise; the batch of a row is the one that wrote it, or else the first

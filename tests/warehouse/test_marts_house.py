@@ -1,6 +1,7 @@
 """What holds for every mart: headers are true, columns have a meaning, reference rows hang together."""
 
 import csv
+import json
 import re
 from decimal import Decimal
 from pathlib import Path
@@ -50,6 +51,16 @@ def test_every_mart_and_every_column_has_a_comment(conn: psycopg.Connection):
            where c.relnamespace = 'mart'::regnamespace and c.relkind = 'v'
                and (col_description(c.oid, a.attnum) is null or obj_description(c.oid) is null)"""
     ).fetchall() == []  # fmt: skip
+
+
+@pytest.mark.parametrize("path", sorted((MARTS / "kpi").glob("*.sql")), ids=lambda path: path.stem)
+def test_a_kpi_says_what_it_is_made_of_in_words_that_the_evidence_knows(path):
+    subject = json.loads(re.findall(r"^-- evidence: (.+)$", path.read_text(encoding="utf-8"), re.MULTILINE)[0])
+    known = (MARTS / "evidence.sql").read_text(encoding="utf-8").partition("create or replace")[0]
+    assert subject.keys() <= {"of", "value", "months", "domain", "mode"}
+    assert {
+        word for word in (*subject["of"], subject.get("value", "project")) if not re.search(rf"\b{word}\b", known)
+    } == set()
 
 
 def test_every_kpi_of_the_catalogue_has_one_file_and_one_value_shape(conn: psycopg.Connection):

@@ -1,6 +1,7 @@
 -- model: mart.kpi_activities
 -- grain: period
 -- reads: mart.partner_quarter
+-- evidence: {"of": ["held", "report"], "value": "count"}
 -- why: only what was held counts: a plan is no activity.
 create or replace view mart.kpi_activities as
 select

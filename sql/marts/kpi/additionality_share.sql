@@ -1,6 +1,7 @@
 -- model: mart.kpi_additionality_share
 -- grain: period
 -- reads: mart.partner_outcome
+-- evidence: {"of": ["follow_up"]}
 -- why: of what was confirmed, how much would not have come without help, in the company's own words. Without that,
 --      success of others would pass for ours.
 create or replace view mart.kpi_additionality_share as

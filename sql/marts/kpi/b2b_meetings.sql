@@ -1,6 +1,7 @@
 -- model: mart.kpi_b2b_meetings
 -- grain: period
 -- reads: mart.partner_quarter, mart.partner_activity
+-- evidence: {"of": ["held", "report"], "value": "meetings"}
 -- why: meetings between companies are where deals begin; an event that two partners tell of counts once.
 create or replace view mart.kpi_b2b_meetings as
 select

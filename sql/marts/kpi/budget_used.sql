@@ -1,6 +1,7 @@
 -- model: mart.kpi_budget_used
 -- grain: period
 -- reads: mart.partner_quarter
+-- evidence: {"of": ["paid", "report"], "value": "budget"}
 -- why: the agreement gives EUR 1 million a year; too little is as telling as too much. By quarter of the report,
 --      as it is paid.
 create or replace view mart.kpi_budget_used as

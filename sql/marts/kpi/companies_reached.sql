@@ -1,6 +1,7 @@
 -- model: mart.kpi_companies_reached
 -- grain: period
 -- reads: mart.partner_quarter
+-- evidence: {"of": ["held", "report"], "value": "companies"}
 -- why: reach beside number. A company that the partners list by number counts once a quarter, whoever lists it; of an
 --      activity that only gives a count, a company that comes twice counts twice.
 create or replace view mart.kpi_companies_reached as

@@ -1,6 +1,7 @@
 -- model: mart.kpi_confirmed_exports_eur
 -- grain: period
 -- reads: mart.partner_outcome
+-- evidence: {"of": ["follow_up"]}
 -- why: what partners claim is not success; what the company itself confirms is. Six months after, so that it is
 --      known within the year.
 create or replace view mart.kpi_confirmed_exports_eur as

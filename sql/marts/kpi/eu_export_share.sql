@@ -1,6 +1,7 @@
 -- model: mart.kpi_eu_export_share
 -- grain: period
 -- reads: mart.goods_export_domain, mart.series, mart.observation
+-- evidence: {"of": ["market", "union"], "months": 12}
 -- why: growth of exports says little when all of Europe grows: the part of EU27 tells whether Flanders keeps up.
 --      Twelve months at a time; both by the Community concept and with trade between members.
 create or replace view mart.kpi_eu_export_share as

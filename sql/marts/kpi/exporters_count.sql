@@ -1,6 +1,7 @@
 -- model: mart.kpi_exporters_count
 -- grain: period
 -- reads: mart.series, mart.observation
+-- evidence: {"of": ["exporters"]}
 -- why: how wide exporting is: a few large firms can carry the total. Belgium, as no such count is published for
 --      Flanders; some eighteen months late.
 create or replace view mart.kpi_exporters_count as

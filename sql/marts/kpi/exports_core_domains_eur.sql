@@ -1,6 +1,7 @@
 -- model: mart.kpi_exports_core_domains_eur
 -- grain: period
 -- reads: mart.goods_export_domain
+-- evidence: {"of": ["market"], "domain": "*"}
 -- why: the strategy bets on five domains; what has no domain is left out. Smart logistics is services and has no
 --      goods.
 create or replace view mart.kpi_exports_core_domains_eur as

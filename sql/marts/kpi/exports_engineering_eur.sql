@@ -1,6 +1,7 @@
 -- model: mart.kpi_exports_engineering_eur
 -- grain: period
 -- reads: mart.goods_export_domain
+-- evidence: {"of": ["market"], "domain": "engineering-technology"}
 -- why: a core domain by itself; machines and vehicles, the largest part of what is made rather than passed on.
 create or replace view mart.kpi_exports_engineering_eur as
 select

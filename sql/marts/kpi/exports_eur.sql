@@ -1,6 +1,7 @@
 -- model: mart.kpi_exports_eur
 -- grain: period
 -- reads: mart.goods_export_section
+-- evidence: {"of": ["market"]}
 -- why: the first motor of the strategy; Community concept, as the agency publishes it.
 create or replace view mart.kpi_exports_eur as
 select

@@ -1,6 +1,7 @@
 -- model: mart.kpi_exports_food_eur
 -- grain: period
 -- reads: mart.goods_export_domain
+-- evidence: {"of": ["market"], "domain": "food"}
 -- why: a core domain by itself; the one whose prices and volumes follow harvests, so one month says little.
 create or replace view mart.kpi_exports_food_eur as
 select

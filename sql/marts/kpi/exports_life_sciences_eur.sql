@@ -1,6 +1,7 @@
 -- model: mart.kpi_exports_life_sciences_eur
 -- grain: period
 -- reads: mart.goods_export_domain
+-- evidence: {"of": ["market"], "domain": "life-sciences"}
 -- why: a core domain by itself; vaccines make it leap, so it is read beside exports without pharmaceuticals.
 create or replace view mart.kpi_exports_life_sciences_eur as
 select

@@ -1,6 +1,7 @@
 -- model: mart.kpi_exports_materials_eur
 -- grain: period
 -- reads: mart.goods_export_domain
+-- evidence: {"of": ["market"], "domain": "sustainable-materials"}
 -- why: a core domain by itself; without fuels, whose prices would decide it.
 create or replace view mart.kpi_exports_materials_eur as
 select

@@ -1,6 +1,7 @@
 -- model: mart.kpi_exports_without_energy_eur
 -- grain: period
 -- reads: mart.goods_export_domain_chapter
+-- evidence: {"of": ["chapter"]}
 -- why: prices of gas and oil move nominal exports by tens of billions a year (2022), whatever Flanders does. HS
 --      chapter 27 is left out.
 create or replace view mart.kpi_exports_without_energy_eur as

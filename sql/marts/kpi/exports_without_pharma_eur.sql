@@ -1,6 +1,7 @@
 -- model: mart.kpi_exports_without_pharma_eur
 -- grain: period
 -- reads: mart.goods_export_domain_chapter, mart.series, mart.observation
+-- evidence: {"of": ["chapter"]}
 -- why: vaccines added EUR 25 billion in 2021 and went again. They are heading 3002, which is not among what is
 --      loaded of Flanders by month; so all of chapter 30, pharmaceuticals, is left out, and the name says so.
 create or replace view mart.kpi_exports_without_pharma_eur as

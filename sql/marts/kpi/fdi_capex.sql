@@ -1,6 +1,7 @@
 -- model: mart.kpi_fdi_capex
 -- grain: period
 -- reads: mart.fdi_quarter
+-- evidence: {"of": ["project"], "value": "capex"}
 -- why: announced, not realised; a few large projects decide it.
 create or replace view mart.kpi_fdi_capex as
 select

@@ -1,6 +1,7 @@
 -- model: mart.kpi_fdi_capex_without_largest_eur
 -- grain: period
 -- reads: mart.fdi_quarter, mart.fdi_project
+-- evidence: {"of": ["project"], "months": 12, "value": "capex"}
 -- why: one factory decides the total (23 % in 2022), so beside it stands what the others bring. The three largest
 --      since 1 January are left out; a quarter by itself is what it adds to that, so that quarters add up.
 create or replace view mart.kpi_fdi_capex_without_largest_eur as

@@ -1,6 +1,7 @@
 -- model: mart.kpi_fdi_jobs
 -- grain: period
 -- reads: mart.fdi_quarter
+-- evidence: {"of": ["project"], "value": "jobs"}
 -- why: announced, not realised; the only count of jobs that is published for Flanders.
 create or replace view mart.kpi_fdi_jobs as
 select

@@ -1,6 +1,7 @@
 -- model: mart.kpi_fdi_projects
 -- grain: period
 -- reads: mart.fdi_quarter
+-- evidence: {"of": ["project"], "value": "count"}
 -- why: the second motor of the strategy, as the agency counts it: announced, gross, in Flanders.
 create or replace view mart.kpi_fdi_projects as
 select

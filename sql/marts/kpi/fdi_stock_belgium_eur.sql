@@ -1,6 +1,7 @@
 -- model: mart.kpi_fdi_stock_belgium_eur
 -- grain: period
 -- reads: mart.series, mart.observation
+-- evidence: {"of": ["stock"]}
 -- why: what foreign investors hold, beside what they announce. Belgium, as no balance of payments exists for
 --      Flanders; net and at market prices, so it falls without anybody leaving. Never in one sum with projects.
 create or replace view mart.kpi_fdi_stock_belgium_eur as

@@ -1,6 +1,7 @@
 -- model: mart.kpi_first_time_exporters
 -- grain: period
 -- reads: mart.partner_quarter, mart.partner_activity, mart.partner_company
+-- evidence: {"of": ["held", "report"], "value": "first_time_exporters"}
 -- why: the aim of helping is a company that sells abroad for the first time, not one that always did. Counted once a
 --      quarter where it is listed by number.
 create or replace view mart.kpi_first_time_exporters as

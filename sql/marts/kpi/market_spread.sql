@@ -1,6 +1,7 @@
 -- model: mart.kpi_market_spread
 -- grain: period
 -- reads: mart.goods_trade
+-- evidence: {"of": ["market"], "months": 12}
 -- why: exports that hang on a few markets are fragile. Twelve months at a time, so that seasons cancel out; before
 --      there are twelve there is no figure.
 create or replace view mart.kpi_market_spread as

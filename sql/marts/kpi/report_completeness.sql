@@ -1,6 +1,7 @@
 -- model: mart.kpi_report_completeness
 -- grain: period
 -- reads: mart.partner_completeness
+-- evidence: {"of": ["report"], "value": "received"}
 -- why: figures of the partners are only worth as much as the reports that are in.
 create or replace view mart.kpi_report_completeness as
 select

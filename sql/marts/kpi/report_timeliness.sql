@@ -1,6 +1,7 @@
 -- model: mart.kpi_report_timeliness
 -- grain: period
 -- reads: mart.partner_completeness
+-- evidence: {"of": ["report"], "value": "on_time"}
 -- why: a late report holds up the figures of all; judged by the first version, so that a correction is not punished.
 create or replace view mart.kpi_report_timeliness as
 select

@@ -1,6 +1,7 @@
 -- model: mart.kpi_revision_size
 -- grain: period
 -- reads: mart.series, core.observation
+-- evidence: {"of": ["version"], "months": 12}
 -- why: a reader must know how far first figures move. World total of Flemish exports: of the twelve months up to
 --      this one, all changes since they were first known, up or down. The newest months were not revised yet.
 create or replace view mart.kpi_revision_size as

@@ -1,6 +1,7 @@
 -- model: mart.kpi_unassigned_share
 -- grain: period
 -- reads: mart.goods_export_domain
+-- evidence: {"of": ["market"]}
 -- why: how much of exports says nothing about the core domains. Products without a domain stand here in the open, or
 --      a gap in the classification would pass for a domain that shrinks.
 create or replace view mart.kpi_unassigned_share as
