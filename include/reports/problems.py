@@ -53,7 +53,7 @@ def _row(row: Mapping[str, Any], words: Words) -> dict[str, str]:
         "what": words.catalog.gettext(what),
         "subject": row["subject"],
         "count": words.formats.number(row["item_count"]),
-        "since": words.formats.moment(row["since"]) if row["since"] else "",
+        "since": words.formats.moment(row["since"]) if row["since"] else words.catalog.gettext("never loaded"),
         "todo": words.catalog.gettext(todo),
         "detail": detail if len(detail) <= LONGEST else detail[: LONGEST - 1] + "\N{HORIZONTAL ELLIPSIS}",
         "runbook": row["runbook"],

@@ -5,6 +5,7 @@ Pictures are kept in var/screenshots. Skipped where there is no Chromium.
 
 from __future__ import annotations
 
+import os
 import shutil
 import threading
 import time
@@ -82,6 +83,39 @@ def test_the_page_is_readable_by_all_says_nothing_to_the_console_and_fits(browse
             found = Axe().run(checked, options=WCAG)
             assert found.violations_count == 0, found.generate_report()
             checked.close()
+
+
+def test_each_page_is_there_within_a_second(browser: Browser, address: str) -> None:
+    """The best of three, once the server has warmed up; the second is that of a machine that does nothing else."""
+    page = opened(browser, "light", 1280, [])
+    page.goto(f"{address}?language=en")
+    took = []
+    for _ in range(3):
+        page.goto(f"{address}?language=en")
+        took.append(page.evaluate("performance.getEntriesByType('navigation')[0].loadEventEnd"))
+    others = max(1, os.getloadavg()[0] / (os.cpu_count() or 1))
+    assert 0 < min(took) < 1000 * others
+
+
+def test_a_figure_leads_to_its_rows_and_they_to_their_payload(browser: Browser, address: str, ritual: Any) -> None:
+    ritual("fit_fdi_project", "2026-10-14T07:00:00+00:00")
+    said: list[str] = []
+    page = opened(browser, "dark", 375, said)
+    page.goto(f"{address}?language=nl&as_of=2026-10-15")
+    for kind, steps in (("evidence", "a[href*='kpi=fdi_projects']"), ("payload", "a[href^=payload]")):
+        page.locator(steps).first.click()
+        page.wait_for_url(f"**/{kind}?**")
+        page.screenshot(path=PICTURES / f"{kind}_nl_dark_375.png", full_page=True)
+        assert page.evaluate("document.documentElement.scrollWidth") <= 375
+        checked = browser.new_page(color_scheme="dark", bypass_csp=True)
+        checked.goto(page.url)
+        found = Axe().run(checked, options=WCAG)
+        assert found.violations_count == 0, found.generate_report()
+        checked.close()
+    assert said == []
+    page.locator("nav a", has_text="Terug naar het scorebord").click()
+    assert page.locator("h1").count() == 1
+    assert page.locator("time").get_attribute("datetime") == "2026-10-15T23:59:59.999999+02:00"
 
 
 def test_another_day_and_another_language_are_a_click_away_and_soon_there(browser: Browser, address: str) -> None:

@@ -144,3 +144,36 @@ def test_quarters_are_differences_of_year_to_date_values():
         {"period": "2025-Q2", "value": 15.0, "planned": None, "last_year": None},
         {"period": "2026-Q1", "value": 12.0, "planned": 11.0, "last_year": 10.0},
     ]
+
+
+def test_a_partners_own_part_is_read_from_its_own_rows_for_the_same_part_of_both_years(
+    conn: psycopg.Connection, payload: int, reference: None
+) -> None:
+    known = {"known_from": "2026-10-10", "payload_id": payload}
+    conn.execute(
+        """insert into core.partner_report (contract_code, period, is_nil, template_version, activity_count,
+           rejected_row_count, known_from, payload_id)
+           values ('agoria-2022', '2026-Q3', false, '1', 2, 3, %(known_from)s, %(payload_id)s)""",
+        known,
+    )
+    for contract, code, day, companies in (
+        ("agoria-2022", "A1", "2026-02-03", 10), ("agoria-2022", "A2", "2026-08-03", 20),
+        ("agoria-2022", "B1", "2025-09-03", 5), ("agoria-2022", "B2", "2025-11-03", 700),
+        ("fevia-2022", "A1", "2026-08-03", 900),
+    ):  # fmt: skip
+        conn.execute(
+            """insert into core.partner_activity (contract_code, activity_code, report_period, activity_type_code,
+               status_code, title, start_date, end_date, mode_code, market_codes, core_domain_code, companies_count,
+               budget_used_eur, known_from, payload_id)
+               values (%(contract)s, %(code)s, to_char(%(day)s::date, 'YYYY-"Q"Q'), 'seminar', 'held', %(code)s,
+               %(day)s, %(day)s, 'onsite', '{VN}', 'food', %(companies)s, 500, %(known_from)s, %(payload_id)s)""",
+            {"contract": contract, "code": code, "day": day, "companies": companies, **known},
+        )
+    run = runs.pin(conn, "2026-Q3", CLOCK)
+    own = build(conn, run, "partner:agoria", "nl")["own"]
+    assert (own["partner_name"], own["state"], own["rejected_row_count"]) == ("Agoria", "received", 3)
+    assert (own["activities"], own["companies"], own["budget"]) == ([2, 1], [30, 5], [1000, 500])
+    assert (own["due_date"], own["next_due_date"]) == ("2026-10-15", "2027-01-15")
+    assert [build(conn, run, audience, "nl")["own"] for audience in ("partner", "management", "partner:nobody")] == [
+        None, None, None,
+    ]  # fmt: skip
