@@ -112,18 +112,37 @@ def dataflow(
     own = entry.pop("rules", ())
     source = Source(**{**_general(attributes), **entry}, columns=columns, rules=())
     named = (f"{literal(word)}, {name}" for word, name in zip(dimensions, staged, strict=True))
-    return replace(
-        source,
-        rules=(*_rules(staged, source.title), *own),
-        fragments={
-            **vars(expressions),
-            "key": " || '.' || ".join(staged),
-            "columns": ", ".join(staged),
-            "dimensions": ", ".join(named),
-            # What makes two rows the same: everything but when they were released.
-            "digest": ", ".join(name for name in columns.values() if name != expressions.released),
-        },
-    )
+    fragments = {
+        **vars(expressions),
+        "key": " || '.' || ".join(staged),
+        "columns": ", ".join(staged),
+        "dimensions": ", ".join(named),
+        **_made_of(list(columns.values()), staged, expressions),
+    }
+    return replace(source, rules=(*_rules(staged, source.title), *own), fragments=fragments)
+
+
+def _made_of(columns: list[str], dimensions: list[str], expressions: Expressions) -> dict[str, str]:
+    """What makes two rows the same: everything but when they were released; and what a series is made of."""
+    return {
+        "digest": _digest([name for name in columns if name != expressions.released]),
+        "series_columns": ", ".join(_read(columns, dimensions, expressions)),
+    }
+
+
+def _digest(columns: list[str]) -> str:
+    """A 64-bit hash of a row: each text is hashed with the hash of those before it; none is as a control character."""
+    chain = "0"
+    for name in columns:
+        chain = f"hashtextextended(coalesce({name}, chr(127)), {chain})"
+    return chain
+
+
+def _read(columns: list[str], dimensions: list[str], expressions: Expressions) -> list[str]:
+    """The columns that the dimensions and what is said of a series are made of."""
+    of_series = (expressions.dataset, expressions.frequency, expressions.unit, expressions.concept)
+    words = {*dimensions, *re.findall(r"\w+", " ".join((*of_series, expressions.price_basis, expressions.definition)))}
+    return [name for name in columns if name in words]
 
 
 def column_of(word: str) -> str:

@@ -34,7 +34,7 @@ def test_every_table_view_and_column_has_a_comment(conn: psycopg.Connection) -> 
         """select format('%%I.%%I', c.relnamespace::regnamespace, c.relname), a.attname
         from pg_class as c
         join pg_attribute as a on a.attrelid = c.oid and not a.attisdropped and (a.attnum > 0 or a.attname = 'tableoid')
-        where c.relkind in ('r', 'v') and c.relnamespace::regnamespace::text = any(%s)
+        where c.relkind in ('r', 'p', 'v') and c.relnamespace::regnamespace::text = any(%s)
             and case a.attname when 'tableoid' then obj_description(c.oid, 'pg_class') is null
                 else col_description(c.oid, a.attnum) is null end
         order by 1, 2""",
@@ -62,7 +62,7 @@ def test_current_keys_are_enforced_by_the_database(conn: psycopg.Connection) -> 
         left join pg_index as i on i.indrelid = c.oid and i.indisunique and (
             pg_get_expr(i.indpred, c.oid) like '%known_to = ''infinity''%'
             or pg_get_indexdef(i.indexrelid) like '%, known_to)')
-        where c.relnamespace = 'core'::regnamespace and c.relkind = 'r'
+        where c.relnamespace::regnamespace::text in ('core', 'part') and c.relkind = 'r'
         group by c.oid having count(i.indexrelid) <> 1 or cardinality(core.key_columns(c.oid)) = 0"""
     ).fetchall()
     assert unguarded == []
