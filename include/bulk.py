@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 import psycopg
 from psycopg import sql
 
-from include import slices, staging, warehouse
+from include import bulk_views, slices, staging, warehouse
 from include.batches import Batch
 from include.counted import Count, description, most
 from include.promises import promises, rows_of, scope_of
@@ -29,7 +29,7 @@ UNIQUE = "expect_compound_columns_to_be_unique"
 
 def suits(source: Source, row_count: int) -> bool:
     """Whether a payload of so many rows takes the bulk path."""
-    is_plain = source.folder == slices.FOLDER[1] and not any(target.is_named for target in source.targets)
+    is_plain = source.folder == bulk_views.FOLDER[1] and not any(target.is_named for target in source.targets)
     return is_plain and row_count >= staging.BULK_ROWS
 
 
@@ -40,15 +40,14 @@ def stage(conn: psycopg.Connection, batch: Batch) -> bool:
         False when a row breaks a row rule: nothing but the raw table is left then.
     """
     slices.allow_memory(conn)
-    slices.view(conn, batch, [])
     counts = slices.counts_for(conn, batch)
     slices.fill(conn, batch, counts)
+    bulk_views.view(conn, batch, [])
     rules = len(batch.source.rules)
     broken = " + ".join(["0", *(f"coalesce(sum(broken_counts[{index + 1}]), 0)" for index in range(rules))])
     table = staging.slice_table(batch.batch_id)
     if warehouse.number(conn, f"select {broken} from {table.as_string()}", {}):
-        conn.execute(sql.SQL("drop view {}").format(staging.typed_table(batch.batch_id)))
-        conn.execute(sql.SQL("drop table {}").format(table))
+        conn.execute(sql.SQL("drop table {}, {} cascade").format(table, staging.keys_table(batch.batch_id)))
         return False
     _profile(conn, batch, counts)
     return True
@@ -97,14 +96,14 @@ def merge(conn: psycopg.Connection, batch: Batch) -> list[warehouse.Merged]:
     for target in batch.source.targets:
         warehouse.lock(conn, target.table)
     known = slices.known(conn, batch)
-    slices.view(conn, batch, [period for _, period, _ in known])
-    # Series are few: a copy of them is cheaper than to look for them twice.
-    skipped = _skipped(conn, known)
+    bulk_views.view(conn, batch, [period for _, period, _ in known])
+    skipped = _skipped(conn, batch, known)
     written = [
         warehouse.merge(
             conn,
             target=target.table,
-            select=rows_of(batch, target),
+            # Series are few: a copy of them is cheaper than to look for them twice.
+            select=rows_of(batch, target) if target.scope else bulk_views.series_of(batch, target),
             batch_id=batch.batch_id,
             payload_id=batch.payload_id,
             clock=batch.clock,
@@ -118,12 +117,20 @@ def merge(conn: psycopg.Connection, batch: Batch) -> list[warehouse.Merged]:
     return written
 
 
-def _skipped(conn: psycopg.Connection, known: Sequence[tuple[str, str, int]]) -> warehouse.Skipped:
-    if not known:
-        return warehouse.Skipped(predicate=None, row_count=0)
-    periods = [period for _, period, _ in known]
-    same = sql.SQL("dataset_code = {} and period = any ({})").format(known[0][0], periods)
-    return warehouse.Skipped(predicate=same.as_string(conn), row_count=sum(count for *_, count in known))
+def _skipped(conn: psycopg.Connection, batch: Batch, known: Sequence[tuple[str, str, int]]) -> warehouse.Skipped:
+    table = staging.slice_table(batch.batch_id).as_string()
+    count = warehouse.number(conn, f"select coalesce(sum(row_count), 0) from {table}", {})
+    known_count, predicate = sum(count for *_, count in known), None
+    if known:
+        periods = [period for _, period, _ in known]
+        same = sql.SQL("dataset_code = {} and period = any ({})").format(known[0][0], periods)
+        predicate = same.as_string(conn)
+    return warehouse.Skipped(
+        predicate=predicate,
+        row_count=known_count,
+        rest_count=count - known_count,
+        dataset=str(batch.scope["dataset"]),
+    )
 
 
 def is_key(expectation: Expectation) -> bool:

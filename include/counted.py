@@ -7,7 +7,7 @@ the rows is said again by an expectation on the count; sums over slices are sums
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Set
 from dataclasses import dataclass
 from typing import Any
 
@@ -40,10 +40,15 @@ def aggregate(predicate: str) -> str:
     """A count of the rows of a group by dataset, period and frequency; asked once when it depends on these alone."""
     if predicate == "true":
         return "count(*)"
-    read = set(re.findall(r'\bt\."?(\w+)', predicate))
-    if read and read <= _GROUP and "select" not in predicate:
+    if is_about(predicate, _GROUP):
         return f"case when {predicate} then count(*) else 0 end"
     return f"count(*) filter (where {predicate})"
+
+
+def is_about(predicate: str, columns: Set[str]) -> bool:
+    """Whether a predicate over the typed row `t` reads some of these columns and nothing else."""
+    read = set(re.findall(r'\bt\."?(\w+)', predicate))
+    return bool(read) and read <= columns and "select" not in predicate
 
 
 def rule_predicate(rule: RowRule) -> str:

@@ -28,7 +28,7 @@ _COLUMNS = """
     select c.relname, obj_description(c.oid, 'pg_class'), a.attname, format_type(a.atttypid, a.atttypmod),
         col_description(c.oid, a.attnum)
     from pg_class as c join pg_attribute as a on a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped
-    where c.relnamespace = %s::regnamespace and c.relkind in ('r', 'v') order by c.relname, a.attnum"""
+    where c.relnamespace = %s::regnamespace and c.relkind in ('r', 'p', 'v') order by c.relname, a.attnum"""
 _FUNCTIONS = """
     select p.proname || '(' || pg_get_function_identity_arguments(p.oid) || ')', obj_description(p.oid, 'pg_proc')
     from pg_proc as p where p.pronamespace = %s::regnamespace order by 1"""

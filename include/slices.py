@@ -12,17 +12,18 @@ from collections.abc import Sequence
 import psycopg
 from psycopg import sql
 
-from include import staging, warehouse
+from include import bulk_views, staging, warehouse
 from include.batches import Batch
-from include.counted import Count, aggregate, count_of, description, rule_predicate
-from include.promises import promises, required, scope_of
-from include.sources.source import Source
+from include.counted import Count, aggregate, count_of, description, is_about, rule_predicate
+from include.promises import promises, required
+from include.sources.source import Source, Target
 
 # A hash join or aggregate may take twice this (hash_mem_multiplier) per process, and three processes share one.
 WORK_MEM = "128MB"
-FOLDER = ("load", "dataflow")
 # A dimension that is missing breaks a row rule; what is made of all of them is there when none is.
-MADE_OF_DIMENSIONS = {"dimensions", "series_id", "series_key"}
+MADE_OF_DIMENSIONS = {"dimensions", "series_id", "series_key", "period_start_date"}
+# Typed columns that a row has of its series.
+OF_SERIES = {"dataset_code", "series_key", "series_id", "freq_code", "unit_code", "concept_code"}
 
 
 def is_staged(conn: psycopg.Connection, batch_id: int) -> bool:
@@ -32,8 +33,12 @@ def is_staged(conn: psycopg.Connection, batch_id: int) -> bool:
 
 
 def allow_memory(conn: psycopg.Connection) -> None:
-    """Let this transaction sort and hash in memory."""
-    conn.execute("select set_config('work_mem', %s, true)", (WORK_MEM,))
+    """Let this transaction hash in memory; to sort a payload for a join costs three times as much."""
+    conn.execute(
+        "select set_config('work_mem', %(memory)s, true), set_config('maintenance_work_mem', %(memory)s, true),"
+        " set_config('enable_mergejoin', 'off', true)",
+        {"memory": WORK_MEM},
+    )
 
 
 def known(conn: psycopg.Connection, batch: Batch) -> list[tuple[str, str, int]]:
@@ -51,18 +56,6 @@ def keep(conn: psycopg.Connection, batch: Batch) -> None:
     _run(conn, batch.source, "slice_keep.sql", {"slice": staging.slice_table(batch.batch_id)})
 
 
-def view(conn: psycopg.Connection, batch: Batch, without: Sequence[str]) -> None:
-    """Make the view of the typed rows, without those of some periods."""
-    raw: sql.Composable = staging.raw_table(batch.batch_id)
-    if without:
-        raw = sql.SQL("(select * from {} where time_period <> all ({})) as raw").format(raw, list(without))
-    conn.execute(
-        sql.SQL("create or replace view {} as {}").format(
-            staging.typed_table(batch.batch_id), _typed(batch.source, raw, "null::bigint as row_id")
-        )
-    )
-
-
 def counts_for(conn: psycopg.Connection, batch: Batch) -> list[Count]:
     """What is counted of a batch beside its row rules: of its suite and of the promises what is about single rows."""
     counts = [count for expectation in batch.source.suite if (count := count_of(expectation)) is not None]
@@ -71,54 +64,96 @@ def counts_for(conn: psycopg.Connection, batch: Batch) -> list[Count]:
             columns = ", ".join(_typed_name(batch.source, name) for name in required(conn, target.table))
             predicates = {
                 f"rows_without_required of {target.table}": f"num_nulls({columns}) > 0",
-                f"rows_outside_scope of {target.table}": f"not ({scope_of(batch, target)})",
+                f"rows_outside_scope of {target.table}": f"not ({_scope_of(batch, target)})",
             }
             if fails := predicates.get(description(promise)):
                 counts.append(Count(expectation=promise, fails_when=fails))
     return counts
 
 
+def _scope_of(batch: Batch, target: Target) -> str | None:
+    """As scope_of(), where the rows are not typed yet and the series are."""
+    return staging.predicate(target.scope, batch.scope, staging.series_view(batch.batch_id))
+
+
 def fill(conn: psycopg.Connection, batch: Batch, counts: Sequence[Count]) -> None:
     """Digest the slices of a batch, take over what was counted of those that are known, count the others."""
-    source, raw = batch.source, staging.raw_table(batch.batch_id)
+    source, fingerprint = batch.source, _fingerprint(batch.source, counts)
+    rows: sql.Composable = staging.raw_table(batch.batch_id)
     slices: dict[str, sql.Composable] = {"slice": staging.slice_table(batch.batch_id)}
-    said = {"scope_key": batch.scope["key"], "fingerprint": _fingerprint(source, counts)}
-    _run(conn, source, "slice.sql", {**slices, "raw": raw, **{name: sql.Literal(text) for name, text in said.items()}})
-    edges = {f"scope_{name}": sql.Literal(batch.scope[name]) for name in ("dataset", "start_period", "end_period")}
-    rows: sql.Composable = raw
-    if _run(conn, source, "slice_known.sql", {**slices, **edges}):
-        new = (
-            "(select r.* from {raw} as r where time_period in (select period from {slice} where broken_counts is null))"
-        )
-        rows = sql.SQL(new + " as raw").format(raw=raw, **slices)
-    _count(conn, source, rows, counts)
+    said = {"scope_key": sql.Literal(batch.scope["key"]), "fingerprint": sql.Literal(fingerprint)}
+    # Where nothing can be known, the pass that counts digests as well.
+    may_be_known = _holds_slices(conn, batch, fingerprint)
+    if may_be_known:
+        _run(conn, source, "slice_digested.sql", {"raw": rows})
+        _run(conn, source, "slice.sql", {**slices, **said, "digested": sql.Identifier("digested")})
+        rows = _new(conn, batch, slices)
+    bulk_views.keys(conn, batch, rows)
+    _count(conn, batch, rows, counts, is_digested=may_be_known)
+    if not may_be_known:
+        _run(conn, source, "slice.sql", {**slices, **said, "digested": sql.Identifier("counted")})
     _run(conn, source, "slice_summed.sql", slices)
-    conn.execute("drop table counted")
+    conn.execute("drop table if exists counted, digested")
 
 
-def _count(conn: psycopg.Connection, source: Source, rows: sql.Composable, counts: Sequence[Count]) -> None:
+def _holds_slices(conn: psycopg.Connection, batch: Batch, fingerprint: str) -> bool:
+    query = """select count(*) from ops.slice
+        where dataset_code = %(dataset)s and scope_key = %(key)s and fingerprint = %(fingerprint)s"""
+    return warehouse.number(conn, query, {**batch.scope, "fingerprint": fingerprint}) > 0
+
+
+def _new(conn: psycopg.Connection, batch: Batch, slices: dict[str, sql.Composable]) -> sql.Composable:
+    """The raw rows of the slices that are not known."""
+    raw = staging.raw_table(batch.batch_id)
+    edges = {f"scope_{name}": sql.Literal(batch.scope[name]) for name in ("dataset", "start_period", "end_period")}
+    if not _run(conn, batch.source, "slice_known.sql", {**slices, **edges}):
+        return raw
+    new = "(select r.* from {raw} as r where time_period in (select period from {slice} where broken_counts is null))"
+    return sql.SQL(new + " as raw").format(raw=raw, **slices)
+
+
+def _count(
+    conn: psycopg.Connection, batch: Batch, rows: sql.Composable, counts: Sequence[Count], *, is_digested: bool
+) -> None:
     """Count what breaks the row rules and the checks, in one pass over typed rows that carry their text along."""
+    source = batch.source
     carried = ", ".join(f"{name} as raw_{name}" for name in sorted(set(source.columns.values())))
+    digest = "" if is_digested else f", {source.fragments['digest']} as row_digest"
     asked = [*map(rule_predicate, source.rules), *(text for count in counts for text in count.predicates)]
-    fenced = _typed(source, rows, "null::bigint as row_id" + f", {carried}")
-    _run(conn, source, "slice_counted.sql", {"typed": fenced, "counts": sql.SQL(", ".join(map(aggregate, asked)))})
+    said = _said_of_series(conn, batch, asked)
+    words = {
+        "typed": bulk_views.typed(source, rows, f"null::bigint as row_id, {carried}{digest}"),
+        "digests": sql.SQL("null::numeric" if is_digested else "sum(t.row_digest)"),
+        "counts": sql.SQL(", ".join(said.get(predicate) or aggregate(predicate) for predicate in asked)),
+    }
+    _run(conn, source, "slice_counted.sql", words)
+
+
+def _said_of_series(conn: psycopg.Connection, batch: Batch, asked: Sequence[str]) -> dict[str, str]:
+    """Counts that are known from the series: predicates about them alone which none of them, or all, fulfil."""
+    names = {*batch.source.fragments["columns"].split(", "), *OF_SERIES}
+    about = [predicate for predicate in dict.fromkeys(asked) if is_about(predicate, names)]
+    pairs = ", ".join(
+        f"coalesce(bool_or({text}), false), coalesce(bool_and(({text}) is true), false)" for text in about
+    )
+    row = conn.execute(
+        f"select {pairs or 'true'} from {staging.series_view(batch.batch_id).as_string()} as t".encode()
+    ).fetchone()
+    assert row is not None
+    of_all = dict(zip(about, zip(row[::2], row[1::2], strict=False), strict=False))
+    return {text: "count(*)" if every else "0" for text, (some, every) in of_all.items() if every or not some}
 
 
 def _run(conn: psycopg.Connection, source: Source, file: str, names: dict[str, sql.Composable]) -> int:
     fragments: dict[str, sql.Composable] = {name: sql.SQL(text) for name, text in source.fragments.items()}
-    return conn.execute(sql.SQL(warehouse.query(*FOLDER, file)).format(**{**fragments, **names})).rowcount
-
-
-def _typed(source: Source, raw: sql.Composable, row_id: str) -> sql.Composed:
-    """The typing query behind a fence (offset 0): each value is made once a row, however often it is asked for."""
-    return staging.typed(source, warehouse.query(*FOLDER, "typed.sql"), raw, row_id) + sql.SQL(" offset 0")
+    return conn.execute(sql.SQL(warehouse.query(*bulk_views.FOLDER, file)).format(**{**fragments, **names})).rowcount
 
 
 def _fingerprint(source: Source, counts: Sequence[Count]) -> str:
     """What a slice's rows and counts depend on beside its text; promises by name, as they hold a batch's own scope."""
     said = [
         source.parser_version,
-        warehouse.query(*FOLDER, "typed.sql"),
+        warehouse.query(*bulk_views.FOLDER, "typed.sql"),
         sorted(source.fragments.items()),
         [rule.fails_when for rule in source.rules],
         [description(count.expectation) or count.fails_when for count in counts],

@@ -35,6 +35,16 @@ def slice_table(batch_id: int) -> sql.Identifier:
     return sql.Identifier("staging", f"b{batch_id}_slice")
 
 
+def keys_table(batch_id: int) -> sql.Identifier:
+    """The table of what a bulk batch's series are made of, as text, once each."""
+    return sql.Identifier("staging", f"b{batch_id}_keys")
+
+
+def series_view(batch_id: int) -> sql.Identifier:
+    """The view of the same, typed."""
+    return sql.Identifier("staging", f"b{batch_id}_series")
+
+
 def profile_table(batch_id: int) -> sql.Identifier:
     """The table of one row that says what was counted in a bulk batch."""
     return sql.Identifier("staging", f"b{batch_id}_profile")
@@ -42,9 +52,10 @@ def profile_table(batch_id: int) -> sql.Identifier:
 
 def drop(conn: psycopg.Connection, batch_id: int) -> None:
     """Remove a batch's staging relations, if any."""
-    # A view goes with the table it reads; then what is left under its name is a table.
-    conn.execute(sql.SQL("drop table if exists {} cascade").format(raw_table(batch_id)))
-    rest = (typed_table(batch_id), slice_table(batch_id), profile_table(batch_id))
+    # A view goes with the tables it reads; then what is left under its name is a table.
+    read = (raw_table(batch_id), slice_table(batch_id), keys_table(batch_id))
+    conn.execute(sql.SQL("drop table if exists {} cascade").format(sql.SQL(", ").join(read)))
+    rest = (typed_table(batch_id), profile_table(batch_id))
     conn.execute(sql.SQL("drop table if exists {}").format(sql.SQL(", ").join(rest)))
 
 
@@ -95,9 +106,12 @@ def type_rows(conn: psycopg.Connection, source: Source, batch_id: int, query: st
         raise layout.unreadable(source, error, "values that their types can hold") from error
 
 
-def typed(source: Source, query: str, raw: sql.Composable, row_id: str) -> sql.Composed:
-    """A typing query of sql/load over {raw}; `row_id` is the first of its columns."""
-    return sql.SQL(query).format(raw=raw, row_id=sql.SQL(row_id), **_fragments(source))
+def typed(
+    source: Source, query: str, raw: sql.Composable, row_id: str, period_start: str = "core.period_start(time_period)"
+) -> sql.Composed:
+    """A typing query of sql/load over {raw}; `row_id` is the first of its columns, `period_start` one that is dear."""
+    words = {"row_id": sql.SQL(row_id), "period_start": sql.SQL(period_start)}
+    return sql.SQL(query).format(raw=raw, **words, **_fragments(source))
 
 
 def split(conn: psycopg.Connection, batch_id: int, rules: Sequence[RowRule]) -> int:

@@ -34,10 +34,14 @@ class Skipped:
     Args:
         predicate: on the target, true for their current versions; None when nothing is skipped.
         row_count: their number.
+        rest_count: the number of the rows that are merged.
+        dataset: the one that all of them are of.
     """
 
     predicate: str | None
     row_count: int
+    rest_count: int
+    dataset: str
 
 
 @contextmanager
@@ -91,7 +95,7 @@ def merge(
     """
     kind = sql.SQL("table staged on commit drop" if skipped is None else "view staged")
     conn.execute(sql.SQL("create temp {} as {}").format(kind, select))
-    more = () if skipped is None else (skipped.predicate, skipped.row_count, True)
+    more = () if skipped is None else (skipped.predicate, skipped.row_count, skipped.rest_count, skipped.dataset)
     words = ", ".join(["%s"] * (4 + len(more)))
     try:
         row = conn.execute(

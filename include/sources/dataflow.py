@@ -6,23 +6,16 @@ A new dataflow is a file in this folder that calls dataflow(); it needs no SQL a
 from __future__ import annotations
 
 import re
-from collections.abc import Collection
 from dataclasses import dataclass, replace
 from typing import Any
 
 from include import sdmx
-from include.sources.source import Probe, Request, RowRule, Source, Target
+from include.sources.dataflow_rules import rules_of_attributes, rules_of_rows
+from include.sources.source import Probe, Request, Source, Target
 
 TIME, VALUE = "TIME_PERIOD", "OBS_VALUE"
 # Attributes that agencies send beside the dimensions; any of them may be missing.
 ATTRIBUTES = ("OBS_STATUS", "CONF_STATUS", "UNIT_MEASURE", "UNIT_MULT", "EMBARGO_TIME", "DECIMALS")
-PERIODS = {
-    "A": "^[0-9]{4}$",
-    "S": "^[0-9]{4}-S[12]$",
-    "Q": "^[0-9]{4}-Q[1-4]$",
-    "M": "^[0-9]{4}-(0[1-9]|1[0-2])$",
-    "D": "^[0-9]{4}-(0[1-9]|1[0-2])-([0-2][0-9]|3[01])$",
-}
 # The current rows that a reply speaks for: those of its dataset, periods and key. Series that are new stand in the
 # reply itself.
 SCOPE = """dataset_code = {dataset} and period between {start_period} and {end_period} and (
@@ -113,18 +106,39 @@ def dataflow(
     own = entry.pop("rules", ())
     source = Source(**{**_general(attributes), **entry}, columns=columns, rules=())
     named = (f"{literal(word)}, {name}" for word, name in zip(dimensions, staged, strict=True))
-    return replace(
-        source,
-        rules=(*_rules(staged, source.title), *_attribute_rules(expressions, columns.values()), *own),
-        fragments={
-            **vars(expressions),
-            "key": " || '.' || ".join(staged),
-            "columns": ", ".join(staged),
-            "dimensions": ", ".join(named),
-            # What makes two rows the same: everything but when they were released.
-            "digest": ", ".join(name for name in columns.values() if name != expressions.released),
-        },
-    )
+    fragments = {
+        **vars(expressions),
+        "key": " || '.' || ".join(staged),
+        "columns": ", ".join(staged),
+        "dimensions": ", ".join(named),
+        **_made_of(list(columns.values()), staged, expressions),
+    }
+    said = {"unit_mult": expressions.multiplier, "embargo_time": expressions.embargo}
+    rules = (*rules_of_rows(staged, source.title), *rules_of_attributes(said, columns.values()), *own)
+    return replace(source, rules=rules, fragments=fragments)
+
+
+def _made_of(columns: list[str], dimensions: list[str], expressions: Expressions) -> dict[str, str]:
+    """What makes two rows the same: everything but when they were released; and what a series is made of."""
+    return {
+        "digest": _digest([name for name in columns if name != expressions.released]),
+        "series_columns": ", ".join(_read(columns, dimensions, expressions)),
+    }
+
+
+def _digest(columns: list[str]) -> str:
+    """A 64-bit hash of a row: each text is hashed with the hash of those before it; none is as a control character."""
+    chain = "0"
+    for name in columns:
+        chain = f"hashtextextended(coalesce({name}, chr(127)), {chain})"
+    return chain
+
+
+def _read(columns: list[str], dimensions: list[str], expressions: Expressions) -> list[str]:
+    """The columns that the dimensions and what is said of a series are made of."""
+    of_series = (expressions.dataset, expressions.frequency, expressions.unit, expressions.concept)
+    words = {*dimensions, *re.findall(r"\w+", " ".join((*of_series, expressions.price_basis, expressions.definition)))}
+    return [name for name in columns if name in words]
 
 
 def column_of(word: str) -> str:
@@ -150,51 +164,3 @@ def _general(attributes: tuple[str, ...]) -> dict[str, Any]:
             Target(table="core.observation", query="observation.sql", scope=SCOPE),
         ),
     }
-
-
-def _rules(dimensions: list[str], title: str) -> tuple[RowRule, ...]:
-    """What every row of every dataflow must satisfy."""
-    is_period = " ".join(f"when '{code}' then t.period ~ '{pattern}'" for code, pattern in PERIODS.items())
-    return (
-        RowRule(
-            code="key_is_whole",
-            column=dimensions[0],
-            fails_when=f"num_nulls({', '.join(f't.{name}' for name in dimensions)}) > 0",
-            reason="a dimension is missing",
-            fix=f"Ask the source ({title}): every dimension of a key has a code.",
-        ),
-        RowRule(
-            code="value_is_number",
-            column="obs_value",
-            fails_when="t.value is null and trim(raw.obs_value) not in ('', ':', 'NaN', 'N/A', '-')",
-            reason="the value is no number",
-            fix=f"Ask the source ({title}); a corrected publication loads by itself.",
-        ),
-        RowRule(
-            code="period_fits_frequency",
-            column="time_period",
-            fails_when=f"(case t.freq_code {is_period} end and core.period_start(t.period) is not null) is not true",
-            reason="the period is none of its frequency",
-            fix="Ask the source; a month is written 2026-09, a quarter 2026-Q3, a day 2026-09-14.",
-        ),
-    )
-
-
-def _attribute_rules(expressions: Expressions, staged: Collection[str]) -> tuple[RowRule, ...]:
-    """What a row says of its value must be read as well as the value: a guess would show it too large, or too early."""
-    power = RowRule(
-        code="multiplier_is_power",
-        column="unit_mult",
-        fails_when="raw.unit_mult <> '' and (core.to_integer(raw.unit_mult) between -15 and 15) is not true",
-        reason="the multiplier is no power of ten",
-        fix="Ask the source; a value in millions has UNIT_MULT 6.",
-    )
-    moment = RowRule(
-        code="embargo_is_moment",
-        column="embargo_time",
-        fails_when="raw.embargo_time <> '' and t.embargo_until is null",
-        reason="the end of the embargo is no moment, so the value may not be shown",
-        fix="Ask the source; a moment is written 2026-10-20T12:00:00.",
-    )
-    read = ((power, expressions.multiplier), (moment, expressions.embargo))
-    return tuple(rule for rule, said in read if rule.column in staged and rule.column in said)

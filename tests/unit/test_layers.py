@@ -51,9 +51,18 @@ ALLOWED: dict[str, set[str]] = {
         "include.warehouse",
     },
     "include.counted": {"include.sources"},
-    "include.slices": ENGINE | {"include.batches", "include.counted", "include.promises", "include.sources"},
+    "include.bulk_views": ENGINE | {"include.batches", "include.sources"},
+    "include.slices": ENGINE
+    | {"include.batches", "include.bulk_views", "include.counted", "include.promises", "include.sources"},
     "include.bulk": ENGINE
-    | {"include.batches", "include.counted", "include.promises", "include.slices", "include.sources"},
+    | {
+        "include.batches",
+        "include.bulk_views",
+        "include.counted",
+        "include.promises",
+        "include.slices",
+        "include.sources",
+    },
     "include.staging": {"include.layout", "include.sources.source"},
     "include.layout": {"include.sources.source"},
     "include.promises": {"include.batches", "include.sources", "include.staging", "include.warehouse"},

@@ -8,6 +8,7 @@ import hashlib
 import subprocess
 import sys
 from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -19,6 +20,7 @@ from hypothesis import strategies as st
 from psycopg.types.json import Jsonb
 
 from include import batches, bulk, errors, ingest, staging
+from include.local.databases import LOADER
 from include.sources.dataflow import Expressions, dataflow
 from include.sources.source import Expectation, RowRule
 
@@ -67,6 +69,10 @@ SOURCE = dataflow(
 )
 
 
+PARTITIONS = """select c.relname, pg_get_userbyid(c.relowner), c.relispartition from pg_class as c
+    where c.relnamespace = 'part'::regnamespace and c.relkind = 'r' and c.relname <> 'observation_everyday'"""
+
+
 @dataclass
 class World:
     """A warehouse that loads payloads of the probe."""
@@ -84,6 +90,8 @@ class World:
             conn.execute(
                 "truncate core.series, core.observation, ops.merge, ops.slice, ops.batch, landing.payload cascade"
             )
+            for name, *_ in conn.execute(PARTITIONS).fetchall():
+                conn.execute(f"drop table part.{name}")
 
     def batch(
         self, lines: list[str], day: int, key: str = ".", months: tuple[str, str] = (MONTHS[0], MONTHS[-1])
@@ -157,6 +165,45 @@ def test_what_is_skipped_never_changes_what_is_known(world: World, history) -> N
         merges += " where target = 'core.observation' order by merge_id"
         known.append((world.rows(VERSIONS), world.rows(merges)))
     assert known[0] == known[1]
+
+
+def test_a_first_bulk_load_makes_a_partition_that_the_loading_role_does_not_own(world: World, as_role) -> None:
+    world.dsn, owner = as_role(LOADER), world.dsn
+    world.load(world.batch(lines(table()), 0), BULK)
+    name = "observation_" + hashlib.md5(b"X:P").hexdigest()[:16]
+    assert world.rows(PARTITIONS) == [(name, "steward", True)]
+    assert world.rows(f"select count(*), count(distinct period_start_date) from part.{name}") == [(60, 3)]
+    changed = table() | {("A", MONTHS[0]): 777}
+    assert world.load(world.batch(lines(changed), 1), BULK)["closed"] == 1
+    # The key is guarded there as everywhere.
+    with psycopg.connect(owner) as conn, pytest.raises(psycopg.errors.UniqueViolation):
+        conn.execute(f"insert into core.observation select * from part.{name}")
+
+
+@pytest.mark.parametrize("first", [PLAIN, BULK])
+def test_what_a_dataset_had_before_stays_where_it_lies(world: World, first: int) -> None:
+    world.load(world.batch(lines(table()), 0), first)
+    world.load(world.batch([line("A", MONTHS[0], 5)], 1), PLAIN)
+    made = world.rows(PARTITIONS)
+    assert world.load(world.batch(lines(table()), 2), BULK)["inserted"] == 60
+    assert (world.rows(PARTITIONS), len(made)) == (made, first == BULK)
+
+
+def test_no_table_that_brings_code_becomes_a_partition(world: World, as_role) -> None:
+    with psycopg.connect(as_role(LOADER)) as conn:
+        conn.execute("create table staging.b1 (like core.observation, check (value > 0))")
+        with pytest.raises(psycopg.errors.InsufficientPrivilege, match="no plain table"):
+            conn.execute("select core.adopt_partition('core.observation', 'staging.b1', 'X:P')")
+
+
+def test_two_first_loads_at_once_are_both_there(world: World) -> None:
+    world.patch.setattr(staging, "BULK_ROWS", BULK)
+    batches = [world.batch(lines(table()), day) for day in (0, 1)]
+    staged = [ingest.check(world.dsn, ingest.stage(world.dsn, world.folder.as_uri(), [batch])) for batch in batches]
+    with ThreadPoolExecutor(2) as pool:
+        said = [*pool.map(lambda ids: ingest.merge(world.dsn, ids), staged)]
+    assert sorted(one["inserted"] for one in said) == [0, 60 + 20]
+    assert world.rows("select count(*) from core.observation") == [(60,)]
 
 
 def test_identical_rows_are_known_by_their_digest_and_not_compared(world: World) -> None:

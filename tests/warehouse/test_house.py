@@ -34,7 +34,7 @@ def test_every_table_view_and_column_has_a_comment(conn: psycopg.Connection) -> 
         """select format('%%I.%%I', c.relnamespace::regnamespace, c.relname), a.attname
         from pg_class as c
         join pg_attribute as a on a.attrelid = c.oid and not a.attisdropped and (a.attnum > 0 or a.attname = 'tableoid')
-        where c.relkind in ('r', 'v') and c.relnamespace::regnamespace::text = any(%s)
+        where c.relkind in ('r', 'p', 'v') and c.relnamespace::regnamespace::text = any(%s)
             and case a.attname when 'tableoid' then obj_description(c.oid, 'pg_class') is null
                 else col_description(c.oid, a.attnum) is null end
         order by 1, 2""",
@@ -56,10 +56,13 @@ def test_every_function_and_schema_has_a_comment(conn: psycopg.Connection) -> No
 
 
 def test_current_keys_are_enforced_by_the_database(conn: psycopg.Connection) -> None:
-    """A partial unique index over the current rows guards the key of every table of core; the merge reads it."""
+    """A unique index, over current rows or all versions, guards the key of every table of core; the merge reads it."""
     unguarded = conn.execute(
         """select c.relname, count(i.indexrelid) from pg_class as c
-        left join pg_index as i on i.indrelid = c.oid and i.indisunique and i.indpred is not null
-        where c.relnamespace = 'core'::regnamespace and c.relkind = 'r' group by 1 having count(i.indexrelid) <> 1"""
+        left join pg_index as i on i.indrelid = c.oid and i.indisunique and (
+            pg_get_expr(i.indpred, c.oid) like '%known_to = ''infinity''%'
+            or pg_get_indexdef(i.indexrelid) like '%, known_to)')
+        where c.relnamespace::regnamespace::text in ('core', 'part') and c.relkind = 'r'
+        group by c.oid having count(i.indexrelid) <> 1 or cardinality(core.key_columns(c.oid)) = 0"""
     ).fetchall()
     assert unguarded == []

@@ -24,7 +24,7 @@ def loaded(ritual):
 def counts(dsn: str) -> dict[str, int]:
     with psycopg.connect(dsn) as conn:
         tables = conn.execute(
-            "select relname from pg_class where relnamespace = 'core'::regnamespace and relkind = 'r'"
+            "select relname from pg_class where relnamespace = 'core'::regnamespace and relkind in ('r', 'p')"
         ).fetchall()
         return {name: (conn.execute(f"select count(*) from core.{name}").fetchone() or (0,))[0] for (name,) in tables}
 

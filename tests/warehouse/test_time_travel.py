@@ -17,10 +17,7 @@ THEN, LEARNED, NOW = "2026-10-15 09:00+02", "2026-11-20 09:00+01", "2026-12-01 0
 STAYS: dict[str, str] = {}
 VERSIONED = """
 select c.oid::regclass::text, array_agg(a.attname order by a.attnum), array_agg(format_type(a.atttypid, null)
-    order by a.attnum), (
-    select array_agg(k.attname) from pg_index as i
-    join pg_attribute as k on k.attrelid = i.indrelid and k.attnum = any (i.indkey)
-    where i.indrelid = c.oid and i.indisunique and i.indpred is not null)
+    order by a.attnum), core.key_columns(c.oid)
 from pg_class as c
 join pg_attribute as a on a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped and a.attgenerated = ''
 where c.relnamespace = 'core'::regnamespace and c.relkind in ('r', 'p')

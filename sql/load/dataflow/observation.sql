@@ -3,6 +3,7 @@ select
     series_id,
     dataset_code,
     period,
+    period_start_date,
     value,
     status_code,
     decimals,

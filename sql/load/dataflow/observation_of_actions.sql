@@ -3,6 +3,7 @@ select
     stated.series_id,
     stated.dataset_code,
     stated.period,
+    stated.period_start_date,
     case when stated.is_silent then coalesce(stated.value, known.value) else stated.value end as value,
     coalesce(nullif(stated.status_code, ''), known.status_code, '') as status_code,
     coalesce(stated.decimals, known.decimals) as decimals,

@@ -5,6 +5,8 @@ select
     t.dataset_code,
     t.period,
     t.freq_code,
+    count(*) as row_count,
+    {digests} as digest,
     array[{counts}]::bigint[] as broken_counts
 from ({typed}) as t
 group by t.dataset_code, t.period, t.freq_code

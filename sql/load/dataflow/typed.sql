@@ -10,6 +10,7 @@ select
     {unit} as unit_code,
     {concept} as concept_code,
     time_period as period,
+    {period_start} as period_start_date,
     case
         when coalesce({multiplier}, '0') = '0' then trim_scale(core.to_numeric(obs_value))
         else trim_scale(

@@ -3,6 +3,7 @@ select
     series_id,
     'FIT:FDI_ANNUAL' as dataset_code,
     period,
+    core.period_start(period) as period_start_date,
     value,
     'A' as status_code,
     null::smallint as decimals,
