@@ -1,8 +1,7 @@
-"""Every night: drop staging tables that a killed run left behind, delete what is kept no longer, try deferred mails."""
+"""Every night: drop staging tables that a killed run left behind, delete what is kept no longer."""
 
 from accelerates_bridge import clock_of, landing, warehouse
 from accelerates_defaults import EVERY_DAG, by_calendar
-from accelerates_report import follow_up
 from airflow.sdk import dag, get_current_context, task
 
 
@@ -33,7 +32,7 @@ def retire() -> dict[str, int]:
 )
 def housekeeping():
     """Leave the house tidy."""
-    sweep() >> follow_up()
+    sweep()
     retire()
 
 

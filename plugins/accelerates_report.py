@@ -1,4 +1,4 @@
-"""The tasks of the report, and of following up its mails."""
+"""The tasks of the report."""
 
 from __future__ import annotations
 
@@ -14,14 +14,15 @@ from airflow.sdk.exceptions import AirflowFailException, AirflowSkipException
 
 @task
 def pin() -> int:
-    """Fix the as-of moment of the issue that is due; skip when it was sent already."""
+    """Fix the as-of moment of the issue that is due, or of the correction asked for; skip what went out already."""
     from include.reports import issuing
 
     context = get_current_context()
+    correct = context.get("params", {}).get("correct")
     with fail_fast():
-        run = issuing.pin(reports(), clock_of(context), str(context["dag_run"].run_id))
-    if run.is_sent:
-        raise AirflowSkipException(f"{run.report_code} version {run.version} was sent already; nobody gets it twice")
+        run = issuing.pin(reports(), clock_of(context), str(context["dag_run"].run_id), correct)
+    if run.is_let_through:
+        raise AirflowSkipException(f"{run.report_code} version {run.version} went out already; nobody gets it twice")
     return run.report_run_id
 
 
@@ -47,12 +48,26 @@ def render(issue: int) -> int:
     return issue
 
 
+@task
+def preview(issue: int) -> int:
+    """Mail the rendered report to the approvers before anybody else sees it; red when it can reach none of them."""
+    from include.reports import previews
+    from include.reports.settings import from_environment
+
+    with fail_fast(), mail_server() as sender:
+        delivery = previews.send(reports(), issue, sender, from_environment(os.environ), where_to_answer())
+    if not delivery.counts.keys() - {"refused"}:
+        raise AirflowFailException("no approver can be reached: " + "; ".join(delivery.problems))
+    return issue
+
+
 def approval() -> ApprovalOperator:
     """A person lets the issue go out; no answer in three days means no."""
     return ApprovalOperator(
         task_id="approve",
         subject="Send the KPI report?",
-        body="The rendered variants are in ops.report_artifact of issue {{ ti.xcom_pull(task_ids='render') }}.",
+        body="Issue {{ ti.xcom_pull(task_ids='preview') }} was mailed to the approvers as it would go out:"
+        " read that mail, then answer. No answer in three days means no.",
         response_timeout=timedelta(days=3),
         defaults=[ApprovalOperator.REJECT],
     )
@@ -62,13 +77,16 @@ def approval() -> ApprovalOperator:
 def send(issue: int) -> dict[str, Any]:
     """Send to everyone who has not got it; red when a mail was refused or is in doubt, after all others left.
 
-    A deferred mail is tried again by housekeeping.
+    A deferred mail is tried again by the DAG `mails`.
     """
     from include.reports import issuing
     from include.reports.settings import from_environment
 
     answer = get_current_context()["ti"].xcom_pull(task_ids="approve") or {}
-    approver = (answer.get("responded_by_user") or {}).get("name", "nobody: the time to answer ran out")
+    approver = (answer.get("responded_by_user") or {}).get("name")
+    # A task that somebody marked as done has no answer.
+    if ApprovalOperator.APPROVE not in answer.get("chosen_options", []) or not approver:
+        raise AirflowFailException("nobody approved this issue; nothing was sent. Clear `approve`, then answer it.")
     with fail_fast(), mail_server() as sender:
         delivery = issuing.send(reports(), issue, str(approver), sender, from_environment(os.environ))
     if delivery.counts.keys() & {"refused", "in_doubt"}:
@@ -90,23 +108,16 @@ def settle(issue: int) -> str:
     return "rejected"
 
 
-@task
-def follow_up() -> int:
-    """Try deferred mails again, of every issue that was let through and of letters to partners."""
-    from include.answers import posting
-    from include.reports import issuing
-    from include.reports.settings import from_environment
+def where_to_answer() -> str:
+    """The page of Airflow that shows what waits for a person, whichever run asks."""
+    from airflow.configuration import conf
 
-    issues = issuing.unfinished(reports())
-    with mail_server() as sender:
-        for issue in issues:
-            issuing.send(reports(), issue, "nobody", sender, from_environment(os.environ))
-        posting.post(reports(), sender, from_environment(os.environ))
-    return len(issues)
+    return f"{conf.get('api', 'base_url', fallback='').rstrip('/')}/required_actions?response_received=false"
 
 
 def mail_server() -> Any:
     """The mail server of the connection smtp_default."""
+    from include.reports.settings import from_environment
     from include.reports.smtp import SmtpSender
 
     connection = Connection.get("smtp_default")
@@ -121,4 +132,5 @@ def mail_server() -> Any:
         user=connection.login,
         password=connection.password,
         tls=tls,
+        allowed_domains=from_environment(os.environ).allowed_domains,
     )

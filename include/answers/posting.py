@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from email.message import EmailMessage
+from email.policy import SMTP
 from typing import Any
 
 import psycopg
@@ -11,7 +12,7 @@ from psycopg.rows import dict_row
 
 from include.reports import envelopes
 from include.reports.envelopes import Mailing
-from include.reports.mail import Envelope, addressed
+from include.reports.mail import Envelope, addressed, head_of
 from include.reports.outbox import Delivery
 from include.reports.settings import MailSettings
 from include.reports.smtp import Send
@@ -41,8 +42,8 @@ def post(dsn: str, send: Send, settings: MailSettings) -> Delivery:
         return Delivery(tried=tried, counts=counts, problems=envelopes.problems(conn, mailing))
 
 
-def message(conn: Connection, row: Mapping[str, Any], settings: MailSettings) -> EmailMessage:
-    """The mail of a row of ops.outbox: the letter's text and its workbook; the same bytes every time.
+def message(conn: Connection, row: Mapping[str, Any], settings: MailSettings) -> tuple[bytes, bytes]:
+    """The mail of a row of ops.outbox: headers, and the letter's text and its workbook; the same bytes every time.
 
     Raises: AddressNotUsable.
     """
@@ -57,6 +58,8 @@ def message(conn: Connection, row: Mapping[str, Any], settings: MailSettings) ->
         dated=letter["clock"],
     )
     mail = addressed(letter["subject"], envelope, settings, f"partner-reports.{settings.domain}")
+    head = head_of(mail)
+    mail = EmailMessage(policy=SMTP)
     mail["MIME-Version"] = "1.0"
     mail.set_content(letter["plain_text"], cte="quoted-printable")
     if letter["attachment"] is not None:
@@ -65,4 +68,4 @@ def message(conn: Connection, row: Mapping[str, Any], settings: MailSettings) ->
         # Python would draw the boundary at random.
         mail.set_boundary(f"=_{row['message_id'].strip('<>').partition('@')[0]}")
     mail["Content-Language"] = row["language_code"]
-    return mail
+    return head, mail.as_bytes()

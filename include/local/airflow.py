@@ -47,6 +47,8 @@ def environment(state: State, server: Server, ports: Mapping[str, int], dags: Pa
         "ACCELERATES_RETRIES": "0",
         # On a server it comes from the secret store and is never changed.
         "ACCELERATES_HASH_KEY": state.secret("hash"),
+        "KPI_MAIL_SIGNING_KEY": state.secret("mail"),
+        "KPI_MAIL_UNSUBSCRIBE_URL": f"http://{LOOPBACK}:{ports['api']}/stop/",
         "NO_PROXY": f"{LOOPBACK},localhost",
         "no_proxy": f"{LOOPBACK},localhost",
         "PYTHONPATH": str(ROOT),

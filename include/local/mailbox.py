@@ -14,14 +14,15 @@ from aiosmtpd.smtp import SMTP, Envelope, Session
 
 from include.local.ports import LOOPBACK
 
-# Letters to partners are many; apart from the KPI report they confuse nobody.
+# Letters to partners are many; apart from the KPI report they confuse nobody. Start of their List-Id -> their folder.
 LETTERS = "partners"
+_FOLDERS = {"<partner-reports.": LETTERS, "<preview.": "previews"}
 
 
 class Mailbox:
     """Writes one file per recipient, `<UTC time of arrival>-<number>-<recipient>.eml`, whole or not at all.
 
-    Letters to partners, known by their List-Id, go into a folder of their own.
+    Letters to partners and previews, known by their List-Id, go into folders of their own.
     """
 
     def __init__(self, folder: Path) -> None:
@@ -40,8 +41,8 @@ class Mailbox:
         arrived = datetime.now(UTC).strftime("%Y%m%dT%H%M%SZ")
         safe = re.sub(r"[^\w@.+-]", "_", recipient)
         name = f"{arrived}-{self._count:04d}-{safe}"
-        is_letter = BytesHeaderParser().parsebytes(content).get("List-Id", "").startswith("<partner-reports.")
-        folder = self._folder / LETTERS if is_letter else self._folder
+        list_id = str(BytesHeaderParser().parsebytes(content).get("List-Id", ""))
+        folder = self._folder / next((name for start, name in _FOLDERS.items() if list_id.startswith(start)), "")
         folder.mkdir(exist_ok=True)
         pending = folder / f".{name}.pending"
         pending.write_bytes(content)

@@ -14,7 +14,7 @@ from include.errors import PipelineError
 from include.local.databases import REPORTER
 from include.local.query import server_up
 from include.local.state import LocalFailure, State
-from include.reports.again import AUDIENCES, LANGUAGES, again, sent_as
+from include.reports.again import AUDIENCES, LANGUAGES, Sent, again, sent_as
 from include.reports.artifacts import Rendered
 from include.reports.mail import Envelope, message
 from include.reports.moments import moment_from
@@ -46,18 +46,18 @@ def write(state: State, asked: Asked) -> Path:
         try:
             with psycopg.connect(server.dsn("warehouse", REPORTER)) as conn:
                 conn.read_only = True
-                run, envelope, rendered = _found(conn, asked, settings)
+                run, sent = _found(conn, asked, settings)
         except (psycopg.Error, PipelineError, LookupError, ValueError) as error:
             raise LocalFailure(f"{error} {ASK}") from error
     day = f"{run.as_of.astimezone(UTC):%Y-%m-%dT%H%M%SZ}"
-    folder = state.var / "reports" / f"{day}-{run.report_code}-{asked.audience}-{envelope.language}"
-    _save(folder, rendered, message(rendered, envelope, settings).as_bytes())
+    folder = state.var / "reports" / f"{day}-{run.report_code}-{sent.audience}-{sent.language}"
+    _save(folder, sent.rendered, sent.mail)
     return folder
 
 
-def _found(conn: psycopg.Connection, asked: Asked, settings: MailSettings) -> tuple[ReportRun, Envelope, Rendered]:
+def _found(conn: psycopg.Connection, asked: Asked, settings: MailSettings) -> tuple[ReportRun, Sent]:
     if asked.message_id:
-        return sent_as(conn, asked.message_id)
+        return sent_as(conn, asked.message_id, settings)
     for name, value, known in (("AUDIENCE", asked.audience, AUDIENCES), ("LOCALE", asked.language, LANGUAGES)):
         # One partner's own report: partner:agoria.
         if value not in known and not re.fullmatch("partner:[a-z0-9-]+", value):
@@ -65,7 +65,7 @@ def _found(conn: psycopg.Connection, asked: Asked, settings: MailSettings) -> tu
     run, rendered = again(conn, moment_from(asked.as_of), asked.audience, asked.language, settings)
     identity = f"<{run.report_code}.v{run.version}.copy@example.invalid>"
     envelope = Envelope(email=NOBODY, name="", message_id=identity, language=asked.language, dated=run.as_of)
-    return run, envelope, rendered
+    return run, Sent(asked.audience, asked.language, rendered, message(rendered, envelope, settings))
 
 
 def _save(folder: Path, rendered: Rendered, mail: bytes) -> None:
@@ -78,6 +78,7 @@ def _save(folder: Path, rendered: Rendered, mail: bytes) -> None:
         (folder / image).write_bytes(png)
         # A browser does not know the mail's other parts.
         html = html.replace(f"cid:{cid}", image)
-    (folder / "report.html").write_text(html, encoding="utf-8")
+    if html:
+        (folder / "report.html").write_text(html, encoding="utf-8")
     (folder / "report.txt").write_text(rendered.text, encoding="utf-8")
     (folder / "report.eml").write_bytes(mail)

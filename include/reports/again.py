@@ -2,14 +2,31 @@
 
 from __future__ import annotations
 
+import hashlib
+from dataclasses import dataclass
 from datetime import datetime
 
+from psycopg.rows import dict_row
+
+from include.errors import WarehouseError
 from include.reports import artifacts, context, moments, runs
 from include.reports.artifacts import Rendered
-from include.reports.mail import Envelope
+from include.reports.mail import report_head
+from include.reports.outbox import envelope_of
 from include.reports.packing import packed
 from include.reports.runs import Connection, ReportRun
 from include.reports.settings import MailSettings
+
+
+@dataclass(frozen=True)
+class Sent:
+    """A mail as it left."""
+
+    audience: str
+    language: str
+    rendered: Rendered
+    mail: bytes
+
 
 AUDIENCES = ("management", "minister", "partner", "engineer")
 LANGUAGES = ("nl", "en")
@@ -36,24 +53,33 @@ def again(
     return run, packed(context.build(conn, run, audience, language, settings))
 
 
-def sent_as(conn: Connection, message_id: str) -> tuple[ReportRun, Envelope, Rendered]:
-    """The issue, envelope and kept bytes of a mail that left, found by its Message-ID, with or without <>.
+def sent_as(conn: Connection, message_id: str, settings: MailSettings) -> tuple[ReportRun, Sent]:
+    """A mail by its Message-ID, with or without <>: its issue, and the very bytes that were handed to the server.
 
     Raises:
-        LookupError: no mail of ours has this Message-ID.
-        WarehouseError: the issue's kept bytes are damaged.
+        LookupError: no report of ours has this Message-ID.
+        WarehouseError: what was kept is damaged.
     """
     identity = f"<{message_id.strip().strip('<>')}>"
-    found = conn.execute(
-        """select report_run_id, email, name, audience_code, language_code from ops.outbox where message_id = %s""",
-        (identity,),
-    ).fetchone()
-    if found is None:
+    with conn.cursor(row_factory=dict_row) as cursor:
+        row = cursor.execute(
+            "select * from ops.outbox where message_id = %s and purpose_code = 'report' and letter_id is null",
+            (identity,),
+        ).fetchone()
+    if row is None:
         raise LookupError(f"message id: expected one of ops.outbox; got {identity}. Copy it from the mail's source.")
-    run_id, email, name, audience, language = found
-    run = runs.current(conn, run_id)
-    envelope = Envelope(email=email, name=name, message_id=identity, language=language, dated=run.as_of)
-    return run, envelope, artifacts.kept(conn, run, audience, language)
+    run = runs.current(conn, row["report_run_id"])
+    variant = (row["audience_code"], row["language_code"])
+    rendered = artifacts.kept(conn, run, *variant)
+    # One that has not been tried yet has no head.
+    head = (row["head"] or report_head(rendered.subject, envelope_of(row, run), settings).decode()).encode()
+    mail = head + artifacts.body(conn, run, *variant)
+    if row["sha256"] not in (None, hashlib.sha256(mail).hexdigest()):
+        raise WarehouseError(
+            source="report", expected=f"the bytes that were sent as {identity}", got="others",
+            todo="Look at ops.outbox and ops.report_artifact: somebody changed what was kept.",
+        )  # fmt: skip
+    return run, Sent(*variant, rendered=rendered, mail=mail)
 
 
 def _kept(conn: Connection, run: ReportRun) -> set[tuple[str, str]]:

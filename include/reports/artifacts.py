@@ -12,7 +12,9 @@ from typing import Any
 import psycopg
 
 from include.errors import WarehouseError
+from include.reports.content import content
 from include.reports.runs import ReportRun
+from include.reports.versions import code_version, template_version
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -37,24 +39,18 @@ class Rendered:
         return hashlib.sha256(json.dumps(parts).encode()).hexdigest()
 
 
-def variants(conn: psycopg.Connection[Any], run: ReportRun) -> list[tuple[str, str]]:
-    """The (audience, language) pairs that active recipients have, as of the issue's moment."""
-    return conn.execute(
-        """select distinct audience_code, language_code from core.recipient
-           where is_active and known_from <= %(as_of)s and known_to > %(as_of)s order by 1, 2""",
-        {"as_of": run.as_of},
-    ).fetchall()
-
-
 def keep(conn: psycopg.Connection[Any], run: ReportRun, audience: str, language: str, rendered: Rendered) -> Rendered:
     """Store a variant, once; what is stored already stays and is returned."""
+    parts = content(rendered, language)
     conn.execute(
         """insert into ops.report_artifact
-               (report_run_id, audience_code, language_code, subject, html, plain_text, images, attachments, sha256)
-           values (%s, %s, %s, %s, %s, %s, %s, %s, %s) on conflict do nothing""",
+               (report_run_id, audience_code, language_code, subject, html, plain_text, images, attachments, sha256,
+               body, body_sha256, template_version, code_version)
+           values (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s) on conflict do nothing""",
         (
             run.report_run_id, audience, language, rendered.subject, rendered.html, rendered.text,
             _packed(rendered.images), _packed(rendered.attachments), rendered.sha256,
+            parts, hashlib.sha256(parts).hexdigest(), template_version(), code_version(),
         ),
     )  # fmt: skip
     return kept(conn, run, audience, language)
@@ -78,6 +74,26 @@ def kept(conn: psycopg.Connection[Any], run: ReportRun, audience: str, language:
     if rendered.sha256 != row[5]:
         raise _damaged(run, audience, language, "one whose hash differs")
     return rendered
+
+
+def body(conn: psycopg.Connection[Any], run: ReportRun, audience: str, language: str) -> bytes:
+    """The parts of the mail as they are sent to everyone, once they are known to be those of the stored variant.
+
+    Raises:
+        WarehouseError: it was never kept, or is no longer what was kept.
+    """
+    rendered = kept(conn, run, audience, language)
+    row = conn.execute(
+        """select body, body_sha256 from ops.report_artifact
+           where report_run_id = %s and audience_code = %s and language_code = %s""",
+        (run.report_run_id, audience, language),
+    ).fetchone()
+    if row is None or row[0] is None:
+        # Kept before bodies were.
+        return content(rendered, language)
+    if hashlib.sha256(row[0]).hexdigest() != row[1]:
+        raise _damaged(run, audience, language, "one whose hash differs")
+    return bytes(row[0])
 
 
 def _packed(files: Mapping[str, bytes]) -> str:

@@ -43,6 +43,15 @@ def found(kpis: Sequence[Kpi], before: Rows, again: Rows, language: str) -> list
     ]
 
 
+# Of the kinds of _TEXTS, those that make a figure wrong that readers were given.
+_WRONG = ("revision", "recount", "definition", "target", "plan")
+
+
+def corrected(changes: Sequence[Change]) -> list[Change]:
+    """Those that make what readers were told wrong; a new period or another verdict does not."""
+    return [change for change in changes if change["kind"] in _WRONG]
+
+
 def said(changes: Sequence[Change], kpis: Sequence[Kpi], words: Words) -> list[str]:
     """The changes as sentences: revisions first, then definitions, targets and verdicts, then what is merely new."""
     by_code = {kpi["code"]: kpi for kpi in kpis}

@@ -9,9 +9,10 @@ from typing import Any
 
 from include.reports import changes, figures, wording
 from include.reports.catalog import catalog
+from include.reports.due import next_report_date
 from include.reports.formats import Formats, one_line
 from include.reports.picks import Kpi
-from include.reports.runs import Connection, ReportRun, next_report_date
+from include.reports.runs import Connection, ReportRun
 from include.reports.settings import MailSettings
 from include.reports.words import Words
 
@@ -55,12 +56,13 @@ def compose(rows: Rows, run: ReportRun, audience: str, language: str, contact: s
     context = {
         "report": {
             "code": run.report_code, "version": run.version, "period": run.period, "as_of": run.as_of.isoformat(),
+            "is_correction": run.is_correction,
             "audience": audience, "language": language, "contact": contact,
             "next_date": next_report_date(run.period).isoformat(),
         },
         "is_sample": bool(rows["sample"] and rows["sample"][0]["payloads_count"]),
         "headline": wording.headline(words, kpis),
-        "subject": wording.subject(words, kpis, run.period),
+        "subject": wording.subject(words, kpis, run.period, is_correction=run.is_correction),
         "summary": wording.summary(words, kpis),
         "attention": wording.attention(words, kpis, partners),
         "changes": _changes(rows, kpis, language),

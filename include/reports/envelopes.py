@@ -1,19 +1,20 @@
 """Sending what is in the outbox, each envelope once, whatever it holds.
 
-A row goes pending -> sending -> sent | deferred | refused | in_doubt. `sending` is committed before the
-mail server hears of it, and the worker holds an advisory lock on the row meanwhile: a row in `sending`
-whose lock is free belongs to a worker that died, nobody can tell whether the mail left, and it becomes
-`in_doubt`. An `in_doubt` mail is never sent again by itself; an engineer looks for its Message-ID.
+A row goes pending -> sending -> sent | deferred | refused | in_doubt. A deferred one waits, each time longer, and is
+given up after five days. `sending` is committed, with the mail's own bytes, before the mail server hears of it, and the
+worker holds an advisory lock on the row meanwhile: a row in `sending` whose lock is free belongs to a worker that died,
+nobody can tell whether the mail left, and it becomes `in_doubt`. An `in_doubt` mail is never sent again by itself; an
+engineer looks for its Message-ID.
 """
 
 from __future__ import annotations
 
+import hashlib
 import smtplib
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from email.errors import MessageError
-from email.message import EmailMessage
 from typing import Any
 
 import psycopg
@@ -27,6 +28,19 @@ from include.reports.smtp import Send
 Connection = psycopg.Connection[Any]
 Envelope = Mapping[str, Any]
 _LOCK = "(hashtext('ops.outbox'), %s::integer)"
+# A quarter of an hour, an hour, four hours, then every twelve: some five days in all, as mail servers do.
+LAST_ATTEMPT = 12
+_FINISH = """
+update ops.outbox
+set
+    state = %(state)s,
+    reply = %(reply)s,
+    changed_at = clock_timestamp(),
+    next_attempt_at = clock_timestamp() + least(interval '15 minutes' * 4 ^ (attempt_count - 1), interval '12 hours')
+where outbox_id = %(outbox_id)s and state = 'sending'"""
+_STOPPED = """
+select reason_code from ops.stop
+where recipient_code = %s and destination_sha256 = ops.destination(%s) and lifted_at is null"""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -36,13 +50,14 @@ class Mailing:
     Args:
         which: SQL predicate on ops.outbox, with %(subject)s.
         subject: its value.
-        message: a row of ops.outbox to the mail; raises AddressNotUsable, WarehouseError, ValueError, MessageError.
+        message: a row of ops.outbox to the mail, its headers and its parts; raises AddressNotUsable, WarehouseError,
+            ValueError, MessageError.
         bounce_address: where servers report that a mail could not be delivered.
     """
 
     which: str
     subject: int | None
-    message: Callable[[Envelope], EmailMessage]
+    message: Callable[[Envelope], tuple[bytes, bytes]]
     bounce_address: str
 
 
@@ -56,7 +71,7 @@ def send_all(conn: Connection, mailing: Mailing, send: Send) -> int:
     while (row := _claim(conn, mailing, last)) is not None:
         last, tried = row["outbox_id"], tried + 1
         with _locked(conn, last):
-            _finish(conn, last, *_attempt(row, mailing, send))
+            _finish(conn, last, *_attempt(conn, row, mailing, send))
     return tried
 
 
@@ -96,6 +111,7 @@ def _claim(conn: Connection, mailing: Mailing, after: int) -> dict[str, Any] | N
         row = cursor.execute(
             f"""select * from ops.outbox
                where {mailing.which} and outbox_id > %(after)s and state in ('pending', 'deferred')
+                   and (state = 'pending' or coalesce(next_attempt_at <= clock_timestamp(), true))
                order by outbox_id for update skip locked limit 1""",
             {"subject": mailing.subject, "after": after},
         ).fetchone()
@@ -122,25 +138,39 @@ def _unlock(conn: Connection, outbox_id: int) -> None:
     conn.execute(f"select pg_advisory_unlock{_LOCK}", (outbox_id,))
 
 
-def _attempt(row: Envelope, mailing: Mailing, send: Send) -> tuple[str, str]:
+def _attempt(conn: Connection, row: Envelope, mailing: Mailing, send: Send) -> tuple[str, str]:
     """Send one mail; the state that it ends in and what was answered."""
+    stopped = conn.execute(_STOPPED, (row["recipient_code"], row["email"])).fetchone()
+    if stopped:
+        return "refused", f"Nothing left: the recipient is stopped ({stopped[0]})."
     try:
-        mail = mailing.message(row)
+        head, content = mailing.message(row)
     except AddressNotUsable as error:
         return "refused", str(error)
     except (WarehouseError, ValueError, MessageError) as error:
         # Ours to mend, and nothing left the house.
-        return "deferred", str(error)
+        return _again(row), str(error)
+    _record(conn, row["outbox_id"], head, content)
     try:
-        send(mail, mailing.bounce_address, row["email"])
+        send(head + content, mailing.bounce_address, row["email"])
     except (smtplib.SMTPException, OSError) as error:
-        return outcome(error), answer(error)
+        state = outcome(error)
+        return _again(row) if state == "deferred" else state, answer(error)
     return "sent", "accepted"
 
 
-def _finish(conn: Connection, outbox_id: int, state: str, reply: str) -> None:
+def _again(row: Envelope) -> str:
+    return "deferred" if row["attempt_count"] + 1 < LAST_ATTEMPT else "refused"
+
+
+def _record(conn: Connection, outbox_id: int, head: bytes, content: bytes) -> None:
+    """The exact bytes, before anybody gets them; what comes after the headers is kept with the report."""
     conn.execute(
-        """update ops.outbox set state = %s, reply = %s, changed_at = clock_timestamp()
-           where outbox_id = %s and state = 'sending'""",
-        (state, reply[:500].replace("\0", ""), outbox_id),
+        "update ops.outbox set head = %s, sha256 = %s where outbox_id = %s",
+        (head.decode(), hashlib.sha256(head + content).hexdigest(), outbox_id),
     )
+
+
+def _finish(conn: Connection, outbox_id: int, state: str, reply: str) -> None:
+    values = {"state": state, "reply": reply[:500].replace("\0", ""), "outbox_id": outbox_id}
+    conn.execute(_FINISH, values)

@@ -9,7 +9,7 @@ import logging
 from datetime import datetime
 
 from include import warehouse
-from include.reports import artifacts, context, figures, outbox, runs
+from include.reports import artifacts, context, corrections, due, figures, gates, outbox, recipients, runs
 from include.reports.outbox import Delivery
 from include.reports.packing import packed
 from include.reports.runs import ReportRun
@@ -19,10 +19,16 @@ from include.reports.smtp import Send
 log = logging.getLogger(__name__)
 
 
-def pin(dsn: str, clock: datetime, dag_run_id: str) -> ReportRun:
-    """The issue that is due at a clock, its as-of moment fixed."""
+def pin(dsn: str, clock: datetime, dag_run_id: str, correct: str | None = None) -> ReportRun:
+    """The issue that is due at a clock, or the correction of one that went out; its as-of moment fixed.
+
+    Raises:
+        WarehouseError: the report to correct is not the one that went out last.
+    """
     with warehouse.connect(dsn) as conn:
-        return runs.pin(conn, runs.due_period(clock), clock, dag_run_id)
+        if correct:
+            return corrections.pin(conn, correct, clock, dag_run_id)
+        return runs.pin(conn, due.due_period(clock), clock, dag_run_id)
 
 
 def held_because(dsn: str, run_id: int) -> list[str]:
@@ -31,7 +37,7 @@ def held_because(dsn: str, run_id: int) -> list[str]:
         run = runs.current(conn, run_id)
         if run.state != "pinned":
             return []
-        reasons = runs.gate(conn, run)
+        reasons = gates.gate(conn, run)
         if reasons:
             runs.hold(conn, run, reasons)
         return reasons
@@ -44,7 +50,7 @@ def make(dsn: str, run_id: int, settings: MailSettings) -> list[str]:
         subjects = []
         # Read once: whatever the variant, the figures are the same.
         rows = figures.read(conn, run)
-        for audience, language in artifacts.variants(conn, run):
+        for audience, language in recipients.variants(conn, run):
             drawn = packed(context.compose(rows, run, audience, language, settings.reply_to))
             kept = artifacts.keep(conn, run, audience, language, drawn)
             subjects.append(f"{audience} {language}: {kept.subject}")
@@ -60,7 +66,8 @@ def send(dsn: str, run_id: int, approved_by: str, sender: Send, settings: MailSe
         run = runs.current(conn, run_id)
         if run.state == "rendered":
             run = runs.approve(conn, run, approved_by)
-        new, already = outbox.enqueue(conn, run, settings)
+        # Who comes on the list later starts with the next issue.
+        new, already = (0, 0) if run.is_sent else outbox.enqueue(conn, run, settings)
         log.info("%s v%s: %s envelopes, %s were there already", run.report_code, run.version, new, already)
     return outbox.deliver(dsn, run, sender, settings)
 
@@ -71,8 +78,15 @@ def reject(dsn: str, run_id: int, reason: str) -> None:
         runs.reject(conn, runs.current(conn, run_id), reason)
 
 
-def unfinished(dsn: str) -> list[int]:
-    """Issues that were let through and still have mails to send."""
+def unfinished(dsn: str) -> list[tuple[int, str]]:
+    """Issues that still have mails to send, and how far each came: rendered has previews, the others its reports.
+
+    One that was sent is among them when somebody set a mail in doubt back to pending.
+    """
     with warehouse.connect(dsn) as conn:
-        rows = conn.execute("select report_run_id from ops.report_run where state = 'approved' order by 1").fetchall()
-    return [row[0] for row in rows]
+        return conn.execute(
+            """select report_run_id, state from ops.report_run
+               where state = 'approved' or state in ('rendered', 'sent') and report_run_id in (
+                   select report_run_id from ops.outbox where state in ('pending', 'deferred')
+               ) order by 1"""
+        ).fetchall()

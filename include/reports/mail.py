@@ -3,23 +3,22 @@
 from __future__ import annotations
 
 import hashlib
+import hmac
 from dataclasses import dataclass
 from datetime import datetime
 from email.errors import MessageError
 from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import SMTP
-from urllib.parse import quote
+from urllib.parse import quote, urlencode
 
 from include.periods import ZONE
 from include.reports.artifacts import Rendered
+from include.reports.content import content
 from include.reports.formats import one_line
 from include.reports.settings import MailSettings
 
 _BAD_ADDRESS = "recipient: expected one plain mail address; got {got}. Correct include/reference/recipient.csv."
-
-# By the end of a file's name, what its bytes are.
-_KINDS = {"pdf": "pdf", "xlsx": "vnd.openxmlformats-officedocument.spreadsheetml.sheet"}
 
 
 class AddressNotUsable(ValueError):
@@ -35,27 +34,46 @@ class Envelope:
     message_id: str
     language: str
     dated: datetime
+    # Message-ID of the mail that this one corrects.
+    replies_to: str | None = None
 
 
-def message_id(report_code: str, version: int, recipient_code: str, domain: str) -> str:
+def message_id(report_code: str, version: int, recipient_code: str, settings: MailSettings) -> str:
     """The Message-ID of a person's copy, known before sending: <KPI-2026-Q3.v1.(24 hex)@domain>."""
-    digest = hashlib.sha256(f"{report_code}|{version}|{recipient_code}".encode()).hexdigest()
-    return f"<{report_code}.v{version}.{digest[:24]}@{domain}>"
+    digest = _signed(settings, f"{report_code}|{version}|{recipient_code}")
+    return f"<{report_code}.v{version}.{digest[:24]}@{settings.domain}>"
 
 
-def message(rendered: Rendered, envelope: Envelope, settings: MailSettings) -> EmailMessage:
+def message(rendered: Rendered, envelope: Envelope, settings: MailSettings) -> bytes:
     """The text and the HTML with its images inline, each a way to read the same, then the files.
 
     Raises:
         AddressNotUsable: the address in the envelope is none, or more than one.
     """
-    mail = addressed(rendered.subject, envelope, settings, settings.list_id)
-    mail["List-Unsubscribe"] = f"<{unsubscribe_link(settings.reply_to)}>"
-    mail["MIME-Version"] = "1.0"
-    _fill(mail, rendered)
-    # set_content() drops every header that starts with Content-, so this one comes last.
-    mail["Content-Language"] = envelope.language
-    return mail
+    return report_head(rendered.subject, envelope, settings) + content(rendered, envelope.language)
+
+
+def report_head(subject: str, envelope: Envelope, settings: MailSettings) -> bytes:
+    """The headers of one person's copy of the report; what comes after is the same for all.
+
+    Raises:
+        AddressNotUsable: the address in the envelope is none, or more than one.
+    """
+    mail = addressed(subject, envelope, settings, settings.list_id)
+    if envelope.replies_to:
+        mail["In-Reply-To"] = mail["References"] = envelope.replies_to
+    link = stop_link(envelope.message_id, settings)
+    if link:
+        mail["List-Unsubscribe"] = f"<{link}>, <{unsubscribe_link(settings.reply_to)}>"
+        mail["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
+    else:
+        mail["List-Unsubscribe"] = f"<{unsubscribe_link(settings.reply_to)}>"
+    return head_of(mail)
+
+
+def head_of(mail: EmailMessage) -> bytes:
+    """The headers of a mail without parts, ready for its parts to follow."""
+    return mail.as_bytes().removesuffix(b"\r\n")
 
 
 def addressed(subject: str, envelope: Envelope, settings: MailSettings, list_id: str) -> EmailMessage:
@@ -82,21 +100,21 @@ def unsubscribe_link(address: str) -> str:
     return f"mailto:{quote(address, safe='@')}?subject=unsubscribe"
 
 
-def _fill(mail: EmailMessage, rendered: Rendered) -> None:
-    mail.set_content(rendered.text, cte="quoted-printable")
-    if rendered.html:
-        mail.add_alternative(rendered.html, subtype="html", cte="quoted-printable")
-        page = mail.get_payload()[1]  # type: ignore[index]
-        assert isinstance(page, EmailMessage)
-        for cid, png in sorted(rendered.images.items()):
-            name = f"{cid.split('@')[0]}.png"
-            page.add_related(png, "image", "png", cid=f"<{cid}>", disposition="inline", filename=name)
-    for name, content in sorted(rendered.attachments.items()):
-        kind = _KINDS[name.rpartition(".")[2]]
-        mail.add_attachment(content, "application", kind, filename=name)
-    # Python would draw the boundaries at random.
-    for number, part in enumerate(part for part in mail.walk() if part.is_multipart()):
-        part.set_boundary(f"=_{rendered.sha256[:32]}_{number}")
+def stop_link(identity: str, settings: MailSettings) -> str | None:
+    """The signed link with which whoever got a mail stops the report; None where none is served or nothing signs."""
+    if not settings.unsubscribe_url or not settings.signing_key:
+        return None
+    values = {"mail": identity.strip("<>"), "sign": signature(identity, settings)}
+    return f"{settings.unsubscribe_url}?{urlencode(values)}"
+
+
+def signature(identity: str, settings: MailSettings) -> str:
+    """What proves that a link was made by us for this Message-ID."""
+    return _signed(settings, f"stop|{identity.strip('<>')}")[:32]
+
+
+def _signed(settings: MailSettings, text: str) -> str:
+    return hmac.new(settings.signing_key.encode(), text.encode(), hashlib.sha256).hexdigest()
 
 
 def _recipient(envelope: Envelope) -> Address:

@@ -8,13 +8,14 @@ from datetime import UTC, date, datetime, time
 from psycopg.rows import dict_row
 
 from include.periods import ZONE, clock_from
-from include.reports.runs import Connection, ReportRun, due_period
+from include.reports.due import due_period
+from include.reports.runs import COLUMNS, Connection, ReportRun
 
 YEARS = range(2000, 2100)
 # Now is no earlier than what is known: the sample world has its own date.
 _MOMENT = "select coalesce(%s::timestamptz, greatest(clock_timestamp(), max(known_from))) as moment from ops.merge"
-_ISSUE = """
-    select report_run_id, report_code, version, period, as_of, state, reason from ops.report_run
+_ISSUE = f"""
+    select {COLUMNS} from ops.report_run
     where state <> 'held' and (as_of = %(moment)s or %(moment)s::timestamptz is null)
     order by as_of desc, report_run_id desc limit 1"""
 

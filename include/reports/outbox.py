@@ -4,21 +4,28 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from email.message import EmailMessage
+from functools import cache
 from typing import Any
 
 import psycopg
 
 from include.errors import WarehouseError
-from include.reports import envelopes, runs
-from include.reports.artifacts import kept
+from include.reports import artifacts, envelopes, recipients, runs
 from include.reports.envelopes import Mailing
-from include.reports.mail import Envelope, message, message_id
+from include.reports.mail import Envelope, message_id, report_head
 from include.reports.runs import ReportRun
 from include.reports.settings import MailSettings
 from include.reports.smtp import Send
 
 Connection = psycopg.Connection[Any]
+# What an envelope says that a correction made needless.
+SUPERSEDED = "superseded"
+_SUPERSEDE = """
+update ops.outbox as old set state = 'refused', reply = %(reply)s, changed_at = clock_timestamp()
+from ops.report_run as run
+where
+    run.report_run_id = old.report_run_id and run.report_code = %(code)s and run.version < %(version)s
+    and old.purpose_code = 'report' and old.state in ('pending', 'deferred')"""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -35,28 +42,27 @@ class Delivery:
 
 
 def enqueue(conn: Connection, run: ReportRun, settings: MailSettings) -> tuple[int, int]:
-    """Put an envelope in the outbox for every active recipient; returns how many are new and how many were there.
+    """Put an envelope in the outbox for every recipient of the issue; returns how many are new and how many were there.
 
-    Recipients are those of the issue's moment, without who has been stopped since.
+    A correction takes the place of what is still on its way of the versions before.
     """
-    recipients = conn.execute(
-        """select r.recipient_code, r.email, r.name, r.audience_code, r.language_code
-           from core.recipient as r
-           join core.recipient as newest
-               on newest.recipient_code = r.recipient_code and newest.known_to = 'infinity' and newest.is_active
-           where r.is_active and r.known_from <= %(as_of)s and r.known_to > %(as_of)s order by 1""",
-        {"as_of": run.as_of},
-    ).fetchall()
-    new = 0
-    for code, *rest in recipients:
-        identity = message_id(run.report_code, run.version, code, settings.domain)
-        new += conn.execute(
-            """insert into ops.outbox
-                   (report_run_id, recipient_code, email, name, audience_code, language_code, message_id)
-               values (%s, %s, %s, %s, %s, %s, %s) on conflict do nothing""",
-            (run.report_run_id, code, *rest, identity),
-        ).rowcount
-    return new, len(recipients) - new
+    found = recipients.of(conn, run)
+    with conn.transaction():
+        if run.is_correction:
+            conn.execute(_SUPERSEDE, {"code": run.report_code, "version": run.version, "reply": SUPERSEDED})
+        new = sum(_put(conn, run, person, settings) for person in found)
+    return new, len(found) - new
+
+
+def _put(conn: Connection, run: ReportRun, person: Mapping[str, Any], settings: MailSettings) -> int:
+    identity = message_id(run.report_code, run.version, person["recipient_code"], settings)
+    return conn.execute(
+        """insert into ops.outbox
+               (report_run_id, recipient_code, email, name, audience_code, language_code, replies_to, message_id)
+           values (%(run)s, %(recipient_code)s, %(email)s, %(name)s, %(audience_code)s, %(language_code)s,
+               %(replies_to)s, %(identity)s) on conflict do nothing""",
+        {**person, "run": run.report_run_id, "identity": identity},
+    ).rowcount
 
 
 def deliver(connect: str | Callable[[], Connection], run: ReportRun, send: Send, settings: MailSettings) -> Delivery:
@@ -75,9 +81,9 @@ def deliver(connect: str | Callable[[], Connection], run: ReportRun, send: Send,
         conn.autocommit = True
         _require_approval(conn, run)
         mailing = Mailing(
-            which="report_run_id = %(subject)s",
+            which="report_run_id = %(subject)s and purpose_code = 'report'",
             subject=run.report_run_id,
-            message=lambda row: _message(conn, run, row, settings),
+            message=_messages(conn, run, settings),
             bounce_address=settings.bounce_address,
         )
         tried = envelopes.send_all(conn, mailing, send)
@@ -98,10 +104,26 @@ def _require_approval(conn: Connection, run: ReportRun) -> None:
         )
 
 
-def _message(conn: Connection, run: ReportRun, row: Mapping[str, Any], settings: MailSettings) -> EmailMessage:
-    """A person's copy of the kept report."""
-    envelope = Envelope(
-        email=row["email"], name=row["name"], message_id=row["message_id"],
-        language=row["language_code"], dated=run.as_of,
+def _messages(
+    conn: Connection, run: ReportRun, settings: MailSettings
+) -> Callable[[Mapping[str, Any]], tuple[bytes, bytes]]:
+    """Makes a person's copy of the kept report; what is the same for all is read once."""
+
+    @cache
+    def variant(audience: str, language: str) -> tuple[str, bytes]:
+        subject = artifacts.kept(conn, run, audience, language).subject
+        return subject, artifacts.body(conn, run, audience, language)
+
+    def message(row: Mapping[str, Any]) -> tuple[bytes, bytes]:
+        subject, body = variant(row["audience_code"], row["language_code"])
+        return report_head(subject, envelope_of(row, run), settings), body
+
+    return message
+
+
+def envelope_of(row: Mapping[str, Any], run: ReportRun) -> Envelope:
+    """A row of ops.outbox as the mail's headers have it."""
+    return Envelope(
+        email=row["email"], name=row["name"], message_id=row["message_id"], language=row["language_code"],
+        dated=run.as_of, replies_to=row["replies_to"],
     )  # fmt: skip
-    return message(kept(conn, run, row["audience_code"], row["language_code"]), envelope, settings)

@@ -3,28 +3,37 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 
 import psycopg
 from psycopg.rows import class_row, dict_row
 
 from include.errors import WarehouseError
-from include.periods import local_date, quarter_of
 
 Connection = psycopg.Connection[Any]
-_COLUMNS = "report_run_id, report_code, version, period, as_of, state, reason"
+COLUMNS = "report_run_id, report_code, version, period, as_of, state, reason, previous_run_id, is_correction"
 _PIN = f"""
-    insert into ops.report_run (report_code, version, period, as_of, dag_run_id)
-    select %s, %s, %s, greatest(%s, max(known_from)), %s from ops.merge
+    with moment as (select greatest(%(clock)s, max(known_from)) as as_of from ops.merge)
+    insert into ops.report_run (report_code, version, period, as_of, dag_run_id, is_correction, previous_run_id)
+    select
+        %(code)s, %(version)s, %(period)s, as_of, %(dag_run_id)s, %(is_correction)s,
+        coalesce(%(corrects)s, (
+            select earlier.report_run_id from ops.report_run as earlier
+            where earlier.state in ('approved', 'sent') and earlier.as_of < moment.as_of
+            order by earlier.as_of desc, earlier.report_run_id desc limit 1
+        ))
+    from moment
     on conflict (report_code, version) do update
-    set as_of = excluded.as_of, state = 'pinned', reason = null, dag_run_id = excluded.dag_run_id
-    returning {_COLUMNS}"""
-# Day of the month after a quarter on which its report appears.
-REPORT_DAY = 15
+    set
+        as_of = excluded.as_of, state = 'pinned', reason = null, dag_run_id = excluded.dag_run_id,
+        previous_run_id = excluded.previous_run_id
+    returning {COLUMNS}"""
+# Neither let through nor rejected yet.
+UNDER_WAY = ("pinned", "held", "rendered")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -38,49 +47,59 @@ class ReportRun:
     as_of: datetime
     state: str
     reason: str | None = None
+    previous_run_id: int | None = None
+    is_correction: bool = False
 
     @property
     def is_sent(self) -> bool:
-        """True when this issue has been sent: say so and do nothing more."""
+        """True when nothing of it is left to send."""
         return self.state == "sent"
 
-
-def due_period(clock: datetime) -> str:
-    """The quarter to report on: the last one whose report day has come, on the Belgian day of the clock."""
-    today = local_date(clock)
-    closed = _shifted(quarter_of(today), -1)
-    return closed if today >= _report_day(closed) else _shifted(closed, -1)
-
-
-def next_report_date(period: str) -> date:
-    """Day on which the report after the one of this quarter appears: 2026-Q3 gives 15 January 2027."""
-    return _report_day(_shifted(period, 1))
-
-
-def _report_day(period: str) -> date:
-    year, quarter = map(int, _shifted(period, 1).split("-Q"))
-    return date(year, quarter * 3 - 2, REPORT_DAY)
+    @property
+    def is_let_through(self) -> bool:
+        """True when somebody approved it: nobody is asked again, and what is left to send is sent."""
+        return self.state in ("approved", "sent")
 
 
 def pin(conn: Connection, period: str, clock: datetime, dag_run_id: str | None = None) -> ReportRun:
     """The issue for a quarter, its as-of moment fixed so that no merge can change its figures any more.
 
-    An issue that exists is returned as it stands (see `is_sent`); a held one is taken up again at the
-    new moment; after a rejected one comes the next version.
+    One that exists is returned as it stands (see `is_let_through`); a held one is taken up again at the new moment;
+    after a rejected one comes the next version, unless a version went out already.
 
     Raises:
         ValueError: the period is no quarter.
     """
     if not re.fullmatch(r"\d{4}-Q[1-4]", period):
         raise ValueError(f"report: expected a quarter such as 2026-Q3; got {period!r}. Correct the run's parameter.")
-    with conn.transaction():
-        # Merges hold this lock shared: none is half-way while the moment is chosen.
-        conn.execute("select pg_advisory_xact_lock(hashtext('core.pin'))")
-        found = _newest(conn, f"KPI-{period}")
+    with choosing(conn):
+        found = newest(conn, f"KPI-{period}")
+        if found and found.state == "rejected":
+            found = newest(conn, f"KPI-{period}", ("approved", "sent")) or found
         if found and found.state not in ("held", "rejected"):
             return found
         version = 1 if found is None else found.version + (found.state == "rejected")
-        return _one(conn, _PIN, (f"KPI-{period}", version, period, clock, dag_run_id))
+        corrects = found.previous_run_id if found and found.is_correction else None
+        return write(conn, f"KPI-{period}", version, clock, dag_run_id, corrects)
+
+
+@contextmanager
+def choosing(conn: Connection) -> Iterator[None]:
+    """While a moment is chosen no merge is half-way: merges hold this lock shared."""
+    with conn.transaction():
+        conn.execute("select pg_advisory_xact_lock(hashtext('core.pin'))")
+        yield
+
+
+def write(
+    conn: Connection, report_code: str, version: int, clock: datetime, dag_run_id: str | None, corrects: int | None
+) -> ReportRun:
+    """Pin a version of a report, a correction when it corrects an issue; a held one is pinned anew."""
+    values = {
+        "code": report_code, "version": version, "period": report_code.removeprefix("KPI-"), "clock": clock,
+        "dag_run_id": dag_run_id, "corrects": corrects, "is_correction": corrects is not None,
+    }  # fmt: skip
+    return _one(conn, _PIN, values)
 
 
 @contextmanager
@@ -94,28 +113,6 @@ def reading(conn: Connection, run: ReportRun) -> Iterator[psycopg.Cursor[dict[st
         cursor.execute("select set_config('warehouse.as_of', %s, true)", ((row or {}).get("before") or "",))
 
 
-def gate(conn: Connection, run: ReportRun) -> list[str]:
-    """Reasons to hold this issue, each saying what to do; empty means go."""
-    with reading(conn, run) as cursor:
-        stale = cursor.execute(
-            """select source_code, data_until_date, allowed_age_days from mart.freshness
-               where is_fresh is false
-                   and source_code in (select source_code from mart.scorecard where is_headline)
-               order by source_code"""
-        ).fetchall()
-        figures = cursor.execute(
-            "select count(*) as n from mart.scorecard where is_headline and value is not null"
-        ).fetchone()
-    reasons = [
-        f"{row['source_code']}: expected data no older than {row['allowed_age_days']} days; "
-        f"got data until {row['data_until_date'] or 'never'}. Run its ingest, then this report again."
-        for row in stale
-    ]
-    if not figures or not figures["n"]:
-        reasons.append("scorecard: expected figures; got none. Run the ingest DAGs, then this report again.")
-    return reasons
-
-
 def hold(conn: Connection, run: ReportRun, reasons: Sequence[str]) -> ReportRun:
     """Put the issue aside; the next `pin` of its quarter takes it up again."""
     return _move(conn, run, "held", ("pinned", "rendered"), " ".join(reasons))
@@ -127,8 +124,14 @@ def rendered(conn: Connection, run: ReportRun) -> ReportRun:
 
 
 def approve(conn: Connection, run: ReportRun, by: str) -> ReportRun:
-    """Record who let the issue go out."""
-    return _move(conn, run, "approved", ("rendered", "approved"), f"Approved by {by}.")
+    """Record who let the issue go out, and when."""
+    with conn.transaction():
+        moved = _move(conn, run, "approved", ("rendered", "approved"), f"Approved by {by}.")
+        conn.execute(
+            "update ops.report_run set approved_by = %s, approved_at = clock_timestamp() where report_run_id = %s",
+            (by, run.report_run_id),
+        )
+    return moved
 
 
 def reject(conn: Connection, run: ReportRun, reason: str) -> ReportRun:
@@ -143,14 +146,16 @@ def sent(conn: Connection, run: ReportRun) -> ReportRun:
 
 def current(conn: Connection, run_id: int) -> ReportRun:
     """The issue as it stands in the warehouse now."""
-    return _one(conn, f"select {_COLUMNS} from ops.report_run where report_run_id = %s", (run_id,))
+    return _one(conn, f"select {COLUMNS} from ops.report_run where report_run_id = %s", (run_id,))
 
 
 def sent_before(conn: Connection, run: ReportRun) -> ReportRun | None:
-    """The newest issue that was sent with an earlier moment than this one's; None for the first."""
+    """The issue that readers had before this one, as it was pinned; None for the first."""
+    if run.report_run_id:
+        return current(conn, run.previous_run_id) if run.previous_run_id else None
     with conn.cursor(row_factory=class_row(ReportRun)) as cursor:
         return cursor.execute(
-            f"""select {_COLUMNS} from ops.report_run where state = 'sent' and as_of < %s
+            f"""select {COLUMNS} from ops.report_run where state in ('approved', 'sent') and as_of < %s
                 order by as_of desc, report_run_id desc limit 1""",
             (run.as_of,),
         ).fetchone()
@@ -170,28 +175,26 @@ def _move(conn: Connection, run: ReportRun, state: str, allowed: Sequence[str], 
         return _one(
             conn,
             f"""update ops.report_run set state = %s, reason = coalesce(%s, reason)
-                where report_run_id = %s returning {_COLUMNS}""",
+                where report_run_id = %s returning {COLUMNS}""",
             (state, reason, run.report_run_id),
         )
 
 
-def _newest(conn: Connection, report_code: str) -> ReportRun | None:
+def newest(
+    conn: Connection, report_code: str, states: Sequence[str] = (*UNDER_WAY, "rejected", "approved", "sent")
+) -> ReportRun | None:
+    """The newest version of a report that is in one of some states."""
     with conn.cursor(row_factory=class_row(ReportRun)) as cursor:
         return cursor.execute(
-            f"select {_COLUMNS} from ops.report_run where report_code = %s order by version desc limit 1",
-            (report_code,),
+            f"""select {COLUMNS} from ops.report_run where report_code = %s and state = any(%s)
+                order by version desc limit 1""",
+            (report_code, list(states)),
         ).fetchone()
 
 
-def _one(conn: Connection, statement: str, values: Sequence[Any]) -> ReportRun:
+def _one(conn: Connection, statement: str, values: Sequence[Any] | Mapping[str, Any]) -> ReportRun:
     with conn.cursor(row_factory=class_row(ReportRun)) as cursor:
         row = cursor.execute(statement, values).fetchone()
     if row is None:
         raise LookupError(f"ops.report_run: expected one row for {values!r}; got none.")
     return row
-
-
-def _shifted(quarter: str, by: int) -> str:
-    year, number = map(int, quarter.split("-Q"))
-    index = year * 4 + number - 1 + by
-    return f"{index // 4}-Q{index % 4 + 1}"

@@ -18,6 +18,12 @@ class MailSettings:
     # Right-hand side of every Message-ID; must be a domain of ours.
     domain: str = "kpi.example.org"
     list_id: str = "kpi-rapport.example.org"
+    # Where one click stops the report (RFC 8058), https://airflow.example.org/stop/; without it an address is named.
+    unsubscribe_url: str = ""
+    # Signs those links and makes Message-IDs that nobody can guess; kept with the secrets.
+    signing_key: str = ""
+    # Domains that may be written to, with what is below them; * is everyone, and is for production only.
+    allowed_domains: str = "example.org,example.com,example.net,example,test,invalid"
 
 
 def from_environment(environment: Mapping[str, str]) -> MailSettings:

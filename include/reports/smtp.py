@@ -6,15 +6,20 @@ import smtplib
 import ssl
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from email.message import EmailMessage
 from types import TracebackType
 from typing import Literal
 
-Send = Callable[[EmailMessage, str, str], None]
+from include.reports.settings import MailSettings
+
+Send = Callable[[bytes, str, str], None]
 
 
 class NotHandedOver(smtplib.SMTPException):
     """The server was lost before it was given the message: trying again cannot mail twice."""
+
+
+class NotAllowedHere(NotHandedOver):
+    """This installation may not write to that domain; nothing was sent."""
 
 
 @dataclass(kw_only=True)
@@ -28,6 +33,7 @@ class SmtpSender:
         password: of the login.
         tls: 'none' (a catcher on loopback), 'starttls' (587) or 'implicit' (465).
         timeout: seconds to wait for each answer.
+        allowed_domains: who may be written to, with what is below them, by comma; * is everyone.
     """
 
     host: str
@@ -36,19 +42,22 @@ class SmtpSender:
     password: str | None = field(default=None, repr=False)
     tls: Literal["none", "starttls", "implicit"] = "starttls"
     timeout: float = 60
+    allowed_domains: str = MailSettings.allowed_domains
     _client: smtplib.SMTP | None = field(default=None, init=False, repr=False)
 
-    def __call__(self, message: EmailMessage, sender: str, recipient: str) -> None:
+    def __call__(self, message: bytes, sender: str, recipient: str) -> None:
         """Send one message to one person.
 
         Raises:
+            NotAllowedHere: the recipient's domain is none that this installation may write to.
             NotHandedOver: no connection, no login, or it was lost before the message.
             smtplib.SMTPSenderRefused, SMTPRecipientsRefused, SMTPDataError: the server's answer.
             smtplib.SMTPServerDisconnected: lost after the message was given; it may have arrived.
         """
+        self._require_allowed(recipient)
         client = self._open_envelope(sender, recipient)
         try:
-            code, reply = client.data(message.as_bytes())
+            code, reply = client.data(message)
         except smtplib.SMTPServerDisconnected:
             self._drop()
             raise
@@ -67,6 +76,15 @@ class SmtpSender:
             except (smtplib.SMTPException, OSError):
                 self._drop()
         self._client = None
+
+    def _require_allowed(self, recipient: str) -> None:
+        domain = "." + recipient.rpartition("@")[2].lower()
+        allowed = [part.strip().lower().lstrip(".") for part in self.allowed_domains.split(",")]
+        if "*" not in allowed and not any(part and domain.endswith(f".{part}") for part in allowed):
+            raise NotAllowedHere(
+                f"mail: expected a recipient in {self.allowed_domains}; got one in {domain[1:]}. "
+                "Set KPI_MAIL_ALLOWED_DOMAINS, to * in production only."
+            )
 
     def _open_envelope(self, sender: str, recipient: str) -> smtplib.SMTP:
         client = self._connected()

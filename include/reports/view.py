@@ -34,6 +34,7 @@ def view(context: Mapping[str, Any], words: Words) -> dict[str, Any]:
         "own": own.said(context["own"], report["period"], words),
         "quarter": words.formats.quarter(report["period"]),
         "changes": _changes(context, kpis, words),
+        "correction": _correction(context, kpis, words),
         "vintage": notes.vintage(context, kpis, words),
         "objectives": [
             {"name": objective["name"], "rows": [row(kpi, words) for kpi in objective["kpis"]]}
@@ -55,6 +56,16 @@ def _changes(context: Mapping[str, Any], kpis: Sequence[Kpi], words: Words) -> d
         return None
     since = words.formats.moment(datetime.fromisoformat(context["changes"]["since"]))
     return {"since": since, "items": changes.said(context["changes"]["items"], kpis, words)}
+
+
+def _correction(context: Mapping[str, Any], kpis: Sequence[Kpi], words: Words) -> str | None:
+    """The first line of a correction: the day of the report that was wrong, and what was; None for an issue."""
+    if not context["report"]["is_correction"] or context["changes"] is None:
+        return None
+    since = words.formats.moment(datetime.fromisoformat(context["changes"]["since"]))
+    wrong = changes.said(changes.corrected(context["changes"]["items"]), kpis, words)
+    start = words.catalog.gettext("This corrects the report of %(day)s.", day=since)
+    return " ".join([start, *wrong])
 
 
 def row(kpi: Kpi, words: Words) -> dict[str, Any]:

@@ -18,9 +18,11 @@ def headline(words: Words, kpis: Sequence[Kpi]) -> str:
     return _verdict(words, kpis, picks.worst(kpis))
 
 
-def subject(words: Words, kpis: Sequence[Kpi], period: str) -> str:
+def subject(words: Words, kpis: Sequence[Kpi], period: str, *, is_correction: bool = False) -> str:
     """The subject line; the verdict comes first, and what does not fit in 70 characters is left off."""
     start = words.catalog.gettext("KPI report %(quarter)s", quarter=words.formats.quarter(period, short=True))
+    if is_correction:
+        start = words.catalog.gettext("Correction: %(report)s", report=start)
     full, short = (f"{start}: {_verdict(words, kpis, worst, brief=True)}" for worst in (picks.worst(kpis), None))
     return full if len(full) <= SUBJECT_LIMIT else short
 

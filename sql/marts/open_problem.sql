@@ -80,7 +80,10 @@ mail as (
         null as detail,
         'docs/open-problems.md#mails-that-did-not-arrive' as runbook
     from ops.outbox
-    where state in ('in_doubt', 'refused', 'deferred')
+    where
+        state in ('in_doubt', 'refused', 'deferred')
+        -- a correction took its place
+        and reply is distinct from 'superseded'
     group by state
 )
 

@@ -38,7 +38,7 @@ def tasks(bag: DagBag) -> dict[str, Any]:
 def test_one_ingest_dag_per_source_of_statistics(bag: DagBag) -> None:
     wanted = {f"ingest_{source.code}" for source in STATISTICS}
     assert {dag_id for dag_id in bag.dags if dag_id.startswith("ingest_")} == wanted
-    assert set(bag.dags) == wanted | {"reference", "partner_reports", "kpi_report", "housekeeping"}
+    assert set(bag.dags) == wanted | {"reference", "partner_reports", "kpi_report", "housekeeping", "mails"}
 
 
 def test_every_dag_says_what_it_is_for_and_who_answers(bag: DagBag) -> None:

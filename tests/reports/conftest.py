@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 import email
 import email.policy
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from email.message import EmailMessage
 from typing import Any
 
@@ -15,7 +17,14 @@ from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, Envelope
 
 from include.local.databases import OWNER, REPORTER
+from include.reports import artifacts, outbox, runs
+from include.reports.artifacts import Rendered
+from include.reports.runs import ReportRun
+from include.reports.settings import MailSettings
 from include.reports.smtp import SmtpSender
+
+CLOCK = datetime(2026, 10, 15, 7, 0, tzinfo=UTC)
+Queue = Callable[..., ReportRun]
 
 
 @pytest.fixture
@@ -45,6 +54,8 @@ class MailServer:
                 return f"550 5.1.1 <{address}> no such mailbox"
             case "defer":
                 return "451 4.3.0 try again later"
+            case "stall early":
+                await asyncio.sleep(2)
             case "hang up early":
                 assert server.transport is not None
                 server.transport.abort()
@@ -61,6 +72,8 @@ class MailServer:
             case "defer content":
                 return "452 4.2.2 mailbox full"
         self.mails.append((envelope.mail_from or "", envelope.rcpt_tos, message))
+        if self.behaviour.get(envelope.rcpt_tos[0]) == "stall":
+            await asyncio.sleep(2)
         if self.behaviour.get(envelope.rcpt_tos[0]) == "drop":
             assert server.transport is not None
             server.transport.abort()
@@ -96,3 +109,31 @@ def smtp() -> Iterator[MailServer]:
         yield mailbox
     finally:
         controller.stop()
+
+
+@pytest.fixture
+def queue(conn: psycopg.Connection) -> Queue:
+    """An approved issue with an envelope for each of some addresses."""
+
+    def queue(*addresses: str, name: str = "Jan") -> ReportRun:
+        payload = conn.execute(
+            """insert into landing.payload (source_code, scope, sha256, bytes_count, media_type, url, location,
+               fetched_at, parser_version) values ('reference', '{}', repeat('0', 64), 1, 'text/csv', '', '',
+               '2020-01-01', '1') returning payload_id"""
+        ).fetchone()
+        assert payload is not None
+        for address in addresses:
+            conn.execute(
+                """insert into core.recipient (recipient_code, name, email, language_code, audience_code, is_active,
+                   known_from, payload_id) values (%s, %s, %s, 'nl', 'management', true, '2020-01-01', %s)""",
+                (address, name, address, payload[0]),
+            )
+        run = runs.pin(conn, "2026-Q3", CLOCK)
+        rendered = Rendered(subject="KPI", html="<p>42</p>", text="42", images={"trend@kpi-report": b"png"})
+        artifacts.keep(conn, run, "management", "nl", rendered)
+        runs.rendered(conn, run)
+        runs.approve(conn, run, "the director")
+        assert outbox.enqueue(conn, run, MailSettings()) == (len(addresses), 0)
+        return runs.current(conn, run.report_run_id)
+
+    return queue

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from email import message_from_bytes
 
 import pytest
 
@@ -11,6 +12,7 @@ from include.reports.again import again, sent_as
 from include.reports.artifacts import Rendered
 from include.reports.moments import moment_from
 from include.reports.settings import MailSettings
+from include.reports.versions import code_version, template_version
 
 CLOCK = datetime(2026, 10, 15, 7, 0, tzinfo=UTC)
 KEPT = Rendered(subject="S", html="<p>kept</p>", text="kept", images={"trend@kpi-report": b"png"})
@@ -66,10 +68,17 @@ def test_the_bytes_of_a_mail_are_found_from_its_message_id(conn, issue) -> None:
     )
     outbox.enqueue(conn, issue, MailSettings())
     ((identity,),) = conn.execute("select message_id from ops.outbox").fetchall()
-    run, envelope, rendered = sent_as(conn, identity.strip("<>"))
-    assert (run, envelope.email, envelope.message_id, rendered) == (issue, "ann@example.org", identity, KEPT)
+    run, sent = sent_as(conn, identity.strip("<>"), MailSettings())
+    assert (run, sent.audience, sent.language, sent.rendered) == (issue, "management", "nl", KEPT)
+    assert message_from_bytes(sent.mail)["To"] == "Ann <ann@example.org>"
 
 
 def test_an_unknown_message_id_is_said_to_be_unknown(conn) -> None:
     with pytest.raises(LookupError, match=r"expected one of ops\.outbox; got <x@y>"):
-        sent_as(conn, "<x@y>")
+        sent_as(conn, "<x@y>", MailSettings())
+
+
+def test_a_report_names_what_made_it(conn, issue) -> None:
+    ((template, code),) = conn.execute("select template_version, code_version from ops.report_artifact").fetchall()
+    assert (template, code) == (template_version(), code_version())
+    assert len({template, code}) == 2

@@ -12,7 +12,7 @@ import psycopg
 import pytest
 from psycopg import sql
 
-from include.reports import artifacts, runs
+from include.reports import artifacts, gates, recipients, runs
 from include.reports.context import build
 from include.reports.figures import quarters
 from include.reports.render import render
@@ -95,7 +95,7 @@ def test_a_report_from_the_marts_renders_for_everyone_who_gets_it(conn, project)
     project("A", 100, day="2026-02-01")
     project("B", 200)
     run = runs.pin(conn, "2026-Q3", CLOCK)
-    variants = artifacts.variants(conn, run)
+    variants = recipients.variants(conn, run)
     assert variants == [
         ("engineer", "en"), ("management", "en"), ("management", "nl"), ("minister", "nl"), ("partner", "en"),
         ("partner", "nl"),
@@ -118,12 +118,32 @@ def test_what_is_kept_first_stays(conn, project):
 
 def test_a_stale_source_is_a_reason_to_hold_and_says_what_to_do(conn, project):
     project("A", 100, day="2026-02-01")
-    reasons = runs.gate(conn, runs.pin(conn, "2026-Q3", CLOCK))
+    reasons = gates.gate(conn, runs.pin(conn, "2026-Q3", CLOCK))
     assert (
         "nbb_goods_trade: expected data no older than 105 days; got data until never. "
         "Run its ingest, then this report again."
     ) in reasons
     assert not [reason for reason in reasons if reason.startswith("scorecard")]
+
+
+def test_a_newest_delivery_in_quarantine_is_a_reason_to_hold_until_a_later_one_is_loaded(conn, project):
+    project("A", 100, day="2026-02-01")
+    (source,) = conn.execute("select source_code from core.kpi where kpi_code = 'fdi_jobs'").fetchone()
+    batch = """
+        with payload as (
+            insert into landing.payload (source_code, scope, sha256, bytes_count, media_type, url, location, fetched_at,
+                parser_version)
+            values (%s, '{"file": "annual"}', repeat(%s, 64), 1, '', '', '', now(), '1')
+            returning payload_id
+        )
+        insert into ops.batch (payload_id, clock, state, error, error_class)
+        select payload_id, %s, %s, 'A third of the years is missing.', 'CheckFailed' from payload"""
+    held = f"{source}: expected its newest delivery to be loaded; got one in quarantine: A third of the years"
+    conn.execute(batch, (source, "1", CLOCK - timedelta(hours=2), "quarantined"))
+    run = runs.pin(conn, "2026-Q3", CLOCK)
+    assert [reason for reason in gates.gate(conn, run) if reason.startswith(held)]
+    conn.execute(batch, (source, "2", CLOCK - timedelta(hours=1), "loaded"))
+    assert not [reason for reason in gates.gate(conn, run) if "quarantine" in reason]
 
 
 def test_an_empty_warehouse_still_gives_a_context(conn):

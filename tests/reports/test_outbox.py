@@ -2,32 +2,35 @@
 
 from __future__ import annotations
 
+import random
+import resource
 import smtplib
 import subprocess
 import sys
 import threading
-from collections.abc import Callable
+import time
 from concurrent.futures import ThreadPoolExecutor
-from datetime import UTC, datetime
-from email.message import EmailMessage
+from email import message_from_bytes
 
 import psycopg
 import pytest
 
 from include.errors import WarehouseError
-from include.reports import artifacts, outbox, runs
+from include.local.ports import Claims, is_listening
+from include.reports import artifacts, outbox, runs, stops
+from include.reports.again import sent_as
 from include.reports.artifacts import Rendered
+from include.reports.envelopes import LAST_ATTEMPT
 from include.reports.replies import outcome
-from include.reports.runs import ReportRun
 from include.reports.settings import MailSettings
+from include.reports.smtp import SmtpSender
+from tests.reports.conftest import CLOCK
 
 SETTINGS = MailSettings()
-CLOCK = datetime(2026, 10, 15, 7, 0, tzinfo=UTC)
-Queue = Callable[..., ReportRun]
 
 KILLED = """
-import os, signal, sys
-from include.reports import outbox, runs
+import os, signal, smtplib, sys
+from include.reports import envelopes, outbox, runs
 from include.reports.settings import MailSettings
 from include.reports.smtp import SmtpSender
 import psycopg
@@ -35,42 +38,39 @@ import psycopg
 dsn, port, run_id = sys.argv[1], int(sys.argv[2]), int(sys.argv[3])
 sender = SmtpSender(host="127.0.0.1", port=port, tls="none")
 
-def send(message, bounce, recipient):
-    sender(message, bounce, recipient)
-    os.kill(os.getpid(), signal.SIGKILL)
+owner, name, when = {"envelopes": envelopes, "client": smtplib.SMTP}[sys.argv[4]], sys.argv[5], sys.argv[6]
+step, seen = getattr(owner, name), []
 
+def dying(*arguments, **named):
+    seen.append(1)
+    if len(seen) == 2 and when == "before":
+        os.kill(os.getpid(), signal.SIGKILL)
+    result = step(*arguments, **named)
+    if len(seen) == 2:
+        os.kill(os.getpid(), signal.SIGKILL)
+    return result
+
+setattr(owner, name, dying)
 with psycopg.connect(dsn) as conn:
     run = runs.current(conn, run_id)
-outbox.deliver(dsn, run, send, MailSettings())
+outbox.deliver(dsn, run, sender, MailSettings())
 """
+# Where a worker may die while it sends the second of three, and whether that mail can have left then.
+STEPS = [
+    ("envelopes", "_claim", "before", False),
+    ("envelopes", "_claim", "after", None),
+    ("envelopes", "_record", "after", None),
+    ("client", "mail", "after", None),
+    ("client", "rcpt", "after", None),
+    ("client", "data", "after", True),
+    ("envelopes", "_finish", "before", True),
+    ("envelopes", "_finish", "after", True),
+]
 
 
-@pytest.fixture
-def queue(conn: psycopg.Connection) -> Queue:
-    """An approved issue with an envelope for each of some addresses."""
-
-    def queue(*addresses: str, name: str = "Jan") -> ReportRun:
-        payload = conn.execute(
-            """insert into landing.payload (source_code, scope, sha256, bytes_count, media_type, url, location,
-               fetched_at, parser_version) values ('reference', '{}', repeat('0', 64), 1, 'text/csv', '', '',
-               '2020-01-01', '1') returning payload_id"""
-        ).fetchone()
-        assert payload is not None
-        for address in addresses:
-            conn.execute(
-                """insert into core.recipient (recipient_code, name, email, language_code, audience_code, is_active,
-                   known_from, payload_id) values (%s, %s, %s, 'nl', 'management', true, '2020-01-01', %s)""",
-                (address, name, address, payload[0]),
-            )
-        run = runs.pin(conn, "2026-Q3", CLOCK)
-        rendered = Rendered(subject="KPI", html="<p>42</p>", text="42", images={"trend@kpi-report": b"png"})
-        artifacts.keep(conn, run, "management", "nl", rendered)
-        runs.rendered(conn, run)
-        runs.approve(conn, run, "the director")
-        assert outbox.enqueue(conn, run, SETTINGS) == (len(addresses), 0)
-        return runs.current(conn, run.report_run_id)
-
-    return queue
+def later(conn: psycopg.Connection) -> None:
+    """The time has come to try again what was put off."""
+    conn.execute("update ops.outbox set next_attempt_at = clock_timestamp() where state = 'deferred'")
 
 
 def test_everyone_gets_one_mail_and_a_second_delivery_sends_nothing(conn, dsn, smtp, queue):
@@ -102,6 +102,8 @@ def test_a_refused_and_a_deferred_recipient_do_not_stop_the_others(conn, dsn, sm
     ]
     assert not runs.current(conn, run.report_run_id).is_sent
     smtp.behaviour = {}
+    assert outbox.deliver(dsn, run, smtp.sender(), SETTINGS).tried == 0
+    later(conn)
     again = outbox.deliver(dsn, run, smtp.sender(), SETTINGS)
     assert (again.tried, again.counts) == (1, {"refused": 1, "sent": 3})
     assert smtp.recipients == ["a@example.org", "busy@example.org", "z@example.org"]
@@ -123,11 +125,12 @@ def test_a_line_dropped_after_the_mail_leaves_it_in_doubt_and_it_is_never_sent_a
     assert smtp.recipients == ["a@example.org", "b@example.org"]
 
 
-def test_a_line_dropped_before_the_mail_is_only_deferred(dsn, smtp, queue):
+def test_a_line_dropped_before_the_mail_is_only_deferred(conn, dsn, smtp, queue):
     run = queue("a@example.org")
     smtp.behaviour = {"a@example.org": "hang up early"}
     assert outbox.deliver(dsn, run, smtp.sender(), SETTINGS).counts == {"deferred": 1}
     smtp.behaviour = {}
+    later(conn)
     assert outbox.deliver(dsn, run, smtp.sender(), SETTINGS).counts == {"sent": 1}
 
 
@@ -139,23 +142,30 @@ def test_no_mail_server_defers_everyone(dsn, smtp, queue):
     assert "NotHandedOver: 127.0.0.1:9: ConnectionRefusedError" in delivery.problems[0]
 
 
-def test_a_worker_killed_between_the_servers_yes_and_our_commit_leaves_in_doubt(dsn, smtp, queue):
-    run = queue("a@example.org", "b@example.org")
-    arguments = [dsn, str(smtp.port), str(run.report_run_id)]
-    killed = subprocess.run([sys.executable, "-c", KILLED, *arguments], capture_output=True, check=False)
-    assert (killed.returncode, smtp.recipients) == (-9, ["a@example.org"]), killed.stderr
-    delivery = outbox.deliver(dsn, run, smtp.sender(), SETTINGS)
-    assert delivery.counts == {"in_doubt": 1, "sent": 1}
-    assert "The worker ended while sending" in delivery.problems[0]
-    assert outbox.deliver(dsn, run, smtp.sender(), SETTINGS).tried == 0
-    assert smtp.recipients == ["a@example.org", "b@example.org"]
+@pytest.mark.parametrize(("owner", "name", "when", "has_left"), STEPS, ids=lambda part: str(part))
+def test_a_worker_killed_at_any_step_leaves_nobody_with_two_mails(conn, dsn, smtp, queue, owner, name, when, has_left):
+    addresses = ["a@example.org", "b@example.org", "c@example.org"]
+    run = queue(*addresses)
+    arguments = [dsn, str(smtp.port), str(run.report_run_id), owner, name, when]
+    killed = subprocess.run([sys.executable, "-c", KILLED, *arguments], capture_output=True, text=True, check=False)
+    assert killed.returncode == -9, killed.stderr
+    for _ in range(2):
+        outbox.deliver(dsn, run, smtp.sender(), SETTINGS)
+    states = dict(conn.execute("select email, state from ops.outbox").fetchall())
+    # Nobody twice; who got none stands as in doubt, and only the one whose mail was under way.
+    assert len(smtp.recipients) == len(set(smtp.recipients))
+    assert {address for address in addresses if states[address] == "in_doubt"} <= {"b@example.org"}
+    assert set(smtp.recipients) | {a for a in addresses if states[a] == "in_doubt"} == set(addresses)
+    assert ("b@example.org" in smtp.recipients) == (has_left is not None)
+    finished = (name, when) in (("_finish", "after"), ("_claim", "before"))
+    assert states["b@example.org"] == ("sent" if finished else "in_doubt")
 
 
 def test_a_mail_that_a_living_worker_is_sending_is_left_to_it(dsn, smtp, queue):
     run = queue("a@example.org")
     inside, go_on = threading.Event(), threading.Event()
 
-    def slow(message: EmailMessage, bounce: str, recipient: str) -> None:
+    def slow(message: bytes, bounce: str, recipient: str) -> None:
         inside.set()
         assert go_on.wait(10)
         smtp.sender()(message, bounce, recipient)
@@ -202,10 +212,11 @@ def test_a_report_that_is_no_longer_what_was_kept_is_not_sent(conn, dsn, smtp, q
     assert "one whose hash differs" in delivery.problems[0]
 
 
-def test_a_sender_address_that_is_none_is_ours_to_mend_and_nobody_is_in_doubt(dsn, smtp, queue):
+def test_a_sender_address_that_is_none_is_ours_to_mend_and_nobody_is_in_doubt(conn, dsn, smtp, queue):
     run = queue("a@example.org", "b@example.org")
     wrong = MailSettings(sender_address="nobody")
     assert outbox.deliver(dsn, run, smtp.sender(), wrong).counts == {"deferred": 2}
+    later(conn)
     assert outbox.deliver(dsn, run, smtp.sender(), SETTINGS).counts == {"sent": 2}
 
 
@@ -234,3 +245,99 @@ def test_someone_stopped_since_the_moment_of_the_issue_gets_no_envelope(conn, qu
     conn.execute("delete from ops.outbox")
     conn.execute("update core.recipient set is_active = false")
     assert outbox.enqueue(conn, run, SETTINGS) == (0, 0)
+
+
+def test_a_mail_put_off_waits_longer_each_time_and_is_given_up_in_the_end(conn, dsn, smtp, queue):
+    run = queue("a@example.org")
+    smtp.behaviour = {"a@example.org": "defer"}
+    waits = []
+    for _ in range(LAST_ATTEMPT):
+        later(conn)
+        delivery = outbox.deliver(dsn, run, smtp.sender(), SETTINGS)
+        ((minutes,),) = conn.execute("select extract(epoch from next_attempt_at - changed_at) / 60 from ops.outbox")
+        waits.append(round(minutes))
+    assert waits[:5] == [15, 60, 240, 720, 720]
+    assert sum(waits[:-1]) > 4 * 24 * 60
+    assert (delivery.counts, smtp.mails) == ({"refused": 1}, [])
+
+
+def test_a_server_that_stalls_after_the_content_leaves_in_doubt_and_before_it_puts_off(conn, dsn, smtp, queue):
+    run = queue("a@example.org", "b@example.org", "c@example.org")
+    smtp.behaviour = {"a@example.org": "stall", "b@example.org": "stall early"}
+    impatient = smtp.sender()
+    impatient.timeout = 0.5
+    assert outbox.deliver(dsn, run, impatient, SETTINGS).counts == {"deferred": 1, "in_doubt": 1, "sent": 1}
+    smtp.behaviour = {}
+    later(conn)
+    assert outbox.deliver(dsn, run, smtp.sender(), SETTINGS).counts == {"in_doubt": 1, "sent": 2}
+    assert smtp.recipients == ["a@example.org", "b@example.org", "c@example.org"]
+
+
+@pytest.mark.parametrize(
+    ("allowed", "sent"),
+    [
+        (SETTINGS.allowed_domains, ["a@example.org", "b@sub.example.org"]),
+        ("vlaanderen.be", ["c@vlaanderen.be"]),
+        ("", []),
+        ("*", ["a@example.org", "b@sub.example.org", "c@vlaanderen.be", "d@notexample.org"]),
+    ],
+)
+def test_outside_production_nobody_real_is_written_to(dsn, smtp, queue, allowed, sent):
+    run = queue("a@example.org", "b@sub.example.org", "c@vlaanderen.be", "d@notexample.org")
+    sender = smtp.sender()
+    sender.allowed_domains = allowed
+    delivery = outbox.deliver(dsn, run, sender, SETTINGS)
+    assert smtp.recipients == sent
+    assert delivery.counts.get("deferred", 0) == 4 - len(sent)
+
+
+def test_what_was_handed_over_is_kept_byte_for_byte_and_found_by_its_message_id(conn, dsn, smtp, queue):
+    run = queue("a@example.org", "b@example.org")
+    wire: list[bytes] = []
+
+    def listening(message: bytes, bounce: str, recipient: str) -> None:
+        wire.append(message)
+        smtp.sender()(message, bounce, recipient)
+
+    outbox.deliver(dsn, run, listening, SETTINGS)
+    for mail in wire:
+        identity = message_from_bytes(mail)["Message-ID"]
+        # Whatever the settings are by then.
+        sent = sent_as(conn, identity, MailSettings(reply_to="other@example.org", domain="other.example.org"))[1]
+        assert sent.mail == mail
+    conn.execute("update ops.report_artifact set body = body || '!'::bytea")
+    with pytest.raises(WarehouseError, match="hash differs"):
+        sent_as(conn, identity, SETTINGS)
+
+
+def test_a_reader_who_stopped_after_the_envelope_was_made_gets_nothing(conn, dsn, smtp, queue):
+    run = queue("a@example.org", "b@example.org")
+    identity = conn.execute("select message_id from ops.outbox where email = 'a@example.org'").fetchone()
+    assert stops.unsubscribe(dsn, identity[0])
+    assert outbox.deliver(dsn, run, smtp.sender(), SETTINGS).counts == {"refused": 1, "sent": 1}
+    assert smtp.recipients == ["b@example.org"]
+
+
+def test_five_hundred_readers_in_one_run(conn, dsn, queue, tmp_path):
+    """Over one connection to a server in a process of its own; what it costs is told, and is bounded."""
+    run = queue(*[f"p{number:03}@example.org" for number in range(500)])
+    conn.execute("delete from ops.report_artifact")
+    files = {"a.xlsx": random.Random(1).randbytes(60_000)}
+    rendered = Rendered(subject="KPI", html="<p>42</p>", text="42", images={}, attachments=files)
+    artifacts.keep(conn, run, "management", "nl", rendered)
+    with Claims() as claims:
+        port = claims.port(0)
+        words = [sys.executable, "-m", "include.local.mailbox", "--port", str(port), "--folder", str(tmp_path)]
+        with subprocess.Popen(words) as mailbox:
+            while not is_listening(port):
+                time.sleep(0.2)
+            before, began = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss, time.monotonic()
+            with SmtpSender(host="127.0.0.1", port=port, tls="none") as send:
+                delivery = outbox.deliver(dsn, run, send, SETTINGS)
+            seconds = time.monotonic() - began
+            more = (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) / 1024
+            mailbox.terminate()
+    assert delivery.counts == {"sent": 500}
+    assert len({path.name.rpartition("-")[2] for path in tmp_path.glob("*.eml")}) == 500
+    print(f"500 mails of 80 kB: {seconds:.1f} s, {more:.0f} MB more memory")
+    assert (seconds < 120, more < 50) == (True, True)

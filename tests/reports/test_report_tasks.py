@@ -7,14 +7,17 @@ from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
 from typing import Any
 
+import accelerates_mails as mails
 import accelerates_report as tasks
 import psycopg
 import pytest
 from airflow.sdk.exceptions import AirflowFailException, AirflowSkipException
 
 from include.errors import WarehouseError
-from include.reports import artifacts, issuing, runs
+from include.reports import artifacts, issuing, recipients, runs
 from include.reports.artifacts import Rendered
+from include.reports.context import build
+from include.reports.packing import packed
 from include.reports.settings import MailSettings
 
 CLOCK = datetime(2026, 10, 15, 7, tzinfo=UTC)
@@ -28,10 +31,12 @@ class Run:
     def __init__(self) -> None:
         self.clock = CLOCK
         self.answer: dict[str, Any] | None = YES
+        self.correct: str | None = None
 
     def context(self) -> dict[str, Any]:
         asked = SimpleNamespace(xcom_pull=lambda task_ids: self.answer if task_ids == "approve" else None)
-        return {"dag_run": SimpleNamespace(conf=None, run_after=self.clock, run_id="run"), "ti": asked}
+        run = SimpleNamespace(conf=None, run_after=self.clock, run_id="run")
+        return {"dag_run": run, "ti": asked, "params": {"correct": self.correct}}
 
 
 @pytest.fixture
@@ -86,7 +91,7 @@ def test_the_moment_is_that_of_the_runs_clock_and_the_issue_that_of_its_quarter(
 
 def test_an_issue_that_was_sent_goes_no_further(run: Run, conn: psycopg.Connection, issue: int) -> None:
     tasks.send.function(issue)
-    with pytest.raises(AirflowSkipException, match="version 1 was sent already"):
+    with pytest.raises(AirflowSkipException, match="version 1 went out already"):
         tasks.pin.function()
 
 
@@ -118,7 +123,7 @@ def test_rendering_keeps_each_variant_and_says_so(run: Run, conn: psycopg.Connec
     number = tasks.pin.function()
     assert tasks.render.function(number) == number
     kept = conn.execute("select audience_code, language_code from ops.report_artifact order by 1, 2").fetchall()
-    assert kept == artifacts.variants(conn, runs.current(conn, number)) != []
+    assert kept == recipients.variants(conn, runs.current(conn, number)) != []
     assert state(conn, number)[0] == "rendered"
 
 
@@ -157,26 +162,57 @@ def test_a_refused_mail_makes_the_task_red_after_the_others_left(conn: psycopg.C
     assert smtp.recipients == ["b@example.org"]
 
 
-def test_a_mail_in_doubt_makes_the_task_red(smtp: Any, issue: int) -> None:
+def test_a_mail_in_doubt_makes_the_task_red_and_goes_again_only_when_a_person_says_so(
+    conn: psycopg.Connection, smtp: Any, issue: int
+) -> None:
     smtp.behaviour = {"a@example.org": "drop"}
     with pytest.raises(AirflowFailException, match="in_doubt"):
         tasks.send.function(issue)
+    smtp.behaviour = {}
+    assert mails.follow_up.function() == 0
+    conn.execute("update ops.outbox set state = 'pending' where state = 'in_doubt'")
+    assert mails.follow_up.function() == 1
+    assert smtp.recipients == ["a@example.org", "a@example.org", "b@example.org"]
 
 
-def test_a_deferred_mail_is_left_to_housekeeping(conn: psycopg.Connection, smtp: Any, issue: int) -> None:
+def test_a_deferred_mail_is_tried_again_when_its_time_has_come(conn: psycopg.Connection, smtp: Any, issue: int) -> None:
     smtp.behaviour = {"a@example.org": "defer"}
     assert tasks.send.function(issue) == {"deferred": 1, "sent": 1}
     assert state(conn, issue)[0] == "approved"
     smtp.behaviour = {}
-    assert tasks.follow_up.function() == 1
+    # The next run of the report asks nobody again.
+    with pytest.raises(AirflowSkipException, match="went out already"):
+        tasks.pin.function()
+    assert mails.follow_up.function() == 1
+    assert state(conn, issue)[0] == "approved"
+    conn.execute("update ops.outbox set next_attempt_at = clock_timestamp()")
+    assert mails.follow_up.function() == 1
     assert state(conn, issue) == ("sent", "Approved by the director.")
     assert smtp.recipients == ["a@example.org", "b@example.org"]
-    assert tasks.follow_up.function() == 0
+    assert mails.follow_up.function() == 0
 
 
-def test_housekeeping_sends_nothing_that_nobody_let_through(smtp: Any, issue: int) -> None:
-    assert tasks.follow_up.function() == 0
+def test_following_up_sends_nothing_that_nobody_let_through(smtp: Any, issue: int) -> None:
+    assert mails.follow_up.function() == 0
     assert smtp.mails == []
+
+
+@pytest.mark.parametrize(
+    "answer", [None, {}, NO, {"chosen_options": ["Approve"]}], ids=["marked as done", "empty", "no", "by nobody"]
+)
+def test_without_a_persons_yes_nothing_is_sent(
+    run: Run, conn: psycopg.Connection, smtp: Any, issue: int, answer: dict[str, Any] | None
+) -> None:
+    run.answer = answer
+    with pytest.raises(AirflowFailException, match="nobody approved this issue"):
+        tasks.send.function(issue)
+    assert (state(conn, issue)[0], smtp.mails) == ("rendered", [])
+
+
+def test_who_approved_and_when_is_on_record(conn: psycopg.Connection, issue: int) -> None:
+    tasks.send.function(issue)
+    ((by, at),) = conn.execute("select approved_by, approved_at from ops.report_run").fetchall()
+    assert (by, at is not None) == ("the director", True)
 
 
 def test_what_was_rejected_cannot_be_sent(dsn: str, smtp: Any, issue: int) -> None:
@@ -214,6 +250,131 @@ def test_nothing_is_sent_before_it_is_rendered_and_approved() -> None:
 
     dag = DagBag(str(Path(__file__).parents[2] / "dags" / "kpi_report.py")).dags["kpi_report"]
     order = [task.task_id for task in dag.topological_sort()]
-    assert order == ["pin", "gate", "render", "approve", "send", "settle"]
+    assert order == ["pin", "gate", "render", "preview", "approve", "send", "settle"]
     assert {task.task_id: task.upstream_task_ids for task in dag.tasks}["send"] >= {"approve"}
     assert dag.get_task("settle").trigger_rule == "none_failed"
+
+
+@pytest.fixture
+def figures(run: Run, conn: psycopg.Connection, ritual: Any) -> None:
+    """One KPI, exports, of which there are figures; three readers and one who approves."""
+    ritual.reference()
+    conn.execute("update core.kpi set is_headline = kpi_code = 'exports_eur', max_age_days = 1000")
+    conn.execute(
+        "update core.recipient set is_active = recipient_code in ('management-nl', 'engineer-en', 'approver-nl')"
+    )
+    conn.execute(
+        """insert into core.recipient
+               (recipient_code, name, email, language_code, audience_code, is_active, known_from, payload_id)
+           select 'gone', 'Gone', 'gone@example.org', 'en', 'engineer', true, '2020-01-01', payload_id
+           from core.recipient limit 1"""
+    )
+    conn.execute(
+        """
+        with payload as (select max(payload_id) as payload_id from landing.payload),
+        series as (
+            insert into core.series (
+                series_id, dataset_code, series_key, dimensions, freq_code, unit_code, concept_code, price_basis_code,
+                definition_code, known_from, payload_id
+            )
+            select core.series_id(dataset, key), dataset, key,
+                '{"REPORTING": "VL", "COUNTRY": "DE", "PRODUCT": "VI", "FLOW": "X", "DATATYPE": "VAL"}'::jsonb,
+                'M', 'EUR', 'COM', 'V', 'INR', %(known)s, payload_id
+            from payload, (values ('BE2:DF_EXTTRADEVLNAT_Overview', 'VL.DE.VI.X.COM.VAL.M')) as one (dataset, key)
+            returning series_id, dataset_code, payload_id
+        )
+        insert into core.observation (series_id, dataset_code, period, value, status_code, known_from, payload_id)
+        select series_id, dataset_code, to_char(month, 'YYYY-MM'), 20e9, 'A', %(known)s, payload_id
+        from series, generate_series('2025-01-01'::timestamp, '2026-06-01', interval '1 month') as month
+        """,
+        {"known": CLOCK - timedelta(days=1)},
+    )
+
+
+def corrected(conn: psycopg.Connection, at: datetime) -> None:
+    """June turns out to be 25 billion, and somebody new is on the list."""
+    conn.execute(
+        """with wrong as (
+            update core.observation set known_to = %(at)s where period = '2026-06' returning *
+        )
+        insert into core.observation (series_id, dataset_code, period, value, status_code, known_from, payload_id)
+        select series_id, dataset_code, period, 25e9, 'A', %(at)s, payload_id from wrong""",
+        {"at": at},
+    )
+    conn.execute(
+        """insert into core.recipient
+               (recipient_code, name, email, language_code, audience_code, is_active, known_from, payload_id)
+           select 'new', 'New', 'new@example.org', 'en', 'engineer', true, %s, payload_id
+           from core.recipient limit 1""",
+        (at,),
+    )
+
+
+def through(issue: int | None = None) -> int:
+    """The tasks before the question, as the DAG runs them."""
+    return tasks.preview.function(tasks.render.function(tasks.gate.function(issue or tasks.pin.function())))
+
+
+@pytest.mark.usefixtures("figures")
+def test_a_wrong_figure_is_corrected_for_exactly_those_who_got_it(
+    run: Run, conn: psycopg.Connection, smtp: Any
+) -> None:
+    # What goes out is shown first, as it will arrive.
+    first = through()
+    ((_, to, shown),) = smtp.mails
+    assert to == ["kpi-analist@example.org"]
+    assert shown["Subject"] == "Voorvertoning: KPI-2026-Q3 v1"
+    assert "/required_actions?response_received=false" in shown.get_body(("plain",)).get_content()
+    assert "management nl: 1" in shown.get_body(("html",)).get_content()
+    copies = {part.get_filename(): part.get_content() for part in shown.iter_attachments()}
+    assert copies.keys() == {"management-nl.eml", "engineer-en.eml"}
+    smtp.mails.clear()
+    smtp.behaviour = {"gone@example.org": "refuse"}
+    with pytest.raises(AirflowFailException, match="refused"):
+        tasks.send.function(first)
+    old = {to[0]: mail for _, to, mail in smtp.mails}
+    assert old.keys() == {"kpi-directie@example.org", "kpi-data@example.org"}
+    same = [
+        copies["management-nl.eml"].get_body((kind,)).get_content()
+        == old["kpi-directie@example.org"].get_body((kind,)).get_content()
+        for kind in ("plain", "html")
+    ]
+    assert same == [True, True]
+
+    # Made again from the marts, whatever was learned since, it is what was kept, to the byte.
+    run1 = runs.current(conn, first)
+    corrected(conn, CLOCK + timedelta(days=2))
+    for variant in recipients.variants(conn, run1):
+        assert packed(build(conn, run1, *variant, MailSettings())) == artifacts.kept(conn, run1, *variant)
+
+    # A correction without anything to correct is held.
+    run.clock, run.correct = CLOCK + timedelta(days=1), "KPI-2026-Q3"
+    second = tasks.pin.function()
+    with pytest.raises(AirflowSkipException, match="expected a figure, definition or target that differs"):
+        tasks.gate.function(second)
+    run.clock = CLOCK + timedelta(days=3)
+    smtp.mails.clear()
+    assert through() == second
+    assert [to for _, to, _ in smtp.mails] == [["kpi-analist@example.org"]]
+    smtp.mails.clear()
+    assert tasks.send.function(second) == {"sent": 2}
+    new = {to[0]: mail for _, to, mail in smtp.mails}
+    assert new.keys() == old.keys()
+    for address, mail in new.items():
+        assert mail["In-Reply-To"] == mail["References"] == old[address]["Message-ID"] != mail["Message-ID"]
+    report = new["kpi-directie@example.org"]
+    assert report["Subject"].startswith("Herziening: KPI-rapport K3 2026")
+    told = " ".join(report.get_body(("plain",)).get_content().split())
+    assert told.startswith(
+        "Herziening van het rapport van 15 oktober 2026. Herzien: Uitvoer van goederen, 1 jan – 30 jun 2026: "
+        "€ 125,0 miljard, was € 120,0 miljard."
+    )
+    assert new["kpi-data@example.org"].get_content().startswith("This corrects the report of 15 October 2026. Revised:")
+
+    # It is over: neither the schedule nor a second request mails anybody.
+    run.correct = None
+    with pytest.raises(AirflowSkipException, match="version 2 went out already"):
+        tasks.pin.function()
+    run.correct = "KPI-2026-Q2"
+    with pytest.raises(AirflowFailException, match="expected KPI-2026-Q2 to be the report that went out last"):
+        tasks.pin.function()

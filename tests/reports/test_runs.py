@@ -8,7 +8,7 @@ import psycopg
 import pytest
 
 from include.errors import WarehouseError
-from include.reports import runs
+from include.reports import due, gates, runs
 
 CLOCK = datetime(2026, 10, 15, 7, 0, tzinfo=UTC)
 
@@ -25,12 +25,12 @@ CLOCK = datetime(2026, 10, 15, 7, 0, tzinfo=UTC)
     ],
 )
 def test_the_period_due_is_the_last_quarter_whose_report_day_has_come(clock, period):
-    assert runs.due_period(datetime.fromisoformat(clock)) == period
+    assert due.due_period(datetime.fromisoformat(clock)) == period
 
 
 @pytest.mark.parametrize(("period", "day"), [("2026-Q3", date(2027, 1, 15)), ("2026-Q4", date(2027, 4, 15))])
 def test_the_next_report_appears_after_the_next_quarter(period, day):
-    assert runs.next_report_date(period) == day
+    assert due.next_report_date(period) == day
 
 
 def test_pinning_again_gives_the_same_issue_and_moment(conn):
@@ -70,7 +70,7 @@ def test_a_period_that_is_no_quarter_is_refused(conn):
 
 
 def test_an_empty_warehouse_gives_a_reason_to_hold(conn):
-    assert runs.gate(conn, runs.pin(conn, "2026-Q3", CLOCK)) == [
+    assert gates.gate(conn, runs.pin(conn, "2026-Q3", CLOCK)) == [
         "scorecard: expected figures; got none. Run the ingest DAGs, then this report again."
     ]
 

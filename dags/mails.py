@@ -1,0 +1,24 @@
+"""Every quarter of an hour: mails that were put off, mails that came back, and readers who want no more.
+
+A mail that a server puts off is tried again after a quarter of an hour, an hour, four hours, then every twelve, for
+five days. A mail in doubt is never sent again by itself.
+"""
+
+from accelerates_defaults import EVERY_DAG, by_calendar
+from accelerates_mails import bounces, follow_up, stopped
+from airflow.sdk import dag
+
+
+@dag(
+    schedule=by_calendar("*/15 * * * *"),
+    tags=["report", "operations"],
+    default_args={"owner": "engineering"},
+    doc_md=__doc__,
+    **EVERY_DAG,
+)
+def mails():
+    """What is left to send, then what came back, then whom it concerns."""
+    follow_up() >> bounces() >> stopped()
+
+
+mails()
