@@ -56,8 +56,7 @@ def compose(rows: Rows, run: ReportRun, audience: str, language: str, contact: s
     context = {
         "report": {
             "code": run.report_code, "version": run.version, "period": run.period, "as_of": run.as_of.isoformat(),
-            "is_correction": run.is_correction,
-            "audience": audience, "language": language, "contact": contact,
+            "audience": audience, "language": language, "contact": contact, "is_correction": run.is_correction,
             "next_date": next_report_date(run.period).isoformat(),
         },
         "is_sample": bool(rows["sample"] and rows["sample"][0]["payloads_count"]),
