@@ -98,7 +98,7 @@ def test_a_report_from_the_marts_renders_for_everyone_who_gets_it(conn, project)
     variants = recipients.variants(conn, run)
     assert variants == [
         ("engineer", "en"), ("management", "en"), ("management", "nl"), ("minister", "nl"), ("partner", "en"),
-        ("partner", "nl"),
+        ("partner", "nl"), ("partner:agoria", "nl"),
     ]  # fmt: skip
     for audience, language in variants:
         rendered = render(build(conn, run, audience, language))
