@@ -54,11 +54,7 @@ def compose(rows: Rows, run: ReportRun, audience: str, language: str, contact: s
     kpis = [_kpi(row, language, words) for row in rows["scorecard"]]
     partners = _partners(rows["partners"], show_names=audience.partition(":")[0] != "partner")
     context = {
-        "report": {
-            "code": run.report_code, "version": run.version, "period": run.period, "as_of": run.as_of.isoformat(),
-            "audience": audience, "language": language, "contact": contact, "is_correction": run.is_correction,
-            "next_date": next_report_date(run.period).isoformat(),
-        },
+        "report": _issue(run) | {"audience": audience, "language": language, "contact": contact},
         "is_sample": bool(rows["sample"] and rows["sample"][0]["payloads_count"]),
         "headline": wording.headline(words, kpis),
         "subject": wording.subject(words, kpis, run.period, is_correction=run.is_correction),
@@ -74,6 +70,13 @@ def compose(rows: Rows, run: ReportRun, audience: str, language: str, contact: s
     }  # fmt: skip
     frozen: dict[str, Any] = json.loads(json.dumps(context, sort_keys=True))
     return frozen
+
+
+def _issue(run: ReportRun) -> dict[str, Any]:
+    return {
+        "code": run.report_code, "version": run.version, "period": run.period, "as_of": run.as_of.isoformat(),
+        "is_correction": run.is_correction, "next_date": next_report_date(run.period).isoformat(),
+    }  # fmt: skip
 
 
 def _changes(rows: Rows, kpis: Sequence[Kpi], language: str) -> dict[str, Any] | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
@@ -14,6 +15,7 @@ from include.reports.page import address, bar, opened
 from include.reports.runs import ReportRun, reading
 from include.reports.words import Words
 
+QUARTER, NO_BREAK = r"[12][0-9]{3}-Q[1-4]", "\N{NON-BREAKING HYPHEN}"
 # Few enough to read; the function has all.
 SHOWN = 100
 Row = Mapping[str, Any]
@@ -62,7 +64,7 @@ def evidence(dsn: str, kpi: str, period: str, language: str, moment: datetime | 
             is_sample = cursor.execute(_SAMPLE).fetchall()[0]["is_sample"]
     values = {
         "bar": bar(run, words, "evidence", **asked),
-        "title": f"{one_line(known[f'name_{language}'])}, {period}",
+        "title": f"{one_line(known[f'name_{language}'])}, {_period(period, words)}",
         "definition": one_line(known[f"definition_{language}"]),
         "is_sample": is_sample,
         "periods": _links(periods if known["measure_code"] == "flow" else [], asked, run, language),
@@ -96,6 +98,11 @@ def payload(dsn: str, sha256: str, language: str, moment: datetime | None) -> st
         "payloads": [_payload(row, checks, words) for row in found],
     }
     return render.page("payload.html", language, values)
+
+
+def _period(period: str, words: Words) -> str:
+    """A quarter in words; a month or a year as its code, which does not break."""
+    return words.formats.quarter(period) if re.fullmatch(QUARTER, period) else period.replace("-", NO_BREAK)
 
 
 def _links(periods: Sequence[str], asked: Mapping[str, str], run: ReportRun, language: str) -> list[dict[str, Any]]:
