@@ -10,12 +10,11 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterator, Sequence, Set
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any, NamedTuple
 
 import psycopg
-from psycopg.rows import class_row
 
 from include import warehouse
 from include.batches import Batch
@@ -39,14 +38,6 @@ class Figure(NamedTuple):
 
 Figures = dict[tuple[str, str], Figure]
 _NOTHING = Figure(None, None, None, "")
-
-
-@dataclass(frozen=True, kw_only=True)
-class Issue:
-    """A report that was sent: which, and as of when."""
-
-    name: str
-    as_of: str
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -76,10 +67,11 @@ def record(conn: psycopg.Connection, dsn: str, batch: Batch) -> list[Change]:
     conn.execute("select pg_advisory_xact_lock(hashtext('core.impact'))")
     moment = str(conn.execute("select max(known_from) from ops.merge").fetchall()[0][0])
     after = _figures(conn, moment, kpis)
-    with warehouse.connect(dsn, autocommit=True) as others:
-        changes = list(_changes(_figures(others, moment, kpis), after, is_ours=batch.source.code in _DEFINING))
-        shown = _shown(others, sorted({change.kpi_code for change in changes if change.kind != "new_period"}))
-    _write(conn, batch, max(written.values()), changes, shown)
+    known_from = max(written.values())
+    before = _before(conn, dsn, moment, known_from, kpis)
+    changes = list(_changes(before, after, is_ours=batch.source.code in _DEFINING))
+    shown = _shown(conn, sorted({change.kpi_code for change in changes if change.kind != "new_period"}))
+    _write(conn, batch, known_from, changes, shown)
     _say(batch, changes, shown)
     return changes
 
@@ -103,6 +95,20 @@ def _kpis(conn: psycopg.Connection, tables: Set[str]) -> list[str]:
     return [code for (code,) in rows]
 
 
+def _before(conn: psycopg.Connection, dsn: str, moment: str, known_from: datetime, kpis: Sequence[str]) -> Figures:
+    """The figures that everybody else sees.
+
+    The first load of a dataset attaches a partition, and nobody else reads the table until it is published: to wait
+    would be to wait for oneself. Then they are those of the moment before.
+    """
+    with warehouse.connect(dsn, autocommit=True) as others:
+        others.execute("set lock_timeout = '2s'")
+        try:
+            return _figures(others, moment, kpis)
+        except psycopg.errors.LockNotAvailable:
+            return _figures(conn, str(known_from - timedelta(microseconds=1)), kpis)
+
+
 def _figures(conn: psycopg.Connection, moment: str, kpis: Sequence[str]) -> Figures:
     rows = _as_of(conn, moment, "figures.sql", kpis)
     return {(str(code), str(period)): Figure(*figure) for code, period, *figure in rows}
@@ -111,18 +117,18 @@ def _figures(conn: psycopg.Connection, moment: str, kpis: Sequence[str]) -> Figu
 def _shown(conn: psycopg.Connection, kpis: Sequence[str]) -> dict[tuple[str, str], list[str]]:
     """The sent issues that showed a period of a KPI: its newest by then."""
     shown: dict[tuple[str, str], list[str]] = {}
-    for issue in _issues(conn) if kpis else []:
-        for key in _as_of(conn, issue.as_of, "shown.sql", kpis):
-            shown.setdefault((str(key[0]), str(key[1])), []).append(issue.name)
+    for name, as_of in _issues(conn) if kpis else []:
+        for key in _as_of(conn, as_of, "shown.sql", kpis):
+            shown.setdefault((str(key[0]), str(key[1])), []).append(name)
     return shown
 
 
-def _issues(conn: psycopg.Connection) -> list[Issue]:
-    with conn.cursor(row_factory=class_row(Issue)) as cursor:
-        return cursor.execute(
-            """select report_code || ' v' || version as name, as_of::text from ops.report_run
-            where state = 'sent' order by report_run.as_of, report_run_id"""
-        ).fetchall()
+def _issues(conn: psycopg.Connection) -> list[tuple[str, str]]:
+    """The reports that were sent: which, and as of when."""
+    return conn.execute(
+        """select report_code || ' v' || version, as_of::text from ops.report_run
+        where state = 'sent' order by report_run.as_of, report_run_id"""
+    ).fetchall()
 
 
 def _as_of(conn: psycopg.Connection, moment: str, query: str, kpis: Sequence[str]) -> list[tuple[Any, ...]]:

@@ -47,7 +47,7 @@ def test_the_kpi_is_on_the_scorecard_and_the_partner_owes_reports(ritual):
             "select period, value > 0, planned_value, status_code <> 'no_verdict' from mart.scorecard"
             " where kpi_code = 'fdi_projects_greenfield'"
         ).fetchone()
-        assert shown == ("2026-Q3", True, 127, True)
+        assert shown == ("2026-Q3", True, 131, True)
         owed = conn.execute(
             "select period, state from mart.partner_report where contract_code = 'flanders-drones-2026' order by 1"
         ).fetchall()

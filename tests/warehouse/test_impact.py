@@ -213,3 +213,13 @@ def test_a_batch_that_bears_on_no_figure_is_not_held_against_any(story: Story, m
     story.ours("recipient", READ, "@example", "@elsewhere")
     assert story.conn.execute("select from core.recipient where email like '%@elsewhere.org'").rowcount == 1
     assert compared == []
+
+
+def test_a_batch_whose_table_nobody_else_may_read_does_not_wait_for_itself(story: Story) -> None:
+    """As the first load of a dataset, which attaches a partition."""
+    asked = ("2026-10-13 06:00+02", clock_from(REVISED), ["fdi_jobs"])
+    with psycopg.connect(story.ritual.loader) as conn:
+        conn.execute("lock table core.fdi_project in access exclusive mode")
+        figures = impact._before(conn, story.ritual.loader, *asked)
+    q2 = next(row for row in story.of(REVISED) if row.period == "2026-Q2")
+    assert figures["fdi_jobs", "2026-Q2"].value == q2.before_value

@@ -9,6 +9,8 @@ from pathlib import Path
 import psycopg
 import pytest
 
+from include.samples import fdi, trade_shape
+
 MARTS = Path(__file__).parents[2] / "sql" / "marts"
 QUERIES = Path(__file__).parents[2] / "sql" / "queries"
 REFERENCE = Path(__file__).parents[2] / "include" / "reference"
@@ -131,3 +133,34 @@ def test_the_plan_of_a_year_ends_at_its_part_of_the_way_to_the_target():
     for code, value in target.items():
         last = next(plan[code, end] for end in ("2026-12", "2026-Q4", "2026") if (code, end) in plan)
         assert (Decimal(last["planned_value"]), Decimal(last["cumulative_share"])) == (value, 1)
+
+
+def shares(amounts: dict[str, float]) -> dict[str, float]:
+    """Of a year's amounts by period, the part that is reached by the end of each."""
+    total = sum(amounts.values())
+    return {period: sum(amounts[earlier] for earlier in amounts if earlier <= period) / total for period in amounts}
+
+
+def test_the_plan_path_is_the_mean_of_the_last_three_years_and_no_straight_line():
+    with (REFERENCE / "kpi_plan.csv").open(encoding="utf-8") as lines:
+        plan = {(row["kpi_code"], row["period"]): row for row in csv.DictReader(lines)}
+    # Of exports the weights of the months, which revisions move a little.
+    seen: dict[str, list[dict[str, float]]] = {"fdi_projects": [], "fdi_jobs": [], "exports_eur": []}
+    for year in (2023, 2024, 2025):
+        quarters = {f"-Q{quarter}": [0, 0] for quarter in (1, 2, 3, 4)}
+        for row in fdi.project_rows(year):
+            quarter = quarters[f"-Q{(int(str(row[2])[5:7]) + 2) // 3}"]
+            quarter[0], quarter[1] = quarter[0] + 1, quarter[1] + int(str(row[6]))
+        seen["fdi_projects"].append(shares({name: count for name, (count, _) in quarters.items()}))
+        seen["fdi_jobs"].append(shares({name: jobs for name, (_, jobs) in quarters.items()}))
+        months = range(1, 13)
+        seen["exports_eur"].append(shares({f"-{month:02d}": trade_shape.month_weight(year, month) for month in months}))
+    for code, years in seen.items():
+        for part in years[0]:
+            mean = sum(year[part] for year in years) / 3
+            planned, whole = plan[code, f"2026{part}"], plan[code, f"2026{max(years[0])}"]
+            assert float(planned["cumulative_share"]) == pytest.approx(mean, abs=0.004), (code, part)
+            expected = Decimal(planned["cumulative_share"]) * Decimal(whole["planned_value"])
+            assert Decimal(planned["planned_value"]) == pytest.approx(expected, rel=Decimal("0.0001"))
+    flows = {code for code, period in plan if period == "2026-Q1" and plan[code, "2026-Q1"]["cumulative_share"] != "1"}
+    assert not [code for code in flows if plan[code, "2026-Q2"]["cumulative_share"] == "0.5"]
