@@ -19,7 +19,8 @@ from include.local import postgres
 
 ROOT = Path(__file__).parents[1]
 OUT = ROOT / "var" / "bench"
-ROUNDS = 3
+# Fewer rounds are for a first look: what is printed says how many there were.
+ROUNDS = int(os.environ.get("ROUNDS", "3"))
 PEER_ROWS, PANDAS_ROWS = 1_000_000, 50_000
 STEPS = ("stage", "check", "merge")
 # Name -> at most this many times COPY (or of what the name says).
@@ -67,14 +68,15 @@ def one_round(server: postgres.Server, files: dict[str, tuple[Path, Path]], smal
     root = (files["none"][0].parent / "landing").as_uri()
     with rounds.warehouse_of(server, "warm") as warm, rounds.warehouse_of(server, "round") as dsn:
         rounds.settle(server)
-        copies = [rounds.copy_seconds(server, "round", files["none"][0]) for _ in range(3)]
+        copies = [rounds.copy(server, "round", files["none"][0]) for _ in range(3)]
         ids = [rounds.batch(dsn, root, files[change][1], day) for day, change in enumerate(ORDER)]
         walks = rounds.walked(dsn, root, ids, (warm, rounds.batch(warm, root, small, 0)))
-        copies += [rounds.copy_seconds(server, "round", files["none"][0]) for _ in range(2)]
-        copy = statistics.median(copies)
+        copies += [rounds.copy(server, "round", files["none"][0]) for _ in range(2)]
+        copy, effort = (statistics.median(each) for each in zip(*copies, strict=True))
         said["copy"].append(copy)
         for name, walk in zip(NAMES, walks, strict=True):
             record(name, walk, copy, said)
+            said[f"cpu {name}"].append(walk["cpu"] / effort if effort else 0.0)
 
 
 def record(name: str, walk: dict[str, float], copy: float, said: Measured) -> None:
@@ -99,14 +101,20 @@ def against_peers(server: postgres.Server, files: dict[str, tuple[Path, Path]], 
     python = OUT / "env" / "bin" / "python"
     with rounds.warehouse_of(server, "peers") as dsn:
         for _ in range(ROUNDS):
-            said["on conflict / ours"].append(peers.by_sql(dsn, first, second, peers.ON_CONFLICT) / ours)
-            said["snapshot SQL / ours"].append(peers.by_sql(dsn, first, second, peers.SNAPSHOT) / ours)
+            for name, statements in (("on conflict", peers.ON_CONFLICT), ("snapshot SQL", peers.SNAPSHOT)):
+                against(f"{name} / ours", peers.by_sql(dsn, first, second, statements), ours, said)
             count = min(rows, PANDAS_ROWS)
             admin = server.dsn("peers", postgres.SUPERUSER)
             said["pandas.to_sql / ours, per row"].append(peers.by_pandas(admin, second, count) / count / (ours / rows))
-        seconds = peers.by_dlt(python, dsn, first, second)
-        if seconds is not None:
-            said["dlt scd2 / ours"].append(seconds / ours)
+        against("dlt scd2 / ours", peers.by_dlt(python, dsn, first, second), ours, said)
+
+
+def against(name: str, peer: peers.Said | None, ours: float, said: Measured) -> None:
+    """Add what a peer took, as a multiple of our seconds; and that it was stopped, if it was."""
+    if peer is not None:
+        said[name].append(peer.seconds / ours)
+        if peer.is_stopped:
+            said[f"stopped {name}"].append(1.0)
 
 
 def table(said: Measured) -> list[dict[str, object]]:
@@ -114,7 +122,7 @@ def table(said: Measured) -> list[dict[str, object]]:
     peak = max(said["peak_mb"])
     rows = [
         {"name": name, "ratio": round(statistics.median(said[name]), 2) if said[name] else None, "goal": goal,
-         "peak_mb": peak}
+         "peak_mb": peak, **({"is_at_least": True} if said[f"stopped {name}"] else {})}
         for name, goal in GOALS.items()
     ]  # fmt: skip
     return [*rows, {"name": "memory of Python, MB above its imports", "ratio": peak, "goal": 100, "peak_mb": peak}]
@@ -125,13 +133,15 @@ def shown(rows: list[dict[str, object]], said: Measured, line: str) -> str:
     out = [line, f"COPY: {statistics.median(said['copy']):.2f} s (median of {len(said['copy'])} rounds)", ""]
     for row in rows:
         is_least = " / ours" in str(row["name"])
+        ratio = "not run" if row["ratio"] is None else f"{'> ' * ('is_at_least' in row)}{row['ratio']}"
         goal = "" if row["goal"] is None else f"goal {'>=' if is_least else '<='} {row['goal']}"
-        out.append(f"{row['name']!s:45} {'not run' if row['ratio'] is None else row['ratio']!s:>8}  {goal}")
-    out += ["", f"{'in multiples of COPY':45} {'count':>8} {'check':>8} {'merge':>8} {'log, MB':>9}"]
+        out.append(f"{row['name']!s:45} {ratio:>8}  {goal}")
+    out += ["", f"{'in multiples of COPY':45} {'count':>8} {'check':>8} {'merge':>8} {'log, MB':>9} {'processor':>9}"]
     for name in filter(None, NAMES):
         steps = [statistics.median(said[f"{step} {name}"]) for step in ("count", "check", "merge")]
         wal = statistics.median(said[f"wal {name}"])
-        out.append(f"{name:45} " + " ".join(f"{step:8.2f}" for step in steps) + f" {wal:9.1f}")
+        effort = statistics.median(said[f"cpu {name}"])
+        out.append(f"{name:45} " + " ".join(f"{step:8.2f}" for step in steps) + f" {wal:9.1f} {effort:9.2f}")
     return "\n".join(out)
 
 

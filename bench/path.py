@@ -16,10 +16,11 @@ from typing import Any
 
 import psycopg
 
-from bench import checks
+from bench import checks, effort
 from bench.source import SOURCE
 from include import bulk, ingest, quality, sources, warehouse
 
+STEPS = ("stage", "check", "merge")
 logging.disable(logging.WARNING)
 
 
@@ -40,16 +41,17 @@ def position(dsn: str) -> int:
 
 
 def walk(dsn: str, root: str, batch: int) -> dict[str, float]:
-    """Stage, check and merge a batch; seconds of each, and of what is measured on its own within."""
-    said: dict[str, float] = {"count": 0.0}
-    count = bulk.stage
+    """Stage, check and merge a batch; seconds of each, of processors too, and of what is measured on its own within."""
+    said: dict[str, float] = {"count": 0.0, "cpu": 0.0}
+    count, used = bulk.stage, effort.of_server(dsn)
 
     def timed(name: str, step: Callable[..., Any], *words: Any) -> Any:
-        start = time.perf_counter()
+        before, start = used.seconds() if name in STEPS else 0.0, time.perf_counter()
         try:
             return step(*words)
         finally:
             said[name] = time.perf_counter() - start
+            said["cpu"] += used.seconds() - before if name in STEPS else 0.0
 
     bulk.stage = lambda *words: timed("count", count, *words)  # type: ignore[assignment]
     timed("stage", ingest.stage, dsn, root, [batch])

@@ -1,4 +1,4 @@
-"""dlt's scd2 on a re-publication, from Arrow tables, in its own environment; prints the seconds of the second load."""
+"""dlt's scd2 on a re-publication, from Arrow tables, in its own environment; prints the seconds of each load."""
 
 import os
 import sys
@@ -14,7 +14,7 @@ from pyarrow import csv
 
 
 def main() -> None:
-    """Load the first file, then time the second."""
+    """Load the files one after the other."""
     dsn, *files = sys.argv[1:]
     disposition = {"disposition": "merge", "strategy": "scd2", "row_version_column_name": "row_hash"}
     with tempfile.TemporaryDirectory() as folder:
@@ -26,8 +26,8 @@ def main() -> None:
             table = csv.read_csv(file).drop_columns(["LAST UPDATE", "OBS_FLAG"])
             resource = dlt.resource([table], name="observation", write_disposition=disposition)
             pipeline.run(resource.add_map(add_row_hash_to_table("row_hash")), loader_file_format="csv")
-            seconds = time.perf_counter() - start
-    sys.stdout.write(f"{seconds}\n")
+            sys.stdout.write(f"{time.perf_counter() - start}\n")
+            sys.stdout.flush()
 
 
 if __name__ == "__main__":

@@ -141,7 +141,7 @@ begin
     execute format('alter table part.%I drop constraint is_dataset', name);
     execute format('comment on table part.%I is %L', name, 'The observations of ' || dataset || '.');
     execute format('grant select, update on part.%I to etl', name);
-    execute format('analyze part.%I', name);
+    analyze core.observation;
 end $$;
 
 comment on function core.adopt_partition(regclass, regclass, text) is
@@ -175,6 +175,7 @@ declare
     written text;
     compared text := concat_ws(' and ', 'known_to = ''infinity''', '(' || scope || ')', 'not (' || skipped || ')');
     is_first boolean;
+    is_fresh boolean;
     has_news boolean;
     effective timestamptz;
     newest timestamptz;
@@ -276,17 +277,18 @@ begin
 
     closed_count := 0;
     if not is_first then
-        -- A row is found by where it lies, in the table or the partition that holds it.
+        -- A row is found by where it lies, in the table or the partition that holds it; a join would read all of it.
         for leaf in select distinct d.current_leaf from merge_difference as d where d.current_leaf is not null loop
             execute format(
-                'update %s as t set known_to = $1 from merge_difference as d
-                 where d.current_leaf = $2 and t.ctid = d.current_ctid', leaf
+                'update %s as t set known_to = $1 where t.ctid = any (
+                    array(select d.current_ctid from merge_difference as d where d.current_leaf = $2))', leaf
             ) using effective, leaf::oid;
             get diagnostics found_count = row_count;
             closed_count := closed_count + found_count;
         end loop;
     end if;
-    if is_first and core.is_new_partition(target, dataset) then
+    is_fresh := is_first and core.is_new_partition(target, dataset);
+    if is_fresh then
         inserted_count := core.fill_partition(target, staged, batch, payload, effective, dataset);
     else
         execute format(
@@ -309,7 +311,7 @@ begin
     end if;
 
     -- The planner must not meet a table that grew much as if it had not.
-    if inserted_count > greatest(5000, (select c.reltuples / 10 from pg_class as c where c.oid = target)) then
+    if not is_fresh and inserted_count > greatest(5000, (select c.reltuples / 10 from pg_class as c where c.oid = target)) then
         execute format('analyze %s', target);
     end if;
     unchanged_count := staged_count + skipped_count - inserted_count;
