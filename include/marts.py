@@ -26,6 +26,8 @@ _MART = re.compile(r"\bmart\.(\w+)")
 _ONCE = re.compile(r"^-- once:\s*(.+)$", re.MULTILINE)
 # What mart.evidence lists for a KPI.
 _EVIDENCE = re.compile(r"^-- evidence:\s*(.+)$", re.MULTILINE)
+# What it writes out itself in their stead.
+_HERE = re.compile(r"^-- here:\s*(.+)$", re.MULTILINE)
 # A view or function that cannot keep its name with the columns that it has now.
 _OTHER_SHAPE = (psycopg.errors.InvalidTableDefinition, psycopg.errors.InvalidFunctionDefinition)
 
@@ -134,10 +136,11 @@ def texts_of(folder: Path) -> dict[str, str]:
     kpis = {f"mart.kpi_{path.stem}": path for path in sorted((folder / "kpi").glob("*.sql"))}
     texts = {name: path.read_text(encoding="utf-8") for name, path in (paths | kpis).items()}
     once = [name for name in _listed(_ONCE, texts.get("mart.kpi_value", "")) if name in texts]
-    shared = [f"{name.removeprefix('mart.')} as materialized (\n{_select(name, texts[name], once)}\n)" for name in once]
+    bare = once + _listed(_HERE, texts.get("mart.kpi_value", ""))
+    shared = [f"{name.removeprefix('mart.')} as materialized (\n{_select(name, texts[name], bare)}\n)" for name in once]
     selects = [
         f"select '{path.stem}' as kpi_code, period, value, is_provisional, known_from\n"
-        f"from (\n{_select(name, texts[name], once)}\n) as kpi_{path.stem}"
+        f"from (\n{_select(name, texts[name], bare)}\n) as kpi_{path.stem}"
         for name, path in kpis.items()
     ]
     all_kpis = ("with " + ",\n".join(shared) + "\n" if shared else "") + "\nunion all\n".join(selects)
@@ -167,8 +170,8 @@ def _subject(name: str, text: str) -> dict[str, Any]:
     return subject
 
 
-def _select(name: str, text: str, once: Sequence[str]) -> str:
-    """The select of a view, reading by its bare name what mart.kpi_value computes once."""
+def _select(name: str, text: str, bare: Sequence[str]) -> str:
+    """The select of a view, reading by its bare name what mart.kpi_value has computed before."""
     found = re.search(rf"^create or replace view {re.escape(name)} as\n(.*?);\n", text, re.MULTILINE | re.DOTALL)
     if not found:
         raise WarehouseError(
@@ -177,7 +180,7 @@ def _select(name: str, text: str, once: Sequence[str]) -> str:
             got="another text",
             todo="Write it as CONTRIBUTING.md shows, then migrate again.",
         )
-    return _MART.sub(lambda mart: mart[1] if mart[0] in once else mart[0], found[1])
+    return _MART.sub(lambda mart: mart[1] if mart[0] in bare else mart[0], found[1])
 
 
 def _reads(text: str) -> set[str]:

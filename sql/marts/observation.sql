@@ -4,19 +4,7 @@
 -- why: the one place where a value of the statistics is read: as of the moment, not before its embargo ends, and with
 --      the corrections that still fit what the source publishes.
 create or replace view mart.observation as
-with correction as (
-    select
-        core.series_id(dataset_code, series_key) as series_id,
-        period,
-        expected_value,
-        corrected_value,
-        known_from
-    from core.correction
-    where
-        known_from <= (select core.as_of())
-        and known_to > (select core.as_of())
-)
-
+-- no `with` here: it would keep the planner from finding the observations of a series by their index
 select
     observation.series_id,
     observation.dataset_code,
@@ -24,18 +12,20 @@ select
     observation.period_start_date,
     coalesce(correction.corrected_value, observation.value) as value,
     observation.value as published_value,
-    correction.series_id is not null as is_corrected,
+    correction.series_key is not null as is_corrected,
     observation.status_code,
     observation.decimals,
     observation.released_at,
     greatest(observation.known_from, correction.known_from) as known_from,
     observation.payload_id
 from core.observation as observation
-left join correction
+left join core.correction as correction
     on
-        observation.series_id = correction.series_id
+        observation.series_id = core.series_id(correction.dataset_code, correction.series_key)
         and observation.period = correction.period
         and observation.value = correction.expected_value
+        and correction.known_from <= (select core.as_of())
+        and correction.known_to > (select core.as_of())
 where
     observation.known_from <= (select core.as_of())
     and observation.known_to > (select core.as_of())

@@ -4,16 +4,40 @@
 -- why: which rows of the bridge to core domains a product of the trade statistics may fall under; of those valid on
 --      a day the longest rule_code decides. A section is no beginning of another: V does not decide for VI.
 create or replace view mart.product_rule as
-with product as (
-    -- by name, so that the index serves; Comext's many thousands of products are not looked at
-    select distinct dimensions ->> 'PRODUCT' as product_code
-    from mart.series
-    where
-        dataset_code in (
-            'BE2:DF_EXTTRADEVLNAT_Overview', 'BE2:DF_EXTTRADEVLNAT_Part_I_to_IV', 'BE2:DF_EXTTRADEVLNAT_Part_V_to_X',
-            'BE2:DF_EXTTRADEVLNAT_Part_XI_to_XIV', 'BE2:DF_EXTTRADEVLNAT_Part_XV_to_XVII',
-            'BE2:DF_EXTTRADEVLNAT_Part_XVIII_to_XXI'
-        )
+-- from one product to the next by the index: there are some hundred among a hundred thousand series
+with recursive step as (
+    select
+        dataset.dataset_code,
+        (
+            select min(series.dimensions ->> 'PRODUCT')
+            from mart.series as series
+            where series.dataset_code = dataset.dataset_code
+        ) as product_code
+    from (
+        values
+        ('BE2:DF_EXTTRADEVLNAT_Overview'),
+        ('BE2:DF_EXTTRADEVLNAT_Part_I_to_IV'),
+        ('BE2:DF_EXTTRADEVLNAT_Part_V_to_X'),
+        ('BE2:DF_EXTTRADEVLNAT_Part_XI_to_XIV'),
+        ('BE2:DF_EXTTRADEVLNAT_Part_XV_to_XVII'),
+        ('BE2:DF_EXTTRADEVLNAT_Part_XVIII_to_XXI')
+    ) as dataset (dataset_code)
+    union all
+    select
+        step.dataset_code,
+        (
+            select min(series.dimensions ->> 'PRODUCT')
+            from mart.series as series
+            where series.dataset_code = step.dataset_code and series.dimensions ->> 'PRODUCT' > step.product_code
+        ) as product_code
+    from step
+    where step.product_code is not null
+),
+
+product as (
+    select distinct product_code
+    from step
+    where product_code is not null
 ),
 
 product_domain as (

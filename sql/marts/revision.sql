@@ -14,36 +14,6 @@ with series as (
     where
         known_from <= (select core.as_of())
         and known_to > (select core.as_of())
-),
-
-version as (
-    select
-        series_id,
-        period,
-        value,
-        known_from,
-        lag(value) over history as value_before,
-        row_number() over history as version_number
-    from core.observation
-    where
-        known_from <= (select core.as_of())
-        and (embargo_until is null or embargo_until <= (select core.as_of()))
-    window history as (partition by series_id, period order by known_from)
-),
-
-revised as (
-    select
-        series_id,
-        period,
-        (array_agg(value order by known_from))[1] as first_value,
-        min(known_from) as first_known_from,
-        (array_agg(value order by known_from desc))[1] as latest_value,
-        max(known_from) as latest_known_from,
-        count(*) as version_count
-    from version
-    where version_number = 1 or value is distinct from value_before
-    group by series_id, period
-    having count(*) > 1
 )
 
 select
@@ -56,8 +26,37 @@ select
     revised.latest_known_from,
     revised.version_count,
     case when series.unit_code = 'EUR' then revised.latest_value - revised.first_value end as change_eur
-from revised
-inner join series on revised.series_id = series.series_id;
+from series
+-- lateral: of a series that is asked for by its key only its own versions are read
+cross join lateral (  -- noqa: ST05
+    with version as (
+        select
+            period,
+            value,
+            known_from,
+            lag(value) over history as value_before,
+            row_number() over history as version_number
+        from core.observation as observation
+        where
+            observation.series_id = series.series_id
+            and observation.dataset_code = series.dataset_code
+            and observation.known_from <= (select core.as_of())
+            and (observation.embargo_until is null or observation.embargo_until <= (select core.as_of()))
+        window history as (partition by period order by known_from)
+    )
+
+    select
+        period,
+        (array_agg(value order by known_from))[1] as first_value,
+        min(known_from) as first_known_from,
+        (array_agg(value order by known_from desc))[1] as latest_value,
+        max(known_from) as latest_known_from,
+        count(*) as version_count
+    from version
+    where version_number = 1 or value is distinct from value_before
+    group by period
+    having count(*) > 1
+) as revised;
 
 comment on view mart.revision is 'Values that changed after they were first published: first and latest.';
 comment on column mart.revision.dataset_code is 'Agency and dataflow.';

@@ -14,35 +14,6 @@ with series as (
     where
         known_from <= (select core.as_of())
         and known_to > (select core.as_of())
-),
-
-version as (
-    select
-        series_id,
-        period,
-        value,
-        known_from,
-        lag(value) over history as value_before,
-        row_number() over history as version_number
-    from core.observation
-    where
-        known_from <= (select core.as_of())
-        and (embargo_until is null or embargo_until <= (select core.as_of()))
-    window history as (partition by series_id, period order by known_from)
-),
-
-vintage as (
-    select
-        series_id,
-        period,
-        value,
-        known_from,
-        row_number() over (partition by series_id, period order by known_from) as vintage_number,
-        count(*) over (partition by series_id, period) as vintages_count,
-        lag(value) over (partition by series_id, period order by known_from) as previous_value,
-        first_value(value) over (partition by series_id, period order by known_from) as first_value
-    from version
-    where version_number = 1 or value is distinct from value_before
 )
 
 select
@@ -59,8 +30,36 @@ select
     vintage.value - vintage.first_value as change_since_first,
     vintage.vintage_number = 1 as is_first,
     vintage.vintage_number = vintage.vintages_count as is_latest
-from vintage
-inner join series on vintage.series_id = series.series_id;
+from series
+-- lateral, as in mart.revision
+cross join lateral (  -- noqa: ST05
+    with version as (
+        select
+            period,
+            value,
+            known_from,
+            lag(value) over history as value_before,
+            row_number() over history as version_number
+        from core.observation as observation
+        where
+            observation.series_id = series.series_id
+            and observation.dataset_code = series.dataset_code
+            and observation.known_from <= (select core.as_of())
+            and (observation.embargo_until is null or observation.embargo_until <= (select core.as_of()))
+        window history as (partition by period order by known_from)
+    )
+
+    select
+        period,
+        value,
+        known_from,
+        row_number() over (partition by period order by known_from) as vintage_number,
+        count(*) over (partition by period) as vintages_count,
+        lag(value) over (partition by period order by known_from) as previous_value,
+        first_value(value) over (partition by period order by known_from) as first_value
+    from version
+    where version_number = 1 or value is distinct from value_before
+) as vintage;
 
 comment on view mart.revision_triangle is 'Every value that a figure has had, from its first print to its latest.';
 comment on column mart.revision_triangle.dataset_code is 'Agency and dataflow.';

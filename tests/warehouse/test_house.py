@@ -61,7 +61,7 @@ def test_current_keys_are_enforced_by_the_database(conn: psycopg.Connection) -> 
         """select c.relname, count(i.indexrelid) from pg_class as c
         left join pg_index as i on i.indrelid = c.oid and i.indisunique and (
             pg_get_expr(i.indpred, c.oid) like '%known_to = ''infinity''%'
-            or pg_get_indexdef(i.indexrelid) like '%, known_to)')
+            or pg_get_indexdef(i.indexrelid) like '%(%known_to, %)')
         where c.relnamespace::regnamespace::text in ('core', 'part') and c.relkind = 'r'
         group by c.oid having count(i.indexrelid) <> 1 or cardinality(core.key_columns(c.oid)) = 0"""
     ).fetchall()

@@ -5,28 +5,23 @@
 -- why: growth of exports says little when all of Europe grows: the part of EU27 tells whether Flanders keeps up.
 --      Twelve months at a time; both by the Community concept and with trade between members.
 create or replace view mart.kpi_eu_export_share as
-with series as materialized (
-    select
-        series_id,
-        dimensions ->> 'reporter' = 'EU27_2020'
-        and dimensions ->> 'partner' = 'WORLD'
-        and dimensions ->> 'product' = 'TOTAL'
-        and dimensions ->> 'flow' = '2'
-        and dimensions ->> 'indicators' = 'VALUE_IN_EUROS' as is_union_export
-    from mart.series
-    where dataset_code = 'ESTAT:DS-059341'
-),
-
-month_export as (
+with month_export as (
     select
         observation.period,
         null as flemish_eur,
         observation.value as union_eur,
         observation.status_code = 'P' as is_provisional,
         observation.known_from
-    from mart.observation as observation
-    inner join series on observation.series_id = series.series_id
-    where observation.dataset_code = 'ESTAT:DS-059341' and series.is_union_export
+    from mart.series as series
+    inner join mart.observation as observation
+        on series.series_id = observation.series_id and series.dataset_code = observation.dataset_code
+    where
+        series.dataset_code = 'ESTAT:DS-059341'
+        and series.dimensions ->> 'reporter' = 'EU27_2020'
+        and series.dimensions ->> 'partner' = 'WORLD'
+        and series.dimensions ->> 'product' = 'TOTAL'
+        and series.dimensions ->> 'flow' = '2'
+        and series.dimensions ->> 'indicators' = 'VALUE_IN_EUROS'
     union all
     select
         period,

@@ -5,30 +5,24 @@
 -- why: vaccines added EUR 25 billion in 2021 and went again. They are heading 3002, which is not among what is
 --      loaded of Flanders by month; so all of chapter 30, pharmaceuticals, is left out, and the name says so.
 create or replace view mart.kpi_exports_without_pharma_eur as
-with series as materialized (
-    select
-        series_id,
-        -- one flag, or the planner takes each condition for rare: see mart.goods_export_domain_chapter
-        freq_code = 'M'
-        and concept_code = 'COM'
-        and dimensions ->> 'REPORTING' = 'VL'
-        and dimensions ->> 'COUNTRY' = 'A1'
-        and dimensions ->> 'FLOW' = 'X'
-        and dimensions ->> 'DATATYPE' = 'VAL'
-        and dimensions ->> 'PRODUCT' = '30' as is_pharma
-    from mart.series
-    where dataset_code = 'BE2:DF_EXTTRADEVLNAT_Part_V_to_X'
-),
-
-pharma as (
+with pharma as (
     select
         observation.period,
         observation.value as value_eur,
         observation.status_code = 'P' as is_provisional,
         observation.known_from
-    from mart.observation as observation
-    inner join series on observation.series_id = series.series_id
-    where observation.dataset_code = 'BE2:DF_EXTTRADEVLNAT_Part_V_to_X' and series.is_pharma
+    from mart.series as series
+    inner join mart.observation as observation
+        on series.series_id = observation.series_id and series.dataset_code = observation.dataset_code
+    where
+        series.dataset_code = 'BE2:DF_EXTTRADEVLNAT_Part_V_to_X'
+        and series.freq_code = 'M'
+        and series.concept_code = 'COM'
+        and series.dimensions ->> 'REPORTING' = 'VL'
+        and series.dimensions ->> 'COUNTRY' = 'A1'
+        and series.dimensions ->> 'FLOW' = 'X'
+        and series.dimensions ->> 'DATATYPE' = 'VAL'
+        and series.dimensions ->> 'PRODUCT' = '30'
 ),
 
 total as (

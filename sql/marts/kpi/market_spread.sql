@@ -1,6 +1,6 @@
 -- model: mart.kpi_market_spread
 -- grain: period
--- reads: mart.goods_trade
+-- reads: mart.goods_export_market
 -- evidence: {"of": ["market"], "months": 12}
 -- why: exports that hang on a few markets are fragile. Twelve months at a time, so that seasons cancel out; before
 --      there are twelve there is no figure.
@@ -10,22 +10,22 @@ with market_export as (
         country_code,
         period,
         period_start_date,
-        sum(value_eur) as value_eur,
-        bool_or(is_provisional) as is_provisional,
-        max(known_from) as known_from
-    from mart.goods_trade
-    where flow_code = 'X' and concept_code = 'COM'
-    group by country_code, period, period_start_date
+        value_eur,
+        is_provisional,
+        known_from
+    from mart.goods_export_market
 ),
 
-months as (
+month as (
     select
         period,
         period_start_date,
-        lag(period_start_date, 11) over (order by period_start_date) + interval '11 months' = period_start_date
-            as is_complete
+        count(*) over so_far as months_count,
+        bool_or(bool_or(is_provisional)) over so_far as is_provisional,
+        max(max(known_from)) over so_far as known_from
     from market_export
     group by period, period_start_date
+    window so_far as (order by period_start_date range between interval '11 months' preceding and current row)
 ),
 
 -- a market stands in every month, so that one without exports to it does not shorten its year; added up, not joined:
@@ -33,54 +33,49 @@ months as (
 filled as (
     select
         country_code,
-        period,
         period_start_date,
-        value_eur,
-        is_provisional,
-        known_from
+        value_eur
     from market_export
     union all
     select
         market.country_code,
-        months.period,
-        months.period_start_date,
-        null as value_eur,
-        null as is_provisional,
-        null as known_from
+        month.period_start_date,
+        null as value_eur
     from (select distinct country_code from market_export) as market
-    cross join months
-    where months.is_complete
+    cross join month
+    where month.months_count = 12
 ),
 
 market_year as (
     select
         country_code,
-        period,
-        sum(sum(value_eur)) over so_far as value_eur,
-        bool_or(bool_or(is_provisional)) over so_far as is_provisional,
-        max(max(known_from)) over so_far as known_from
+        period_start_date,
+        sum(sum(value_eur)) over so_far as value_eur
     from filled
-    group by country_code, period, period_start_date
+    group by country_code, period_start_date
     window
         so_far as (
             partition by country_code
             order by period_start_date range between interval '11 months' preceding and current row
         )
+),
+
+year as (
+    select
+        period_start_date,
+        sum(value_eur) * sum(value_eur) / nullif(sum(value_eur * value_eur), 0) as value
+    from market_year
+    group by period_start_date
 )
 
 select
-    period,
-    sum(value_eur) * sum(value_eur) / nullif(sum(value_eur * value_eur), 0) as value,
-    bool_or(is_provisional) as is_provisional,
-    max(known_from) as known_from
-from market_year
-where
-    period in (
-        select months.period
-        from months
-        where months.is_complete
-    )
-group by period;
+    month.period,
+    year.value,
+    month.is_provisional,
+    month.known_from
+from month
+inner join year on month.period_start_date = year.period_start_date
+where month.months_count = 12;
 
 comment on view mart.kpi_market_spread is
 'Effective number of export markets: 1 divided by the sum of squared market shares over twelve months.';

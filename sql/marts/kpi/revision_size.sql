@@ -5,22 +5,7 @@
 -- why: a reader must know how far first figures move. World total of Flemish exports: of the twelve months up to
 --      this one, all changes since they were first known, up or down. The newest months were not revised yet.
 create or replace view mart.kpi_revision_size as
-with series as materialized (
-    select
-        series_id,
-        -- one flag, or the planner takes each condition for rare: see mart.goods_export_domain_chapter
-        freq_code = 'M'
-        and concept_code = 'COM'
-        and dimensions ->> 'REPORTING' = 'VL'
-        and dimensions ->> 'COUNTRY' = 'A1'
-        and dimensions ->> 'FLOW' = 'X'
-        and dimensions ->> 'DATATYPE' = 'VAL'
-        and dimensions ->> 'PRODUCT' ~ '^[IVX]+$' as is_world_export
-    from mart.series
-    where dataset_code = 'BE2:DF_EXTTRADEVLNAT_Overview'
-),
-
-version as (
+with version as (
     select
         observation.series_id,
         observation.period,
@@ -31,11 +16,18 @@ version as (
         row_number() over (partition by observation.series_id, observation.period order by observation.known_from)
             as version_number,
         observation.known_to > (select core.as_of()) as is_latest
-    from core.observation as observation
-    inner join series on observation.series_id = series.series_id
+    from mart.series as series
+    inner join core.observation as observation
+        on series.series_id = observation.series_id and series.dataset_code = observation.dataset_code
     where
-        observation.dataset_code = 'BE2:DF_EXTTRADEVLNAT_Overview'
-        and series.is_world_export
+        series.dataset_code = 'BE2:DF_EXTTRADEVLNAT_Overview'
+        and series.freq_code = 'M'
+        and series.concept_code = 'COM'
+        and series.dimensions ->> 'REPORTING' = 'VL'
+        and series.dimensions ->> 'COUNTRY' = 'A1'
+        and series.dimensions ->> 'FLOW' = 'X'
+        and series.dimensions ->> 'DATATYPE' = 'VAL'
+        and series.dimensions ->> 'PRODUCT' ~ '^[IVX]+$'
         and observation.known_from <= (select core.as_of())
         and (observation.embargo_until is null or observation.embargo_until <= (select core.as_of()))
 ),
