@@ -165,7 +165,6 @@ def _record(
     conn: psycopg.Connection, asked_for: dict[str, object], outcome: str, payload_id: int | None, error: str | None
 ) -> None:
     conn.execute(
-        "insert into ops.request (source_code, scope, clock, outcome, payload_id, dag_run_id, error)"
-        " values (%(source)s, %(scope)s, %(clock)s, %(outcome)s, %(payload)s, %(dag_run_id)s, %(error)s)",
+        warehouse.query("load", "record_request.sql").encode(),
         {**asked_for, "outcome": outcome, "payload": payload_id, "error": error},
     )

@@ -23,7 +23,7 @@ register_read as (
         from ops.merge
         where target = 'core.fdi_project'
         union all
-        select clock as known_from
+        select known_from
         from ops.request
         where source_code = 'fit_fdi_project' and outcome = 'unchanged'
     ) as known

@@ -44,7 +44,7 @@ checked as (
         source_code,
         max(clock) as checked_at
     from ops.request
-    where clock <= (select core.as_of())
+    where known_from <= (select core.as_of())
     group by source_code
 ),
 

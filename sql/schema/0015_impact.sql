@@ -12,12 +12,19 @@ comment on column ops.batch.known_from is
 comment on column ops.batch.quarantined_from is
 'Since when it was first quarantined; kept when a later try loads it, so that a report of in between stays as it was.';
 
+alter table ops.request add column known_from timestamptz;
+
+comment on column ops.request.known_from is
+'Since when it counts as asked: its clock, or just after the newest pinned report, which knew it not.';
+
 -- What was loaded before this was kept, as the marts took it until then.
 update ops.batch
 set
     known_from = clock,
     quarantined_from = case state when 'quarantined' then clock end
 where state in ('loaded', 'quarantined');
+update ops.request set known_from = clock;
+alter table ops.request alter column known_from set not null;
 
 create table ops.impact (
     batch_id bigint not null references ops.batch,

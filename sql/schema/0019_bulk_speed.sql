@@ -254,7 +254,8 @@ begin
 
     if not has_news then
         insert into ops.merge (batch_id, target, known_from, inserted_row_count, closed_row_count, unchanged_row_count)
-        values (batch, target::text, clock, 0, 0, staged_count + skipped_count);
+        select batch, target::text, greatest(clock, max(r.as_of) + interval '1 microsecond'), 0, 0, staged_count + skipped_count
+        from ops.report_run as r where r.state <> 'held';
         return query select 0::bigint, 0::bigint, staged_count + skipped_count;
         return;
     end if;

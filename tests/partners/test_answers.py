@@ -264,9 +264,9 @@ def test_a_file_saved_long_ago_is_answered_when_it_was_not_there_the_day_before(
     conn.execute("update landing.payload set released_at = '2026-03-01' where source_code = 'partner_activity'")
     for clock in filter(None, (earlier, inbox.CLOCK)):
         conn.execute(
-            """insert into ops.request (source_code, scope, clock, outcome) select source_code, scope, %s, 'absent'
-            from landing.payload where source_code = 'partner_activity'""",
-            (clock,),
+            """insert into ops.request (source_code, scope, clock, outcome, known_from)
+            select source_code, scope, %s, 'absent', %s from landing.payload where source_code = 'partner_activity'""",
+            (clock, clock),
         )
     assert len(answered(inbox)) == answers
 

@@ -39,9 +39,9 @@ class Given:
         """A batch of a new payload; returns its id."""
         payload_id = self.payload(source_code, scope)
         self.conn.execute(
-            """insert into ops.request (source_code, scope, clock, outcome, payload_id)
-               values (%s, %s, %s, 'new', %s)""",
-            (source_code, Jsonb(scope), clock, payload_id),
+            """insert into ops.request (source_code, scope, clock, outcome, payload_id, known_from)
+               values (%s, %s, %s, 'new', %s, %s)""",
+            (source_code, Jsonb(scope), clock, payload_id, clock),
         )
         row = self.conn.execute(
             """insert into ops.batch (payload_id, clock, state, known_from, quarantined_from)

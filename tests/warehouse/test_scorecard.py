@@ -17,14 +17,14 @@ def kpi(conn, given):
     """Puts a KPI of given figures on the scorecard: values by quarter, baseline and target of a year, plan at Q3."""
     conn.execute(
         """create table public.given_value (
-               period text, value numeric,
+               period text, value numeric, is_provisional boolean default false,
                known_from timestamptz default '2026-01-01', known_to timestamptz default 'infinity'
            )"""
     )
     conn.execute(
         """create or replace view mart.kpi_value as
            select 'k'::text as kpi_code, period, core.period_start(period) as period_start_date,
-                  core.period_end(period) as period_end_date, value, false as is_provisional, known_from
+                  core.period_end(period) as period_end_date, value, is_provisional, known_from
            from public.given_value
            where known_from <= (select core.as_of()) and known_to > (select core.as_of())"""
     )
@@ -158,6 +158,14 @@ def test_below_eighty_percent_of_the_reports_there_is_no_verdict(conn, given, kp
     kpi(200, plan=200, baseline=100, needs_partner_reports=True)
     assert verdict(conn) == answer
     assert (column(conn, "reports_received_count"), column(conn, "reports_due_count")) == (received, 5)
+
+
+@pytest.mark.parametrize("period", ["2026-Q1", "2026-Q3"])
+def test_a_figure_with_a_provisional_part_is_judged_as_any_other_and_says_so(conn, kpi, period):
+    kpi(195, plan=200, baseline=100)
+    assert (verdict(conn), column(conn, "is_provisional")) == (("on_track", None), False)
+    conn.execute("update public.given_value set is_provisional = true where period = %s", (period,))
+    assert (verdict(conn), column(conn, "is_provisional")) == (("on_track", None), True)
 
 
 def test_missing_reports_do_not_matter_to_other_kpis(conn, given, kpi):

@@ -134,3 +134,26 @@ def test_what_becomes_of_a_batch_after_an_issue_is_pinned_is_none_of_that_issue(
     assert conn.execute("select batch_id from mart.data_quality").fetchall() == [(batch,)]
     conn.execute("select set_config('warehouse.as_of', %s, false)", (later.as_of.isoformat(),))
     assert conn.execute("select batch_id from mart.data_quality").fetchall() == []
+
+
+def test_a_question_after_an_issue_was_pinned_is_none_of_that_issue(conn, ritual) -> None:
+    """Its clock may be the earlier one; that nothing was new is knowledge of the day on which it was asked."""
+    early, asked, late = "2026-07-20T10:00:00+02:00", "2026-07-20T20:00:00+02:00", "2026-10-01T09:00:00+02:00"
+    ritual("reference_release_calendar", early)
+    ritual("fit_fdi_project", early)
+    run = runs.pin(conn, "2026-Q3", clock_from(late))
+
+    def read() -> list[tuple[object, ...]]:
+        conn.execute("select set_config('warehouse.as_of', %s, false)", (run.as_of.isoformat(),))
+        return conn.execute(
+            "select checked_at::text, (select max(period) from mart.fdi_quarter) from mart.freshness"
+            " where source_code = 'fit_fdi_project'"
+        ).fetchall()
+
+    before = read()
+    assert ritual("fit_fdi_project", asked) == {"inserted": 0, "closed": 0, "unchanged": 0}
+    assert read() == before
+    conn.execute("select set_config('warehouse.as_of', '', false)")
+    assert conn.execute(
+        "select checked_at = %s from mart.freshness where source_code = 'fit_fdi_project'", (asked,)
+    ).fetchone() == (True,)

@@ -17,4 +17,5 @@ def upgrade() -> None:
 def downgrade() -> None:
     """Take back what the file added."""
     op.execute("drop table ops.impact")
+    op.execute("alter table ops.request drop column known_from")
     op.execute("alter table ops.batch drop column code_version, drop column known_from, drop column quarantined_from")
