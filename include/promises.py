@@ -69,25 +69,14 @@ def withdrawn(conn: psycopg.Connection, batch: Batch, target: Target) -> int:
         "select known_from from ops.merge where batch_id = %s and target = %s order by merge_id desc limit 1",
         (batch.batch_id, target.table),
     ).fetchone()
-    keys = _key(conn, target.table)
+    keys = conn.execute("select unnest(core.key_columns(%s::regclass))", (target.table,)).fetchall()
     words = {
         "table": target.table,
         "scope": scope_of(batch, target) or "true",
         "effective": sql.Literal(effective[0] if effective else None).as_string(conn),
-        **{f"{name}_key": ", ".join(f"{name}.{key}" for key in keys) for name in ("kept", "gone")},
+        **{f"{name}_key": ", ".join(f"{name}.{key}" for (key,) in keys) for name in ("kept", "gone")},
     }
     return warehouse.number(conn, warehouse.query("load", "rows_withdrawn.sql").format(**words), {})
-
-
-def _key(conn: psycopg.Connection, table: str) -> list[str]:
-    """The columns that name a row of a versioned table."""
-    rows = conn.execute(
-        """select quote_ident(a.attname) from pg_index as i
-        join pg_attribute as a on a.attrelid = i.indrelid and a.attnum = any (i.indkey)
-        where i.indrelid = %s::regclass and i.indisunique and a.attname <> 'known_to' order by a.attnum""",
-        (table,),
-    ).fetchall()
-    return [name for (name,) in rows]
 
 
 def required(conn: psycopg.Connection, table: str) -> list[str]:
