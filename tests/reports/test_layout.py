@@ -21,7 +21,7 @@ from include.reports.artifacts import Rendered
 from include.reports.catalog import LANGUAGES
 from include.reports.context import compose
 from include.reports.render import render
-from tests.reports.scorecards import RUN, kpi, nine, partner, rows
+from tests.reports.scorecards import RUN, again, kpi, nine, partner, rows
 from tests.reports.test_render import ODD
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
@@ -48,8 +48,8 @@ STATES = {
     "over the budget": rows([kpi("budget_used", name_nl="Gebruikt budget", name_en="Budget used", unit_code="EUR",
                                  direction_code="band", value=1130000, planned_value=750000, target_value=1000000,
                                  status_code="well_behind")]),
-    "the past revised": rows([kpi(revised_from_value=2010, is_provisional=True)], previous=[BEFORE], again=[
-        {"kpi_code": "fdi_jobs", "period": "2026-Q2", "ytd_value": 3055}]),
+    "the past revised": rows([kpi(revised_from_value=2010, is_provisional=True)], previous=[BEFORE],
+                             again=[again(BEFORE["scorecard"][0], 3055)]),
     **ODD,
 }  # fmt: skip
 pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="no Chromium on this machine")
