@@ -49,6 +49,7 @@ def environment(state: State, server: Server, ports: Mapping[str, int], dags: Pa
         "ACCELERATES_HASH_KEY": state.secret("hash"),
         "KPI_MAIL_SIGNING_KEY": state.secret("mail"),
         "KPI_MAIL_UNSUBSCRIBE_URL": f"http://{LOOPBACK}:{ports['api']}/stop/",
+        "KPI_MAIL_PAGE_URL": f"http://{LOOPBACK}:{ports['api']}/kpi/",
         "NO_PROXY": f"{LOOPBACK},localhost",
         "no_proxy": f"{LOOPBACK},localhost",
         "PYTHONPATH": str(ROOT),

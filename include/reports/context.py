@@ -11,6 +11,7 @@ from include.reports import changes, figures, wording
 from include.reports.catalog import catalog
 from include.reports.due import next_report_date
 from include.reports.formats import Formats, one_line
+from include.reports.moments import address
 from include.reports.picks import Kpi
 from include.reports.runs import Connection, ReportRun
 from include.reports.settings import MailSettings
@@ -31,6 +32,8 @@ _SAME = (
 
 # Who reads up to the scorecard, and no further: no chart and no core domains.
 _BRIEF = ("minister",)
+# Who may sign in to Airflow, and so can open the full report; partners cannot.
+_SIGN_IN = ("management", "minister", "engineer")
 
 
 def build(
@@ -43,18 +46,22 @@ def build(
         run: the issue.
         audience: management, minister, partner, partner:CODE or engineer; partners see no other partner's name.
         language: nl or en.
-        settings: whose address readers write to.
+        settings: the address that readers write to, and that of the scorecard in Airflow.
     """
-    return compose(figures.read(conn, run, audience), run, audience, language, (settings or MailSettings()).reply_to)
+    told = settings or MailSettings()
+    return compose(figures.read(conn, run, audience), run, audience, language, told.reply_to, told.page_url)
 
 
-def compose(rows: Rows, run: ReportRun, audience: str, language: str, contact: str) -> dict[str, Any]:
+def compose(
+    rows: Rows, run: ReportRun, audience: str, language: str, contact: str, page_url: str = ""
+) -> dict[str, Any]:
     """The same from rows read already; JSON-able, keys sorted."""
     words = Words(catalog(language), Formats(language))
     kpis = [_kpi(row, language, words) for row in rows["scorecard"]]
     partners = _partners(rows["partners"], show_names=audience.partition(":")[0] != "partner")
     context = {
         "report": _issue(run) | {"audience": audience, "language": language, "contact": contact},
+        "full": address(page_url, run, language) if page_url and audience in _SIGN_IN else None,
         "is_sample": bool(rows["sample"] and rows["sample"][0]["payloads_count"]),
         "headline": wording.headline(words, kpis),
         "subject": wording.subject(words, kpis, run.period, is_correction=run.is_correction),

@@ -11,7 +11,8 @@ from typing import Any
 from include.reports import moments, render
 from include.reports.catalog import catalog, phrase
 from include.reports.formats import Formats, one_line
-from include.reports.page import address, bar, opened
+from include.reports.moments import address
+from include.reports.page import bar, opened
 from include.reports.runs import ReportRun, reading
 from include.reports.words import Words
 

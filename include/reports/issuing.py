@@ -51,7 +51,7 @@ def make(dsn: str, run_id: int, settings: MailSettings) -> list[str]:
         # Read once: whatever the variant, the figures are the same.
         rows = figures.read(conn, run)
         for audience, language in recipients.variants(conn, run):
-            drawn = packed(context.compose(rows, run, audience, language, settings.reply_to))
+            drawn = packed(context.compose(rows, run, audience, language, settings.reply_to, settings.page_url))
             kept = artifacts.keep(conn, run, audience, language, drawn)
             subjects.append(f"{audience} {language}: {kept.subject}")
             log.info("%s v%s %s", run.report_code, run.version, subjects[-1])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, date, datetime, time
+from urllib.parse import urlencode
 
 from psycopg.rows import dict_row
 
@@ -46,6 +47,12 @@ def _end_of(day: str) -> datetime:
     if moment.year not in YEARS:
         raise ValueError(day)
     return moment.astimezone(UTC)
+
+
+def address(page: str, run: ReportRun, language: str, **asked: str) -> str:
+    """A link to a page of ours, in the same language and as of the same moment."""
+    as_of = run.as_of.astimezone(ZONE).isoformat()
+    return f"{page}?" + urlencode({"language": language, "as_of": as_of, **asked})
 
 
 def issue_at(conn: Connection, moment: datetime | None) -> ReportRun:

@@ -7,7 +7,6 @@ from contextlib import contextmanager
 from datetime import datetime
 from html import escape
 from typing import Any
-from urllib.parse import urlencode
 
 import psycopg
 
@@ -15,6 +14,7 @@ from include.periods import ZONE
 from include.reports import context, deliveries, figures, moments, problems, render, vector
 from include.reports.catalog import LANGUAGES, catalog
 from include.reports.formats import Formats
+from include.reports.moments import address
 from include.reports.runs import Connection, ReportRun, reading
 from include.reports.view import view
 from include.reports.words import Words
@@ -79,12 +79,6 @@ def away(language: str) -> str:
         f'<body style="margin: 24px; font-family: sans-serif">\n'
         f"<main>\n<h1>{title}</h1>\n<p>{escape(todo)}</p>\n</main>\n"
     )
-
-
-def address(page: str, run: ReportRun, language: str, **asked: str) -> str:
-    """A link to a page of ours, in the same language and as of the same moment."""
-    as_of = run.as_of.astimezone(ZONE).isoformat()
-    return f"{page}?" + urlencode({"language": language, "as_of": as_of, **asked})
 
 
 def bar(run: ReportRun, words: Words, page: str = "", **asked: str) -> Mapping[str, Any]:

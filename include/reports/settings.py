@@ -20,7 +20,9 @@ class MailSettings:
     list_id: str = "kpi-rapport.example.org"
     # Where one click stops the report (RFC 8058), https://airflow.example.org/stop/; without it an address is named.
     unsubscribe_url: str = ""
-    # Signs those links and makes Message-IDs that nobody can guess; kept with the secrets.
+    # The scorecard in Airflow, https://airflow.example.org/kpi/; without it no mail has a button to it.
+    page_url: str = ""
+    # Signs the links that stop the report and makes Message-IDs that nobody can guess; kept with the secrets.
     signing_key: str = ""
     # Domains that may be written to, with what is below them; * is everyone, and is for production only.
     allowed_domains: str = "example.org,example.com,example.net,example,test,invalid"

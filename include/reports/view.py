@@ -30,7 +30,10 @@ def view(context: Mapping[str, Any], words: Words) -> dict[str, Any]:
     kpis = [kpi for objective in context["objectives"] for kpi in objective["kpis"]]
     report = context["report"]
     return {
-        **{name: context[name] for name in ("headline", "subject", "summary", "attention", "is_sample", "report")},
+        **{
+            name: context[name]
+            for name in ("headline", "subject", "summary", "attention", "is_sample", "report", "full")
+        },
         "own": own.said(context["own"], report["period"], words),
         "quarter": words.formats.quarter(report["period"]),
         "changes": _changes(context, kpis, words),

@@ -56,6 +56,16 @@ def test_it_sets_every_connection_that_the_local_platform_sets(server: Any, tmp_
     assert local <= set(OURS["airflow-scheduler"]["environment"])
 
 
+def test_links_in_mails_lead_to_pages_of_the_same_airflow(server: Any, tmp_path: Path) -> None:
+    (tmp_path / "run").mkdir()
+    ports = dict.fromkeys(("api", "sample", "mail", "worker_log", "triggerer_log"), 1)
+    local = airflow.environment(State(tmp_path), server, ports)
+    compose = OURS["airflow-scheduler"]["environment"]
+    for name, page in (("KPI_MAIL_UNSUBSCRIBE_URL", "/stop/"), ("KPI_MAIL_PAGE_URL", "/kpi/")):
+        assert local[name] == local["AIRFLOW__API__BASE_URL"] + page
+        assert compose[name] == compose["AIRFLOW__API__BASE_URL"] + page
+
+
 @pytest.mark.parametrize("name", [name for name in VARIABLES if name.startswith("AIRFLOW_CONN_")])
 def test_example_connections_are_what_airflow_reads(name: str) -> None:
     fields = json.loads(VARIABLES[name])

@@ -9,6 +9,7 @@ import re
 from itertools import product
 from pathlib import Path
 from typing import Any
+from urllib.parse import parse_qsl, urlsplit
 from zipfile import ZipFile
 
 import pytest
@@ -19,7 +20,9 @@ from include.reports.artifacts import Rendered
 from include.reports.catalog import LANGUAGES
 from include.reports.context import compose
 from include.reports.mail import message
+from include.reports.moments import moment_from
 from include.reports.packing import packed
+from include.reports.render import render, run_summary
 from tests.reports.scorecards import RUN, again, nine, partner, rows
 from tests.reports.test_mail import SETTINGS, envelope
 from tests.reports.test_render import Page
@@ -36,13 +39,14 @@ BEFORE = {
 }  # fmt: skip
 AGAIN = [again(row, (row["value"] or 0) * 1.25, period="2026-Q2") for row in nine()]
 GIVEN = rows(partners=PARTNERS, previous=[BEFORE], again=AGAIN)
+PAGE_URL = "https://airflow.example.org/kpi/"
 MAILS: dict[tuple[str, str], Rendered] = {}
 EVERY = pytest.mark.parametrize(("audience", "language"), list(product(AUDIENCES, LANGUAGES)))
 
 
 def mail_to(audience: str, language: str = "nl") -> Rendered:
     if (audience, language) not in MAILS:
-        MAILS[audience, language] = packed(compose(GIVEN, RUN, audience, language, SETTINGS.reply_to))
+        MAILS[audience, language] = packed(compose(GIVEN, RUN, audience, language, SETTINGS.reply_to, PAGE_URL))
     return MAILS[audience, language]
 
 
@@ -70,7 +74,8 @@ def test_every_mail_keeps_to_the_sizes(audience, language):
 @EVERY
 def test_every_text_part_is_narrow_and_its_lines_are_whole(audience, language):
     text = mail_to(audience, language).text
-    assert max(map(len, text.splitlines())) <= 72
+    # An address is one word, alone on its line.
+    assert max(len(line) for line in text.splitlines() if not re.fullmatch(r"https://\S+", line)) <= 72
     assert "\n\n\n\n" not in text
     # A heading stands on a line of its own above its rule; two sentences never touch.
     assert not re.search(r"[^\n-]-{70}|-{72}[^\n]", text)
@@ -116,6 +121,37 @@ def test_the_minister_reads_up_to_the_scorecard():
         assert text in mail.html
     assert mail.images == {}
     assert len(mail.html) < len(full.html)
+
+
+@pytest.mark.parametrize(("language", "words"), [("nl", "Open het volledige rapport"), ("en", "Open the full report")])
+@pytest.mark.parametrize("audience", AUDIENCES)
+def test_whoever_may_sign_in_gets_one_button_to_the_page_as_of_the_same_moment(audience, language, words):
+    mail = mail_to(audience, language)
+    page = Page(mail.html)
+    links = [str(link["href"]) for link in page.named("a") if str(link["href"]).startswith(PAGE_URL)]
+    listed = [line for line in mail.text.splitlines() if line.startswith(PAGE_URL)]
+    if audience == "partner":
+        assert (links, listed, words in mail.text + page.text, PAGE_URL in all_text(mail)) == ([], [], False, False)
+        return
+    assert links == (listed if mail.html else [])
+    assert page.text.count(words) == len(links)
+    (address,) = map(urlsplit, listed)
+    asked = dict(parse_qsl(address.query))
+    assert (address.path, asked["language"]) == ("/kpi/", language)
+    assert moment_from(asked["as_of"]) == RUN.as_of
+    assert f"\n{words}:\n{PAGE_URL}" in mail.text
+
+
+@EVERY
+def test_without_an_address_of_the_page_there_is_no_button(audience, language):
+    draw = run_summary if audience == "engineer" else render
+    mail = draw(compose(GIVEN, RUN, audience, language, SETTINGS.reply_to))
+    assert [text for text in ("Open het vol", "Open the full", "/kpi/") if text in mail.html + mail.text] == []
+
+
+def test_a_partner_with_a_variant_of_its_own_gets_no_button_either():
+    mail = render(compose(GIVEN | {"own": [OWN]}, RUN, "partner:fevia", "nl", SETTINGS.reply_to, PAGE_URL))
+    assert PAGE_URL not in all_text(mail)
 
 
 def test_engineers_get_a_summary_of_the_run_as_plain_text():

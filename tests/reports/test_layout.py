@@ -29,6 +29,7 @@ FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--
 WIDTHS = (320, 375, 600)
 PICTURES = Path(__file__).parents[2] / "var" / "screenshots"
 WCAG = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa"]}
+PAGE_URL = "https://airflow.example.org/kpi/"
 LONG = "Oplossingsgerichte" * 4
 BEFORE = {
     "as_of": "2026-07-15T07:00:00+00:00", "report_code": "KPI-2026-Q2",
@@ -71,7 +72,7 @@ def page(browser: Browser) -> Iterator[Page]:
 
 
 def made(language: str, state: str = "nine", audience: str = "management") -> Rendered:
-    return render(compose(STATES[state], RUN, audience, language, "team@example.org"), {})
+    return render(compose(STATES[state], RUN, audience, language, "team@example.org", PAGE_URL), {})
 
 
 def shown(mail: Rendered) -> str:
@@ -128,12 +129,12 @@ def test_bars_and_their_marks_stand_out_by_three_to_one(browser, scheme):
         opened = context.new_page()
         opened.set_content(shown(made("nl")))
         colours = {}
-        for name in ("fill", "rest", "mark", "stripe"):
+        for name in ("fill", "rest", "mark", "stripe", "press", "card"):
             found = opened.evaluate(f"getComputedStyle(document.querySelector('.{name}')).backgroundColor")
             colours[name] = "#" + "".join(f"{int(part):02x}" for part in re.findall(r"\d+", found)[:3])
     finally:
         context.close()
-    for one, other in (("fill", "rest"), ("mark", "stripe"), ("stripe", "fill")):
+    for one, other in (("fill", "rest"), ("mark", "stripe"), ("stripe", "fill"), ("press", "card")):
         assert contrast(colours[one], colours[other]) >= 3, (one, other, colours)
 
 
