@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from itertools import groupby
 from typing import Any
 
-from include.reports import changes, figures, wording
+from include.reports import changes, figures, trend, wording
 from include.reports.catalog import catalog
 from include.reports.due import next_report_date
 from include.reports.formats import Formats, one_line
@@ -57,7 +57,8 @@ def compose(
 ) -> dict[str, Any]:
     """The same from rows read already; JSON-able, keys sorted."""
     words = Words(catalog(language), Formats(language))
-    kpis = [_kpi(row, language, words) for row in rows["scorecard"]]
+    trends = trend.of(rows["trend"])
+    kpis = [_kpi(row, language, words) | {"trend": trends.get(row["kpi_code"])} for row in rows["scorecard"]]
     partners = _partners(rows["partners"], show_names=audience.partition(":")[0] != "partner")
     context = {
         "report": _issue(run) | {"audience": audience, "language": language, "contact": contact},

@@ -10,7 +10,7 @@ from typing import Any
 
 import psycopg
 
-from include.reports import own
+from include.reports import own, trend
 from include.reports.runs import Connection, ReportRun, reading, sent_before
 
 # The one chart of the report, and how many quarters it shows.
@@ -38,6 +38,7 @@ _QUERIES: Mapping[str, str] = {
         from mart.kpi_progress
         where kpi_code = %(chart_kpi)s and period ~ '-(03|06|09|12)$' and ytd_value is not null
         order by period""",
+    "trend": trend.QUERY,
 }
 # The figures that the report before showed, as known now; and what they would be by the count of then.
 _AGAIN = """

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 
-from include.reports import changes, notes, own
+from include.reports import changes, notes, own, trend
 from include.reports.catalog import phrase
 from include.reports.formats import one_line
 from include.reports.mail import unsubscribe_link
@@ -87,6 +87,7 @@ def row(kpi: Kpi, words: Words) -> dict[str, Any]:
         "last_year": _against(kpi, words, "last_year", "change"),
         "revised_from": words.amount(kpi, kpi["revised_from"]) if kpi["revised_from"] is not None else None,
         "reason": words.reason(kpi),
+        "trend": trend.said(kpi["trend"], words),
         "bar": bar(kpi),
         "target": notes.target(kpi, words),
     }

@@ -113,6 +113,9 @@ def rows(scorecard: list[dict[str, Any]] | None = None, **given: Any) -> dict[st
         ],
         "sample": [{"payloads_count": 12}],
         "chart": quarter_ends(),
+        "trend": trend_of("exports_eur", 50e9, 51e9, 49e9, 53e9, 54e9, 52e9, 55e9, 58e9)
+        + trend_of("fdi_jobs", 1500, 1400, None, 1200, 1000, 900, 1100, 790)
+        + trend_of("budget_used", 200, 200, 200) + trend_of("activities", 4, 5),
         "previous": [],
         "again": [],
     } | given  # fmt: skip
@@ -124,6 +127,15 @@ def partner(name: str, state: str = "received", rejected: int = 0) -> dict[str, 
         "partner_code": name.lower(), "partner_name": name, "state": state, "due_date": "2026-10-15",
         "rejected_row_count": rejected,
     }  # fmt: skip
+
+
+def trend_of(code: str, *values: float | None, last: int = 2026 * 4 + 2) -> list[dict[str, Any]]:
+    """Values of quarters up to the second of 2026, oldest first; None is a row that is not there."""
+    return [
+        {"kpi_code": code, "quarter": last - len(values) + at, "value": value}
+        for at, value in enumerate(values, 1)
+        if value is not None
+    ]
 
 
 def quarter_ends(planned: float | None = 1.02) -> list[dict[str, Any]]:
