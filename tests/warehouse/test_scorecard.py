@@ -17,8 +17,8 @@ def kpi(conn, given):
     """Puts a KPI of given figures on the scorecard: values by quarter, baseline and target of a year, plan at Q3."""
     conn.execute(
         """create table public.given_value (
-               period text, value numeric, is_provisional boolean default false,
-               known_from timestamptz default '2026-01-01', known_to timestamptz default 'infinity'
+               period text, value numeric, known_from timestamptz default '2026-01-01',
+               known_to timestamptz default 'infinity', is_provisional boolean default false
            )"""
     )
     conn.execute(
