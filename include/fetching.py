@@ -49,7 +49,7 @@ def asked(
     if endpoint.host.startswith("file:"):
         yield _file(endpoint, request)
         return
-    with requests.Session() as session:
+    with trust.Session(endpoint) as session:
         response = _send(session, "GET", source, endpoint, request, headers(endpoint, request.accept, clock, etag))
         with response:
             if response.status_code == requests.codes.not_modified:
@@ -68,7 +68,7 @@ def probed(source: Source, endpoint: Endpoint, probe: Probe, clock: datetime) ->
         SourceUnavailable: nobody answered.
     """
     request = Request(path=probe.path, params=probe.params, scope={})
-    with requests.Session() as session:
+    with trust.Session(endpoint) as session:
         method = "HEAD" if probe.pattern is None else "GET"
         sent = headers(endpoint, probe.accept, clock, None)
         with _send(session, method, source, endpoint, request, sent) as response:

@@ -1,4 +1,4 @@
-"""Trust in a server over HTTPS: the public authorities, or exactly the ones that a connection names.
+"""Trust in a server: over HTTPS the public authorities, or those that a connection names; no other host sees a key.
 
 A connection's extra may say `"verify": "/path/authorities.pem"`, for a server whose authority is private.
 There is no way to ask without looking at the certificate: whoever answers would be handed the token.
@@ -10,10 +10,28 @@ import re
 import ssl
 from pathlib import Path
 
+import requests
+
 from include.errors import SourceRefused
 from include.exchange import Endpoint
 
 _REASON = re.compile(r"certificate verify failed: ([^(\]]+)")
+
+
+class Session(requests.Session):
+    """Questions to one host: sent elsewhere, it takes none of the connection's own headers along, a key among them."""
+
+    def __init__(self, endpoint: Endpoint) -> None:
+        super().__init__()
+        self.own = endpoint.headers
+
+    def rebuild_auth(self, prepared_request: requests.PreparedRequest, response: requests.Response) -> None:
+        """Called before a redirection is followed; requests itself takes away Authorization only."""
+        super().rebuild_auth(prepared_request, response)  # type: ignore[no-untyped-call]
+        is_elsewhere = self.should_strip_auth(response.request.url, prepared_request.url)  # type: ignore[no-untyped-call]
+        if is_elsewhere:
+            for name in self.own:
+                prepared_request.headers.pop(name, None)
 
 
 def authorities(source_code: str, endpoint: Endpoint) -> str | bool:

@@ -177,6 +177,14 @@ def test_the_headers_of_the_connection_go_with_every_question(agency: Agency) ->
     assert agency.asked[0]["X-Key"] == "k"
 
 
+@pytest.mark.parametrize(("host", "sees"), [("127.0.0.1", "abc"), ("localhost", None)])
+def test_a_key_is_not_carried_to_another_host(agency: Agency, host: str, sees: str | None) -> None:
+    agency.answers = [(302, {"Location": agency.url.replace("127.0.0.1", host) + "/elsewhere"}), (200, {})]
+    endpoint = Endpoint(host=agency.url, headers={"X-Api-Key": "abc"})
+    with fetching.asked(SOURCE, endpoint, Request(path="figures.csv", params={}, scope={}), CLOCK, None):
+        assert [asked["X-Api-Key"] for asked in agency.asked] == ["abc", sees]
+
+
 def test_the_day_of_release_is_the_sources_own_or_unknown(agency: Agency) -> None:
     agency.answers = [(200, {"Last-Modified": "Thu, 15 Oct 2026 06:00:00 GMT"}), (200, {"Last-Modified": "soon"})]
     released = []
