@@ -39,8 +39,10 @@ alter index part.observation_scope rename to observation_everyday_scope;
 alter index part.observation_closed rename to observation_everyday_closed;
 create table core.observation (like part.observation_everyday including defaults including comments)
 partition by list (dataset_code);
-comment on table core.observation is 'One value of a series for a period, as known from known_from until known_to.';
-comment on table part.observation_everyday is 'The observations of every dataset that has no partition of its own.';
+comment on table core.observation is
+'One value of a series for a period, as known from known_from until known_to. About people: none.';
+comment on table part.observation_everyday is
+'The observations of every dataset that has no partition of its own. About people: none.';
 create index observation_closed on core.observation (dataset_code, known_to) where known_to < 'infinity';
 do $$ begin alter table core.observation attach partition part.observation_everyday default; end $$;
 grant select, insert, update on core.observation to etl;
