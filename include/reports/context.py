@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from itertools import groupby
 from typing import Any
 
-from include.reports import changes, figures, trend, wording
+from include.reports import changes, figures, history, trend, wording
 from include.reports.catalog import catalog
 from include.reports.due import next_report_date
 from include.reports.formats import Formats, one_line
@@ -133,6 +133,6 @@ def _partners(rows: Sequence[Mapping[str, Any]], *, show_names: bool) -> dict[st
 
 
 def _chart(rows: Rows, kpis: Sequence[Kpi]) -> dict[str, Any] | None:
-    kpi = next((kpi for kpi in kpis if kpi["code"] == figures.CHART_KPI), None)
+    kpi = next((kpi for kpi in kpis if kpi["code"] == history.CHART_KPI), None)
     points = figures.quarters([dict(row) for row in rows["chart"]])
     return {"name": kpi["name"], "points": points} if kpi and points else None

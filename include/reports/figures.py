@@ -3,22 +3,23 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import AbstractContextManager
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
-import psycopg
-
-from include.reports import own, trend
+from include.reports import history, own
+from include.reports.memory import Recall
 from include.reports.runs import Connection, ReportRun, reading, sent_before
 
-# The one chart of the report, and how many quarters it shows.
-CHART_KPI = "exports_eur"
+Opening = Callable[[], AbstractContextManager[Connection]]
+# How many quarters the chart shows.
 CHART_QUARTERS = 10
 
+_SCORECARD = "select * from mart.scorecard where is_headline order by objective_position, position, kpi_code"
 _QUERIES: Mapping[str, str] = {
-    "scorecard": "select * from mart.scorecard where is_headline order by objective_position, position, kpi_code",
     "domains": """
         select core_domain_code, position, name_nl, name_en, activities_count, companies_count,
             reports_received_count, reports_due_count
@@ -32,66 +33,71 @@ _QUERIES: Mapping[str, str] = {
     "sample": """
         select count(*) as payloads_count from landing.payload
         where is_sample and fetched_at <= (select core.as_of())""",
-    # Year-to-date values at the ends of quarters; the difference with the quarter before is the quarter.
-    "chart": """
-        select left(period, 4)::int as year, right(period, 2)::int / 3 as quarter, ytd_value, planned_value
-        from mart.kpi_progress
-        where kpi_code = %(chart_kpi)s and period ~ '-(03|06|09|12)$' and ytd_value is not null
-        order by period""",
-    "trend": trend.QUERY,
 }
-# The figures that the report before showed, as known now; and what they would be by the count of then.
-_AGAIN = """
-with recount as (
-    select kpi_code, period, sum(after_value - before_value) as value
-    from mart.impact
-    where kind_code = 'definition' and known_from > %(since)s
-    group by kpi_code, period
-)
-select
-    progress.kpi_code,
-    progress.period,
-    progress.ytd_value,
-    progress.ytd_value - coalesce(recount.value, 0) as as_counted_then,
-    progress.planned_value
-from mart.kpi_progress as progress
-left join recount on progress.kpi_code = recount.kpi_code and progress.period = recount.period
-where progress.kpi_code = any(%(kpis)s)"""
 
 
-def read(conn: Connection, run: ReportRun, audience: str = "management") -> dict[str, Any]:
+def read(
+    conn: Connection,
+    run: ReportRun,
+    audience: str = "management",
+    *,
+    beside: Opening | None = None,
+    recall: Recall | None = None,
+) -> dict[str, Any]:
     """All rows of one issue, as JSON would carry them: numbers are floats, dates ISO 8601 texts.
 
-    The audience matters to `own` only, the rows of the partner that it is.
+    Args:
+        conn: the warehouse.
+        run: the issue.
+        audience: matters to `own` only, the rows of the partner that it is.
+        beside: opens a second connection, to have the scorecard worked out while the first asks for all else.
+        recall: what a process that shows an issue again knows of it.
 
     Raises:
         psycopg.Error: a mart is missing or failed.
     """
-    values = {"period": run.period, "chart_kpi": CHART_KPI}
-    previous = _previous(conn, run)
-    with reading(conn, run) as cursor:
-        rows = {name: cursor.execute(query, values).fetchall() for name, query in _QUERIES.items()}
-        rows["previous"] = previous
-        rows["own"] = own.read(cursor, audience, run.period)
-        rows["again"] = [row for issue in previous for row in _again(cursor, issue)]
-    plain: dict[str, Any] = json.loads(json.dumps(rows, default=_plain, sort_keys=True))
+    known = recall or Recall()
+    text = known(audience, run, lambda: json.dumps(_rows(conn, run, audience, beside, known), default=_plain))
+    plain: dict[str, Any] = json.loads(text)
     return plain
 
 
-def _previous(conn: Connection, run: ReportRun) -> list[dict[str, Any]]:
+def _rows(
+    conn: Connection, run: ReportRun, audience: str, beside: Opening | None, known: Recall
+) -> dict[str, list[dict[str, Any]]]:
+    if beside is None:
+        return _others(conn, run, audience, known) | {"scorecard": _scorecard(conn, run, known)}
+    with beside() as second, ThreadPoolExecutor(1) as thread:
+        scorecard = thread.submit(_scorecard, second, run, known)
+        return _others(conn, run, audience, known) | {"scorecard": scorecard.result()}
+
+
+def _others(conn: Connection, run: ReportRun, audience: str, known: Recall) -> dict[str, list[dict[str, Any]]]:
+    """All rows but the scorecard of this issue."""
+    previous = _previous(conn, run, known)
+    shown, since = (previous[0]["scorecard"], previous[0]["as_of"]) if previous else ([], None)
+    with reading(conn, run) as cursor:
+        rows = {name: cursor.execute(query, {"period": run.period}).fetchall() for name, query in _QUERIES.items()}
+        rows |= history.read(cursor, shown, since)
+        rows["own"] = own.read(cursor, audience, run.period)
+    return rows | {"previous": previous}
+
+
+def _scorecard(conn: Connection, run: ReportRun, known: Recall) -> list[dict[str, Any]]:
+    def asked() -> list[dict[str, Any]]:
+        with reading(conn, run) as cursor:
+            return cursor.execute(_SCORECARD).fetchall()
+
+    return known("scorecard", run, asked)
+
+
+def _previous(conn: Connection, run: ReportRun, known: Recall) -> list[dict[str, Any]]:
     """The report sent before this issue, as of its own moment: its scorecard; empty for the first."""
     found = sent_before(conn, run)
     if found is None:
         return []
-    with reading(conn, found) as cursor:
-        scorecard = cursor.execute(_QUERIES["scorecard"]).fetchall()
+    scorecard = _scorecard(conn, found, known)
     return [{"as_of": found.as_of, "report_code": found.report_code, "scorecard": scorecard}]
-
-
-def _again(cursor: psycopg.Cursor[dict[str, Any]], issue: Mapping[str, Any]) -> list[dict[str, Any]]:
-    shown = {row["kpi_code"]: row["period"] for row in issue["scorecard"] if row["period"]}
-    rows = cursor.execute(_AGAIN, {"since": issue["as_of"], "kpis": list(shown)}).fetchall()
-    return [row for row in rows if shown[row["kpi_code"]] == row["period"]]
 
 
 def _plain(value: object) -> float | str:

@@ -14,12 +14,14 @@ from include.periods import ZONE
 from include.reports import context, deliveries, figures, moments, problems, render, vector
 from include.reports.catalog import LANGUAGES, catalog
 from include.reports.formats import Formats
+from include.reports.memory import Memory
 from include.reports.moments import address
 from include.reports.runs import Connection, ReportRun, reading
 from include.reports.view import view
 from include.reports.words import Words
 
 PATIENCE_S = 10
+_MEMORY = Memory()
 _NAMES = {"nl": "Nederlands", "en": "English"}
 
 
@@ -38,7 +40,7 @@ def page(dsn: str, language: str, moment: datetime | None, contact: str) -> str:
     words = Words(catalog(language), Formats(language))
     with opened(dsn) as conn:
         run = moments.issue_at(conn, moment)
-        rows = figures.read(conn, run)
+        rows = figures.read(conn, run, beside=lambda: opened(dsn), recall=_MEMORY.of(conn))
         with reading(conn, run) as cursor:
             broken = problems.said(problems.read(cursor), words)
             reports = deliveries.said(deliveries.read(cursor, run.period), words)

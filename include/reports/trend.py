@@ -14,31 +14,13 @@ BLOCKS = "▁▂▃▅▇"
 GAP = "·"
 # Of the values shown; a smaller move between the first half and the second is none.
 EQUAL_SHARE = 0.01
-# Every KPI in one question. A quarter of a flow is the sum of its months, all three; of a level its last month.
-QUERY = """
-select
-    figure.kpi_code,
-    extract(year from figure.period_end_date)::integer * 4
-    + extract(quarter from figure.period_end_date)::integer as quarter,
-    case when kpi.measure_code = 'flow' then sum(figure.value) else max(figure.value) end as value
-from mart.kpi_value as figure
-inner join core.kpi as kpi on figure.kpi_code = kpi.kpi_code
-where
-    kpi.known_from <= (select core.as_of()) and kpi.known_to > (select core.as_of()) and kpi.freq_code in ('M', 'Q')
-    and figure.period_start_date > (select core.as_of()) - interval '5 years'
-    and figure.period_end_date < (select core.as_of())
-    and (kpi.measure_code = 'flow' or mod(extract(month from figure.period_end_date), 3) = 0)
-group by figure.kpi_code, kpi.measure_code, kpi.freq_code, quarter
-having
-    count(figure.value) = case when kpi.measure_code = 'flow' and kpi.freq_code = 'M' then 3 else 1 end
-order by figure.kpi_code, quarter"""
 
 
 def of(rows: Sequence[Mapping[str, Any]]) -> dict[str, dict[str, Any]]:
     """Of each KPI its newest quarters that are whole; no entry for one with fewer than three of them.
 
     Args:
-        rows: of QUERY; `quarter` counts quarters on, so that the next one is one more.
+        rows: the trend of `include.reports.history`; `quarter` counts quarters on, so that the next one is one more.
 
     Returns:
         By KPI the `last` quarter and the `values` up to it, oldest first, None where one is missing.

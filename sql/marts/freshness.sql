@@ -29,14 +29,28 @@ kpi as (
         and known_to > (select core.as_of())
 ),
 
+-- who asks nothing of these has no KPI worked out
 figures as (
     select
         kpi.source_code,
-        min(kpi.max_age_days) as allowed_age_days,
         max(kpi_value.period_end_date) as data_until_date
     from kpi
-    left join mart.kpi_value as kpi_value on kpi.kpi_code = kpi_value.kpi_code
+    inner join mart.kpi_value as kpi_value on kpi.kpi_code = kpi_value.kpi_code
     group by kpi.source_code
+),
+
+allowed as (
+    select
+        source_code,
+        min(max_age_days) as allowed_age_days
+    from kpi
+    group by source_code
+),
+
+known as (
+    select source_code from calendar
+    union distinct
+    select source_code from kpi
 ),
 
 checked as (
@@ -64,12 +78,12 @@ loaded as (
 
 source as (
     select
-        coalesce(calendar.source_code, figures.source_code) as source_code,
+        known.source_code,
         checked.checked_at,
         loaded.loaded_at,
         loaded.covers_until_date,
         figures.data_until_date,
-        figures.allowed_age_days,
+        allowed.allowed_age_days,
         calendar.pattern as release_pattern,
         calendar.grace_days,
         -- The period after the newest one ends, and the lag runs.
@@ -80,10 +94,12 @@ source as (
             else loaded.covers_until_date + 1
         end + calendar.lag_days as next_release_date,
         (select core.as_of() at time zone 'Europe/Brussels')::date as today
-    from calendar
-    full join figures on calendar.source_code = figures.source_code
-    left join checked on coalesce(calendar.source_code, figures.source_code) = checked.source_code
-    left join loaded on coalesce(calendar.source_code, figures.source_code) = loaded.source_code
+    from known
+    left join calendar on known.source_code = calendar.source_code
+    left join allowed on known.source_code = allowed.source_code
+    left join figures on known.source_code = figures.source_code
+    left join checked on known.source_code = checked.source_code
+    left join loaded on known.source_code = loaded.source_code
 )
 
 select

@@ -210,7 +210,8 @@ def test_a_query_that_takes_too_long_is_ended(client: TestClient, conn: Any, mon
 
 
 def test_the_page_only_reads(client: TestClient, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture):
-    monkeypatch.setattr("include.reports.figures.read", lambda conn, _: conn.execute("delete from ops.report_run"))
+    written = "delete from ops.report_run"
+    monkeypatch.setattr("include.reports.figures.read", lambda conn, *_, **__: conn.execute(written))
     assert client.get("/", params=AS_OF).status_code == 503
     assert "cannot execute DELETE in a read-only transaction" in caplog.text
 

@@ -34,3 +34,10 @@ def test_observations_are_found_by_their_series(conn: psycopg.Connection, name: 
 
 def test_a_market_is_found_by_its_code(conn: psycopg.Connection) -> None:
     assert "(dimensions ->> 'COUNTRY'::text) = 'VN'::text" in plan(conn, QUESTIONS["a market"])
+
+
+def test_what_is_broken_is_known_without_working_out_an_indicator(conn: psycopg.Connection) -> None:
+    said = plan(conn, "select * from mart.open_problem")
+    assert "release_calendar" in said
+    assert [table for table in ("fdi_project", "partner_activity") if f"on {table}" in said] == []
+    assert "on fdi_project" in plan(conn, "select data_until_date from mart.freshness")
