@@ -8,11 +8,13 @@ from collections.abc import Awaitable, Callable, MutableMapping
 from datetime import datetime
 from functools import cache
 from typing import TYPE_CHECKING, Any
+from urllib.parse import quote, urlencode
 
 from airflow.plugins_manager import AirflowPlugin
 
 if TYPE_CHECKING:
-    from fastapi import FastAPI
+    from fastapi import FastAPI, Request
+    from starlette.exceptions import HTTPException
 
 log = logging.getLogger(__name__)
 Message = MutableMapping[str, Any]
@@ -33,10 +35,12 @@ def application() -> FastAPI:
     from airflow.api_fastapi.core_api.security import get_user
     from fastapi import Depends, FastAPI
     from fastapi.responses import HTMLResponse
+    from starlette.exceptions import HTTPException
 
     app = FastAPI(dependencies=[Depends(get_user)], docs_url=None, redoc_url=None, openapi_url=None)
     for address, answer in (("/", scorecard), ("/evidence", evidence), ("/payload", payload)):
         app.get(address, response_class=HTMLResponse, response_model=None)(answer)
+    app.add_exception_handler(HTTPException, refused)  # type: ignore[arg-type]
     return app
 
 
@@ -45,6 +49,29 @@ async def on_first_request(
 ) -> None:
     """The application, made when it is first asked: every process of Airflow reads this file, one serves pages."""
     await application()(scope, receive, send)
+
+
+async def refused(request: Request, error: HTTPException) -> Any:
+    """What is wrong, as JSON; to a browser of somebody whom Airflow does not know, the way to sign in and back."""
+    from fastapi.exception_handlers import http_exception_handler
+    from fastapi.responses import HTMLResponse
+
+    from include.reports.bare import signed_out
+
+    if error.status_code in (401, 403) and "text/html" in request.headers.get("accept", ""):
+        return HTMLResponse(signed_out(_sign_in(request)), error.status_code, HEADERS)
+    return await http_exception_handler(request, error)
+
+
+def _sign_in(request: Request) -> str:
+    """Where Airflow asks who it is, then leads back to this page; never to an address that the reader gives."""
+    from airflow.api_fastapi.app import API_ROOT_PATH
+
+    place = request.scope["path"].removeprefix(request.scope.get("root_path", "")).lstrip("/")
+    back = f"{API_ROOT_PATH}kpi/{quote(place)}"
+    if request.url.query:
+        back += f"?{request.url.query}"
+    return f"{API_ROOT_PATH}api/v2/auth/login?{urlencode({'next': back})}"
 
 
 def scorecard(language: str = "nl", as_of: str | None = None) -> Any:
@@ -76,10 +103,10 @@ def _answer(language: str, as_of: str | None, page: Callable[[datetime | None], 
     from fastapi import HTTPException
     from fastapi.responses import HTMLResponse
 
+    from include.reports.bare import away
     from include.reports.catalog import LANGUAGES
     from include.reports.evidence import NotKnown
     from include.reports.moments import moment_from
-    from include.reports.page import away
 
     if language not in LANGUAGES:
         raise HTTPException(422, f"language: expected {' or '.join(LANGUAGES)}; got {language!r}. Choose one of them.")

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime
-from html import escape
 from typing import Any
 
 import psycopg
@@ -67,20 +66,6 @@ def opened(dsn: str) -> Iterator[Connection]:
     with psycopg.connect(dsn, connect_timeout=PATIENCE_S, options=f"-c statement_timeout={PATIENCE_S}s") as conn:
         conn.read_only = True
         yield conn
-
-
-def away(language: str) -> str:
-    """The page for when the warehouse does not answer: what is the matter and what to do."""
-    translate = catalog(language).gettext
-    title = escape(translate("The warehouse does not answer, so there are no figures now."))
-    todo = translate("Try again in a few minutes. If it stays so, tell the engineers: the API server's log says why.")
-    return (
-        f'<!doctype html>\n<html lang="{language}">\n<meta charset="utf-8">\n'
-        f'<meta name="viewport" content="width=device-width, initial-scale=1">\n'
-        f'<meta name="color-scheme" content="light dark">\n<title>{title}</title>\n'
-        f'<body style="margin: 24px; font-family: sans-serif">\n'
-        f"<main>\n<h1>{title}</h1>\n<p>{escape(todo)}</p>\n</main>\n"
-    )
 
 
 def bar(run: ReportRun, words: Words, page: str = "", **asked: str) -> Mapping[str, Any]:

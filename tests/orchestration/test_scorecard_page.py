@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from html import unescape
 from typing import Any
+from urllib.parse import parse_qsl, urlencode, urlsplit
 
 import psycopg
 import pytest
@@ -23,6 +24,7 @@ from include.reports.render import render
 
 CLOCK = datetime(2026, 10, 15, 7, tzinfo=UTC)
 AS_OF = {"as_of": CLOCK.isoformat()}
+ASKED = "2026-10-15T09:00:00+02:00"
 
 
 @pytest.fixture
@@ -222,6 +224,34 @@ def test_nobody_sees_it_without_logging_in(anonymous: TestClient, headers: dict[
     """Airflow serves what a plugin adds to anybody: the application itself asks for a user, before anything else."""
     reply = anonymous.get(address, headers=headers)
     assert (reply.status_code, reply.json()) == (401, {"detail": "Not authenticated"})
+
+
+def test_a_browser_is_told_in_both_languages_and_led_to_sign_in_and_back(anonymous: TestClient):
+    """The button in the mail is pressed signed out; the status stays, and nothing on the page runs or is fetched."""
+    headers = {"Accept": "text/html,application/xhtml+xml,*/*;q=0.8"}
+    reply = anonymous.get("/evidence", params={"kpi": "fdi_jobs", "period": "2026-Q3", "as_of": ASKED}, headers=headers)
+    assert (reply.status_code, reply.headers["content-type"]) == (401, "text/html; charset=utf-8")
+    assert reply.headers["content-security-policy"].startswith("default-src 'none'; ")
+    for said in ('<section lang="nl">', "U bent niet aangemeld.", '<section lang="en">', "You are not signed in."):
+        assert said in reply.text
+    links = {unescape(link) for link in re.findall(r'href="([^"]+)"', reply.text)}
+    back = f"/kpi/evidence?kpi=fdi_jobs&period=2026-Q3&{urlencode({'as_of': ASKED})}"
+    assert links == {f"/api/v2/auth/login?{urlencode({'next': back})}"}
+    assert "<script" not in reply.text
+
+
+@pytest.mark.parametrize(
+    "address",
+    ["/?next=https://example.com/", "/?next=//example.com", "/?language=%22%3E%3Cscript%3E", "/?as_of=%0d%0aX:"],
+)
+def test_signing_in_leads_nowhere_but_here(anonymous: TestClient, address: str):
+    reply = anonymous.get(address, headers={"Accept": "text/html", "Host": "example.com"})
+    assert "<script" not in reply.text
+    for link in re.findall(r'href="([^"]+)"', reply.text):
+        way = urlsplit(unescape(link))
+        assert (way.scheme, way.netloc, way.path) == ("", "", "/api/v2/auth/login")
+        [(name, back)] = parse_qsl(way.query)
+        assert (name, urlsplit(back).netloc, urlsplit(back).path) == ("next", "", "/kpi/")
 
 
 @pytest.mark.parametrize("address", ["/docs", "/redoc", "/openapi.json"])
