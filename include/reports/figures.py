@@ -22,7 +22,7 @@ _SCORECARD = "select * from mart.scorecard where is_headline order by objective_
 _QUERIES: Mapping[str, str] = {
     "domains": """
         select core_domain_code, position, name_nl, name_en, activities_count, companies_count,
-            reports_received_count, reports_due_count
+            reports_received_count, reports_due_count, planned_activities_count, plan_provenance
         from mart.core_domain_progress where period = %(period)s order by position, core_domain_code""",
     "partners": """
         select partner_code, partner_name, state, due_date, rejected_row_count

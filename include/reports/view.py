@@ -6,9 +6,8 @@ from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 
-from include.reports import changes, notes, own, trend
+from include.reports import changes, domains, notes, own, trend
 from include.reports.catalog import phrase
-from include.reports.formats import one_line
 from include.reports.mail import unsubscribe_link
 from include.reports.picks import Kpi
 from include.reports.words import Words
@@ -44,7 +43,7 @@ def view(context: Mapping[str, Any], words: Words) -> dict[str, Any]:
             for objective in context["objectives"]
         ],
         "chart": chart_words(context["chart"], words) if context["chart"] else None,
-        "domains": [_domain(domain, words) for domain in context["domains"]],
+        "domains": domains.said(context["domains"], words),
         "partner_notes": notes.partners(context, words) if context["domains"] else [],
         "about": notes.about(context, kpis, words),
         "definitions": [{name: kpi[name] for name in ("name", "definition", "owner")} for kpi in kpis],
@@ -124,21 +123,6 @@ def chart_words(chart: Mapping[str, Any], words: Words) -> dict[str, str]:
         return {"title": f"{name}, {quarter}", "alt": f"{name}, {quarter}: {value}"}
     title = words.catalog.gettext("%(name)s, %(quarter)s: %(finding)s", name=name, quarter=quarter, finding=finding)
     return {"title": title, "alt": words.catalog.gettext(text, title=title, value=value, other=other)}
-
-
-def _domain(domain: Mapping[str, Any], words: Words) -> dict[str, str]:
-    counts = {name: domain[f"{name}_count"] for name in ("activities", "companies")}
-    missing = words.catalog.gettext("no figure")
-    reports = words.catalog.gettext(
-        "%(received)s of %(due)s", received=domain["reports_received_count"], due=domain["reports_due_count"]
-    )
-    if not domain["reports_due_count"]:
-        reports = words.catalog.gettext("none")
-    return {
-        "name": one_line(domain["name"]),
-        **{name: missing if count is None else words.formats.number(count) for name, count in counts.items()},
-        "reports": reports,
-    }
 
 
 def _status(kpi: Kpi, words: Words) -> dict[str, str]:

@@ -30,8 +30,8 @@ _SCORECARD = (
     (14, phrase("Known since")), (44, phrase("Note")),
 )  # fmt: skip
 _DOMAINS = (
-    (48, phrase("Core domain")), (14, phrase("Activities")), (14, phrase("Companies")),
-    (14, phrase("Reports in")), (14, phrase("Reports due")),
+    (48, phrase("Core domain")), (14, phrase("Activities")), (14, phrase("Plan")), (14, phrase("Plan is")),
+    (14, phrase("Companies")), (14, phrase("Reports in")), (14, phrase("Reports due")),
 )  # fmt: skip
 _QUARTERS = ((16, phrase("Quarter")), (24, phrase("Actual")), (24, phrase("Plan")), (24, phrase("Last year")))
 Cell = tuple[Any, str]
@@ -49,7 +49,7 @@ def workbook(context: Mapping[str, Any]) -> bytes:
     sheet = _Writer(book, words)
     sheet.table(phrase("Scorecard"), _SCORECARD, _scorecard(context, words))
     if context["domains"]:
-        sheet.table(phrase("Core domains"), _DOMAINS, _domains(context))
+        sheet.table(phrase("Core domains"), _DOMAINS, _domains(context, words))
     if context["chart"]:
         sheet.table(phrase("Exports by quarter"), _QUARTERS, _quarters(context["chart"], words))
     printed = view(context, words)
@@ -116,7 +116,7 @@ def _scorecard(context: Mapping[str, Any], words: Words) -> Iterator[Row]:
         form = number_format(kpi, words.formats)
         known = datetime.fromisoformat(kpi["known_from"]).astimezone(ZONE).date() if kpi["known_from"] else None
         value = missing if kpi["value"] is None else kpi["value"]
-        provenance = words.catalog.gettext(phrase("published") if _is_published(kpi) else phrase("illustrative"))
+        provenance = _provenance(kpi["target_provenance"], words)
         yield [
             (objective, ""), (kpi["name"], ""), (row["span"], ""), (value, form), (" ".join(row["marks"]), ""),
             (kpi["planned"], form), (kpi["gap"], _SHARE), (kpi["last_year"], form), (kpi["change"], _SHARE),
@@ -145,14 +145,20 @@ def _signed(form: str) -> str:
     return f"{form};\N{MINUS SIGN}{form}"
 
 
-def _is_published(kpi: Kpi) -> bool:
-    return bool(kpi["target_provenance"] == "published")
+def _provenance(code: str, words: Words) -> str:
+    return words.catalog.gettext(phrase("published") if code == "published" else phrase("illustrative"))
 
 
-def _domains(context: Mapping[str, Any]) -> Iterator[Row]:
+def _domains(context: Mapping[str, Any], words: Words) -> Iterator[Row]:
     for domain in context["domains"]:
-        counts = ("activities_count", "companies_count", "reports_received_count", "reports_due_count")
-        yield [(domain["name"], ""), *((domain[name], _WHOLE) for name in counts)]
+        held, companies, received, due = (
+            (domain[f"{name}_count"], _WHOLE) for name in ("activities", "companies", "reports_received", "reports_due")
+        )
+        planned = domain["planned_activities_count"]
+        plan = [(words.catalog.gettext("no plan"), ""), (None, "")]
+        if planned is not None:
+            plan = [(planned, _WHOLE), (_provenance(domain["plan_provenance"], words), "")]
+        yield [(domain["name"], ""), held, *plan, companies, received, due]
 
 
 def _quarters(chart: Mapping[str, Any], words: Words) -> Iterator[Row]:

@@ -32,6 +32,7 @@ TABLES: dict[str, tuple[str, str]] = {
     ),
     "contract_budget": ("contract_code year:integer", "agreed_eur:numeric provenance"),
     "contract_domain": ("contract_code core_domain_code", "weight_share:numeric provenance"),
+    "core_domain_plan": ("core_domain_code period", "planned_activities_count:integer provenance"),
     "contract_feed": ("contract_code", "feed_kind_code conn_id feed_path format_code"),
     "retention_rule": ("rule_code", "keep_days:integer what why"),
 }
@@ -105,6 +106,17 @@ PROMISES: dict[str, tuple[tuple[str, str], ...]] = {
         (
             "weights of a contract add up to 1",
             "select contract_code from {batch} group by 1 having abs(sum(weight_share::numeric) - 1) > 0.0001",
+        ),
+    ),
+    "core_domain_plan": (
+        _PROVENANCE,
+        ("periods are quarters", "select 1 from {batch} where period !~ '^[12][0-9][0-9][0-9]-Q[1-4]$'"),
+        ("nothing is planned below zero", "select 1 from {batch} where planned_activities_count::integer < 0"),
+        (
+            "a plan adds up over the year",
+            "select 1 from {batch} as a join {batch} as b using (core_domain_code)"
+            " where left(a.period, 4) = left(b.period, 4) and a.period < b.period"
+            " and a.planned_activities_count::integer > b.planned_activities_count::integer",
         ),
     ),
     "contract_feed": (

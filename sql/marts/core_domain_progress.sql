@@ -1,8 +1,8 @@
 -- model: mart.core_domain_progress
 -- grain: core_domain_code, period
--- reads: core.core_domain, mart.partner_report, mart.partner_activity
--- why: what the partners did for each core domain since January, beside how many of the domain's reports are in, so
---      that a low count can be told from a late partner.
+-- reads: core.core_domain, core.core_domain_plan, mart.partner_report, mart.partner_activity
+-- why: what the partners did for each core domain since January, beside what was planned by the end of the same quarter
+--      and how many of the domain's reports are in, so that a low count can be told from a late partner.
 create or replace view mart.core_domain_progress as
 with core_domain as (
     select
@@ -11,6 +11,18 @@ with core_domain as (
         name_nl,
         name_en
     from core.core_domain
+    where
+        known_from <= (select core.as_of())
+        and known_to > (select core.as_of())
+),
+
+plan as (
+    select
+        core_domain_code,
+        period,
+        planned_activities_count,
+        provenance
+    from core.core_domain_plan
     where
         known_from <= (select core.as_of())
         and known_to > (select core.as_of())
@@ -63,9 +75,13 @@ select
     coalesce(work.activities_count, 0) as activities_count,
     coalesce(work.companies_count, 0) as companies_count,
     coalesce(report.reports_received_count, 0) as reports_received_count,
-    coalesce(report.reports_due_count, 0) as reports_due_count
+    coalesce(report.reports_due_count, 0) as reports_due_count,
+    plan.planned_activities_count,
+    plan.provenance as plan_provenance
 from core_domain
 cross join closed_quarter
+left join plan
+    on core_domain.core_domain_code = plan.core_domain_code and closed_quarter.period = plan.period
 left join work
     on core_domain.core_domain_code = work.core_domain_code and closed_quarter.period = work.period
 left join report
@@ -85,3 +101,7 @@ comment on column mart.core_domain_progress.companies_count is
 comment on column mart.core_domain_progress.reports_received_count is
 'Reports that are in for this quarter, of contracts whose main domain this is; nil returns count.';
 comment on column mart.core_domain_progress.reports_due_count is 'Reports due for this quarter, of the same contracts.';
+comment on column mart.core_domain_progress.planned_activities_count is
+'Activities planned from January to the end of the quarter; null without a plan.';
+comment on column mart.core_domain_progress.plan_provenance is
+'published or illustrative; an illustrative plan is never shown as official.';

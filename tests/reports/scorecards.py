@@ -84,22 +84,23 @@ def nine() -> list[dict[str, Any]]:
 def rows(scorecard: list[dict[str, Any]] | None = None, **given: Any) -> dict[str, Any]:
     """All rows of an issue."""
     names = [
-        ("life-sciences", "Levenswetenschappen en gezondheid", "Life sciences and health", 38, 1240, 4, 4),
-        ("food", "Voeding", "Food", 29, 780, 2, 2),
+        ("life-sciences", "Levenswetenschappen en gezondheid", "Life sciences and health", 38, 45, 1240, 4, 4),
+        ("food", "Voeding", "Food", 29, 27, 780, 2, 2),
         ("engineering-technology", "Oplossingsgerichte engineering en technologie",
-         "Solution-driven engineering and technology", 52, 2105, 7, 8),
-        ("smart-logistics", "Slimme logistiek", "Smart logistics", 21, 515, 2, 3),
+         "Solution-driven engineering and technology", 52, 60, 2105, 7, 8),
+        ("smart-logistics", "Slimme logistiek", "Smart logistics", 21, 19, 515, 2, 3),
         ("sustainable-materials", "Duurzame grondstoffen, materialen en chemie",
-         "Sustainable resources, materials and chemistry", 26, 690, 4, 4),
-        ("unassigned", "Niet toegewezen", "Unassigned", 12, 300, 0, 0),
+         "Sustainable resources, materials and chemistry", 26, None, 690, 4, 4),
+        ("unassigned", "Niet toegewezen", "Unassigned", 12, 15, 300, 0, 0),
     ]  # fmt: skip
     domains = [
         {
             "core_domain_code": code, "position": position, "name_nl": dutch, "name_en": english,
-            "activities_count": activities, "companies_count": companies,
+            "activities_count": activities, "companies_count": companies, "planned_activities_count": planned,
+            "plan_provenance": None if planned is None else "illustrative",
             "reports_received_count": received, "reports_due_count": due,
         }
-        for position, (code, dutch, english, activities, companies, received, due) in enumerate(names, 1)
+        for position, (code, dutch, english, activities, planned, companies, received, due) in enumerate(names, 1)
     ]  # fmt: skip
     return {
         "scorecard": nine() if scorecard is None else scorecard,

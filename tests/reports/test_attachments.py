@@ -80,8 +80,10 @@ def test_each_subject_has_its_sheet_and_the_last_one_says_what_it_is():
         "Veranderingen",
         "Over deze cijfers",
     ]
-    assert [cell.value for cell in book["Kerndomeinen"][4]] == [
-        "Oplossingsgerichte engineering en technologie", 52, 2105, 7, 8,
+    assert [[cell.value for cell in book["Kerndomeinen"][at]] for at in (4, 6, 7)] == [
+        ["Oplossingsgerichte engineering en technologie", 52, 60, "illustratief, niet officieel", 2105, 7, 8],
+        ["Duurzame grondstoffen, materialen en chemie", 26, "geen plan", None, 690, 4, 4],
+        ["Niet toegewezen", 12, 15, "illustratief, niet officieel", 300, 0, 0],
     ]  # fmt: skip
     told = "\n".join(str(row[0].value) for row in book["Over deze cijfers"])
     assert "sample data" in told

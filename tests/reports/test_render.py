@@ -125,7 +125,9 @@ def test_sample_figures_are_called_so(language):
     assert "sample data" not in made(language, rows(sample=[{"payloads_count": 0}])).html
 
 
-@pytest.mark.parametrize(("language", "words"), [("nl", "illustratief doel, niet officieel"), ("en", "not official")])
+@pytest.mark.parametrize(
+    ("language", "words"), [("nl", "illustratief doel, niet officieel"), ("en", "illustrative target, not official")]
+)
 def test_an_illustrative_target_is_called_so_and_a_published_one_not(language, words):
     assert made(language).text.count(words.split(", ")[-1]) >= 9
     assert words not in made(language, rows([kpi(target_provenance="published")])).text

@@ -214,7 +214,7 @@ def given(conn: psycopg.Connection) -> Given:
 def full(given: Given) -> Given:
     """A small warehouse in which every mart has rows: two partners, two markets, a register, revised values."""
     given.reference("objective", "kpi", "kpi_target", "kpi_plan", "status_threshold", "country", "product_domain",
-                    "core_domain")  # fmt: skip
+                    "core_domain", "core_domain_plan")  # fmt: skip
     given.row("additionality_band", band_code="none", position=1, without_help_share=0, name_nl="niets", name_en="none")
     for partner in ("agoria", "fevia"):
         given.contract(partner)

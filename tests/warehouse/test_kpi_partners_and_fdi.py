@@ -137,6 +137,28 @@ def test_a_core_domain_counts_since_january_and_its_reports_by_quarter(conn, giv
     assert conn.execute("select count(*) from mart.core_domain_progress").fetchone() == (12,)
 
 
+def test_a_core_domain_has_the_plan_of_the_same_quarter_as_it_was_known_then_or_none(conn, given):
+    given.reference("core_domain")
+    given.contract("fevia")
+    plan = {"core_domain_code": "food", "period": "2026-Q2", "provenance": "illustrative"}
+    given.row("core_domain_plan", **plan, planned_activities_count=12, known_to="2026-07-20")
+    given.row("core_domain_plan", **plan | {"provenance": "published"}, planned_activities_count=9,
+              known_from="2026-07-20")  # fmt: skip
+    told = []
+    for moment in ("2026-07-19", "2026-07-20"):
+        given.as_of(moment)
+        told.append(conn.execute(
+            """select core_domain_code, period, planned_activities_count, plan_provenance from mart.core_domain_progress
+               where core_domain_code in ('food', 'smart-logistics') and period in ('2026-Q1', '2026-Q2')
+               order by 1, 2"""
+        ).fetchall())  # fmt: skip
+    none = [("smart-logistics", "2026-Q1", None, None), ("smart-logistics", "2026-Q2", None, None)]
+    assert told == [
+        [("food", "2026-Q1", None, None), ("food", "2026-Q2", 12, "illustrative"), *none],
+        [("food", "2026-Q1", None, None), ("food", "2026-Q2", 9, "published"), *none],
+    ]
+
+
 def test_a_source_is_fresh_until_its_allowed_age_and_not_a_day_longer(conn, given):
     given.reference("kpi")
     given.trade("DE", "2026-07", 100)

@@ -3,7 +3,7 @@
 import csv
 import json
 import re
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 from pathlib import Path
 
 import psycopg
@@ -139,6 +139,19 @@ def shares(amounts: dict[str, float]) -> dict[str, float]:
     """Of a year's amounts by period, the part that is reached by the end of each."""
     total = sum(amounts.values())
     return {period: sum(amounts[earlier] for earlier in amounts if earlier <= period) / total for period in amounts}
+
+def test_the_plans_of_the_core_domains_add_up_to_that_of_the_kpi_in_every_quarter():
+    """In whole activities; each quarter holds those of its year before it, as the plan path of the KPI does."""
+    planned: dict[str, int] = {}
+    with (REFERENCE / "core_domain_plan.csv").open(encoding="utf-8") as lines:
+        for row in csv.DictReader(lines):
+            planned[row["period"]] = planned.get(row["period"], 0) + int(row["planned_activities_count"])
+            assert row["provenance"] == "illustrative"
+    with (REFERENCE / "kpi_plan.csv").open(encoding="utf-8") as lines:
+        whole = {row["period"]: Decimal(row["planned_value"]) for row in csv.DictReader(lines)
+                 if row["kpi_code"] == "activities"}  # fmt: skip
+    assert planned == {period: int(value.quantize(Decimal(1), ROUND_HALF_UP)) for period, value in whole.items()}
+
 
 
 def test_the_plan_path_is_the_mean_of_the_last_three_years_and_no_straight_line():
