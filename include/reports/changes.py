@@ -63,7 +63,7 @@ def said(changes: Sequence[Change], kpis: Sequence[Kpi], words: Words) -> list[s
                 "New period for %(count)s indicator: %(names)s.",
                 "New period for %(count)s indicators: %(names)s.",
                 len(names),
-                names=", ".join(names),
+                names=words.names(names),
             )
         )
     return sentences

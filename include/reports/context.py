@@ -70,10 +70,10 @@ def compose(
         "attention": wording.attention(words, kpis, partners),
         "changes": _changes(rows, kpis, language),
         "objectives": _objectives(kpis),
+        "others": [_kpi(row, language, words) | {"trend": None} for row in rows.get("others", [])],
         "chart": _chart(rows, kpis) if audience not in _BRIEF else None,
         "domains": [{**row, "name": row[f"name_{language}"]} for row in rows["domains"] if audience not in _BRIEF],
-        "partners": partners,
-        "own": next(iter(rows.get("own", [])), None),
+        "partners": partners, "own": next(iter(rows.get("own", [])), None),
         "thresholds": {row["threshold_code"]: row["value"] for row in rows["thresholds"]},
     }  # fmt: skip
     frozen: dict[str, Any] = json.loads(json.dumps(context, sort_keys=True))

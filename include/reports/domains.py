@@ -18,9 +18,7 @@ def said(rows: Rows, words: Words) -> dict[str, Any]:
     translate = words.catalog.gettext
     if not rows:
         return {"rows": [], "notes": []}
-    notes = [
-        translate("Activities, plan and companies: from 1 January to the end of the quarter. Reports: of this quarter.")
-    ]
+    notes = [translate("Activities, plan and companies: since 1 January. Reports: of this quarter.")]
     if any(row["plan_provenance"] not in (None, "published") for row in rows):
         notes.append(translate("The plan by core domain is illustrative, not official."))
     notes += [

@@ -18,7 +18,7 @@ Opening = Callable[[], AbstractContextManager[Connection]]
 # How many quarters the chart shows.
 CHART_QUARTERS = 10
 
-_SCORECARD = "select * from mart.scorecard where is_headline order by objective_position, position, kpi_code"
+_SCORECARD = "select * from mart.scorecard order by objective_position, position, kpi_code"
 _QUERIES: Mapping[str, str] = {
     "domains": """
         select core_domain_code, position, name_nl, name_en, activities_count, companies_count,
@@ -66,14 +66,22 @@ def _rows(
     conn: Connection, run: ReportRun, audience: str, beside: Opening | None, known: Recall
 ) -> dict[str, list[dict[str, Any]]]:
     if beside is None:
-        return _others(conn, run, audience, known) | {"scorecard": _scorecard(conn, run, known)}
+        return _rest(conn, run, audience, known) | _divided(_scorecard(conn, run, known))
     with beside() as second, ThreadPoolExecutor(1) as thread:
         scorecard = thread.submit(_scorecard, second, run, known)
-        return _others(conn, run, audience, known) | {"scorecard": scorecard.result()}
+        return _rest(conn, run, audience, known) | _divided(scorecard.result())
 
 
-def _others(conn: Connection, run: ReportRun, audience: str, known: Recall) -> dict[str, list[dict[str, Any]]]:
-    """All rows but the scorecard of this issue."""
+def _divided(rows: list[dict[str, Any]]) -> dict[str, list[dict[str, Any]]]:
+    """The `scorecard` that the mail shows, and the `others`, for which it has no room."""
+    return {
+        "scorecard": [row for row in rows if row["is_headline"]],
+        "others": [row for row in rows if not row["is_headline"]],
+    }
+
+
+def _rest(conn: Connection, run: ReportRun, audience: str, known: Recall) -> dict[str, list[dict[str, Any]]]:
+    """All rows but those of the scorecard of this issue."""
     previous = _previous(conn, run, known)
     shown, since = (previous[0]["scorecard"], previous[0]["as_of"]) if previous else ([], None)
     with reading(conn, run) as cursor:
@@ -96,7 +104,7 @@ def _previous(conn: Connection, run: ReportRun, known: Recall) -> list[dict[str,
     found = sent_before(conn, run)
     if found is None:
         return []
-    scorecard = _scorecard(conn, found, known)
+    scorecard = _divided(_scorecard(conn, found, known))["scorecard"]
     return [{"as_of": found.as_of, "report_code": found.report_code, "scorecard": scorecard}]
 
 

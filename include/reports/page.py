@@ -16,7 +16,7 @@ from include.reports.formats import Formats
 from include.reports.memory import Memory
 from include.reports.moments import address
 from include.reports.runs import Connection, ReportRun, reading
-from include.reports.view import view
+from include.reports.view import row, view
 from include.reports.words import Words
 
 PATIENCE_S = 10
@@ -48,13 +48,13 @@ def page(dsn: str, language: str, moment: datetime | None, contact: str) -> str:
         "bar": bar(run, words),
         "broken": broken,
         "deliveries": reports,
+        "others": [row(kpi, words) | {"objective": kpi["objective"]} for kpi in made["others"]],
         "attached": None,
         "most": len(rows["scorecard"]) * 9,
     }
-    for objective in values["objectives"]:
-        for row in objective["rows"]:
-            asked = {"kpi": row["code"], "period": row["period"]}
-            row["evidence"] = address("evidence", run, language, **asked) if row["period"] else None
+    for one in [*values["others"], *(one for objective in values["objectives"] for one in objective["rows"])]:
+        asked = {"kpi": one["code"], "period": one["period"]}
+        one["evidence"] = address("evidence", run, language, **asked) if one["period"] else None
     if made["chart"]:
         values["drawn"] = vector.shapes(made["chart"], words) | {"unit": words.catalog.gettext("EUR billion")}
     return render.page("page.html", language, values)

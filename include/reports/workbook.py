@@ -15,6 +15,7 @@ from include.periods import ZONE
 from include.reports.catalog import catalog, phrase
 from include.reports.formats import NBSP, Formats
 from include.reports.picks import Kpi
+from include.reports.view import row as said
 from include.reports.view import view
 from include.reports.words import Words
 
@@ -47,7 +48,10 @@ def workbook(context: Mapping[str, Any]) -> bytes:
     # Without a date of its own the file would carry the clock of this machine.
     book.set_properties({"title": context["subject"], "created": moment.astimezone(ZONE).replace(tzinfo=None)})
     sheet = _Writer(book, words)
-    sheet.table(phrase("Scorecard"), _SCORECARD, _scorecard(context, words))
+    kpis = [kpi for objective in context["objectives"] for kpi in objective["kpis"]]
+    sheet.table(phrase("Scorecard"), _SCORECARD, _scorecard(kpis, words))
+    if context["others"]:
+        sheet.table(phrase("Other indicators"), _SCORECARD, _scorecard(context["others"], words))
     if context["domains"]:
         sheet.table(phrase("Core domains"), _DOMAINS, _domains(context, words))
     if context["chart"]:
@@ -56,7 +60,7 @@ def workbook(context: Mapping[str, Any]) -> bytes:
     if printed["own"]:
         sheet.lines(phrase("Your organisation"), [printed["own"]["name"], *printed["own"]["items"]])
     sheet.lines(phrase("Changes"), printed["changes"]["items"] if printed["changes"] else [])
-    sheet.lines(phrase("About"), _about(printed, words))
+    sheet.lines(phrase("About"), _about(printed, [*printed["definitions"], *context["others"]], words))
     book.close()
     return file.getvalue()
 
@@ -108,17 +112,16 @@ class _Writer:
             sheet.write_string(row, column, str(value), self._formats[form])
 
 
-def _scorecard(context: Mapping[str, Any], words: Words) -> Iterator[Row]:
-    rows = [row for objective in view(context, words)["objectives"] for row in objective["rows"]]
-    kpis = [(objective["name"], kpi) for objective in context["objectives"] for kpi in objective["kpis"]]
+def _scorecard(kpis: Sequence[Kpi], words: Words) -> Iterator[Row]:
     missing = words.catalog.gettext("no figure")
-    for (objective, kpi), row in zip(kpis, rows, strict=True):
+    for kpi in kpis:
+        row = said(kpi, words)
         form = number_format(kpi, words.formats)
         known = datetime.fromisoformat(kpi["known_from"]).astimezone(ZONE).date() if kpi["known_from"] else None
         value = missing if kpi["value"] is None else kpi["value"]
         provenance = _provenance(kpi["target_provenance"], words)
         yield [
-            (objective, ""), (kpi["name"], ""), (row["span"], ""), (value, form), (" ".join(row["marks"]), ""),
+            (kpi["objective"], ""), (kpi["name"], ""), (row["span"], ""), (value, form), (" ".join(row["marks"]), ""),
             (kpi["planned"], form), (kpi["gap"], _SHARE), (kpi["last_year"], form), (kpi["change"], _SHARE),
             (kpi["target"], form), (kpi["target_year"], "0"), (provenance if kpi["target"] is not None else None, ""),
             (f"{row['status']['shape']} {row['status']['word']}", ""), (kpi["revised_from"], form),
@@ -167,7 +170,7 @@ def _quarters(chart: Mapping[str, Any], words: Words) -> Iterator[Row]:
         yield [(words.formats.quarter(point["period"], short=True), ""), *figures]
 
 
-def _about(printed: Mapping[str, Any], words: Words) -> list[str]:
+def _about(printed: Mapping[str, Any], defined: Sequence[Mapping[str, Any]], words: Words) -> list[str]:
     translate = words.catalog.gettext
     sample = translate("Sample figures (sample data): no official statistics.")
     return [
@@ -175,7 +178,7 @@ def _about(printed: Mapping[str, Any], words: Words) -> list[str]:
         *[sample] * bool(printed["is_sample"]),
         printed["vintage"],
         *printed["about"],
-        *(f"{item['name']}: {item['definition']} ({item['owner']})" for item in printed["definitions"]),
+        *(f"{item['name']}: {item['definition']} ({item['owner']})" for item in defined),
         translate("Next report: %(day)s.", day=printed["next_date"]),
         f"{translate('Questions, or an error seen?')} {printed['report']['contact']}",
     ]

@@ -113,8 +113,12 @@ def test_the_page_names_every_kpi_and_leads_to_the_other_language_at_the_same_mo
     for language, column in (("nl", "name_nl"), ("en", "name_en")):
         html = client.get("/", params={**AS_OF, "language": language}).text
         names = [row[0] for row in conn.execute(f"select {column} from core.kpi where is_headline")]
-        assert len(names) == 10
+        assert len(names) == 7
         assert [name for name in names if name not in html] == []
+        [table] = re.findall(r'<section class="pagepart others".*?</section>', html, flags=re.DOTALL)
+        others = [row[0] for row in conn.execute(f"select {column} from core.kpi where not is_headline")]
+        assert [name for name in others if name not in unescape(table)] == []
+        assert table.count("<tr>") == len(others) + 1
         assert re.findall(r'<strong lang="(..)">', html) == [language]
         [link] = re.findall(r'<a href="(\?language=[^"]+)"', html)
         other = client.get("/" + unescape(link)).text

@@ -85,7 +85,7 @@ def test_the_context_is_json_with_the_indicators_by_objective(conn, project):
     project("A", 100, day="2026-02-01")
     context = build(conn, runs.pin(conn, "2026-Q3", CLOCK), "management", "en")
     assert json.loads(json.dumps(context)) == context
-    assert [len(group["kpis"]) for group in context["objectives"]] == [2, 2, 2, 3, 1]
+    assert [len(group["kpis"]) for group in context["objectives"]] == [2, 1, 1, 2, 1]
     assert [domain["name"] for domain in context["domains"]][:2] == ["Life sciences and health", "Food"]
     assert context["partners"]["missing_count"] == context["partners"]["due_count"] == 21
     assert context["is_sample"]

@@ -114,7 +114,12 @@ def test_the_reference_rows_hang_together(conn: psycopg.Connection):
     assert targets == {row["kpi_code"] for row in rows["kpi_plan"]} <= kpis
     # What the world does, and how far figures move, is nobody's target.
     assert {row["kpi_code"] for row in rows["kpi"] if row["kind_code"] in ("result", "performance")} <= targets
-    assert {row["kpi_code"] for row in rows["kpi"] if row["is_headline"] == "true"} <= targets
+    headline = [row for row in rows["kpi"] if row["is_headline"] == "true"]
+    assert {row["kpi_code"] for row in headline} <= targets
+    # Few enough for a mail of three screens, and one of each objective.
+    assert 5 <= len(headline) <= 7
+    assert {row["objective_code"] for row in headline} == {row["objective_code"] for row in rows["objective"]}
+    assert {row["core_domain_code"] for row in rows["core_domain_plan"]} == domains
     countries = {row["country_code"] for row in rows["country"]}
     assert {row["country_code"] for row in rows["country_code"] + rows["country_group_member"]} <= countries
     for table, lines in rows.items():
@@ -135,11 +140,6 @@ def test_the_plan_of_a_year_ends_at_its_part_of_the_way_to_the_target():
         assert (Decimal(last["planned_value"]), Decimal(last["cumulative_share"])) == (value, 1)
 
 
-def shares(amounts: dict[str, float]) -> dict[str, float]:
-    """Of a year's amounts by period, the part that is reached by the end of each."""
-    total = sum(amounts.values())
-    return {period: sum(amounts[earlier] for earlier in amounts if earlier <= period) / total for period in amounts}
-
 def test_the_plans_of_the_core_domains_add_up_to_that_of_the_kpi_in_every_quarter():
     """In whole activities; each quarter holds those of its year before it, as the plan path of the KPI does."""
     planned: dict[str, int] = {}
@@ -152,6 +152,11 @@ def test_the_plans_of_the_core_domains_add_up_to_that_of_the_kpi_in_every_quarte
                  if row["kpi_code"] == "activities"}  # fmt: skip
     assert planned == {period: int(value.quantize(Decimal(1), ROUND_HALF_UP)) for period, value in whole.items()}
 
+
+def shares(amounts: dict[str, float]) -> dict[str, float]:
+    """Of a year's amounts by period, the part that is reached by the end of each."""
+    total = sum(amounts.values())
+    return {period: sum(amounts[earlier] for earlier in amounts if earlier <= period) / total for period in amounts}
 
 
 def test_the_plan_path_is_the_mean_of_the_last_three_years_and_no_straight_line():
