@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from include.reports.catalog import phrase
+from include.reports.formats import NBSP
 from include.reports.words import Words
 
 QUARTERS = 8
@@ -43,7 +44,9 @@ def said(found: Mapping[str, Any] | None, words: Words) -> dict[str, str] | None
     if not found:
         return None
     translate, values = words.catalog.gettext, found["values"]
-    last, word = words.formats.quarter(found["last"], short=True), translate(_direction(values))
+    # A quarter stays on one line.
+    last = words.formats.quarter(found["last"], short=True).replace(" ", NBSP)
+    word = translate(_direction(values))
     text = translate("Trend, %(count)s quarters up to %(last)s: %(word)s", count=len(values), last=last, word=word)
     missing = values.count(None)
     if missing:

@@ -46,15 +46,15 @@ def said(*values: float | None, language: str = "nl") -> dict[str, str] | None:
 @pytest.mark.parametrize(
     ("values", "blocks", "text"),
     [
-        ((1, 2, 3, 4, 5), "▁▂▃▅▇", "Trend, 5 kwartalen tot en met K2 2026: stijgend"),
-        ((5, 4, 3, 2, 1), "▇▅▃▂▁", "Trend, 5 kwartalen tot en met K2 2026: dalend"),
-        ((7, 7, 7), "▃▃▃", "Trend, 3 kwartalen tot en met K2 2026: gelijk"),
+        ((1, 2, 3, 4, 5), "▁▂▃▅▇", "Trend, 5 kwartalen tot en met K2\N{NO-BREAK SPACE}2026: stijgend"),
+        ((5, 4, 3, 2, 1), "▇▅▃▂▁", "Trend, 5 kwartalen tot en met K2\N{NO-BREAK SPACE}2026: dalend"),
+        ((7, 7, 7), "▃▃▃", "Trend, 3 kwartalen tot en met K2\N{NO-BREAK SPACE}2026: gelijk"),
         # Each year the same season: no trend, whatever the last quarter did.
-        ((1, 2, 3, 9, 1, 2, 3, 9), "▁▁▂▇▁▁▂▇", "Trend, 8 kwartalen tot en met K2 2026: gelijk"),
+        ((1, 2, 3, 9, 1, 2, 3, 9), "▁▁▂▇▁▁▂▇", "Trend, 8 kwartalen tot en met K2\N{NO-BREAK SPACE}2026: gelijk"),
         # Nine are known, eight are shown.
-        ((99, 1, 1, 1, 1, 2, 2, 2, 2), "▁▁▁▁▇▇▇▇", "Trend, 8 kwartalen tot en met K2 2026: stijgend"),
-        ((-5, 0, 5), "▁▃▇", "Trend, 3 kwartalen tot en met K2 2026: stijgend"),
-        ((4, None, 4, 8), "▁·▁▇", "Trend, 4 kwartalen tot en met K2 2026: stijgend; 1 zonder cijfer"),
+        ((99, 1, 1, 1, 1, 2, 2, 2, 2), "▁▁▁▁▇▇▇▇", "Trend, 8 kwartalen tot en met K2\N{NO-BREAK SPACE}2026: stijgend"),
+        ((-5, 0, 5), "▁▃▇", "Trend, 3 kwartalen tot en met K2\N{NO-BREAK SPACE}2026: stijgend"),
+        ((4, None, 4, 8), "▁·▁▇", "Trend, 4 kwartalen tot en met K2\N{NO-BREAK SPACE}2026: stijgend; 1 zonder cijfer"),
     ],
 )
 def test_blocks_and_a_word_say_how_it_went(values: tuple[float | None, ...], blocks: str, text: str) -> None:
