@@ -131,19 +131,21 @@ def lines(cells: Cells, released: str = "2026-01-01") -> list[str]:
     return [line(place, month, value, released=released) for (place, month), value in cells.items()]
 
 
-def table() -> dict[tuple[str, str], object]:
+def table() -> dict[tuple[str, str], int]:
     return {(chr(65 + n % 20), MONTHS[n % 3]): n for n in range(60)}
 
 
 VERSIONS = """select s.series_key, o.period, o.value, o.known_from, o.known_to::text, o.released_at
     from core.observation as o join core.series as s using (series_id) where s.known_to = 'infinity' order by 1, 2, 4"""
 
-cells = st.dictionaries(st.tuples(st.sampled_from("AB"), st.sampled_from(MONTHS)), st.integers(0, 1), min_size=1)
-publications = st.tuples(st.sampled_from([".", "M.A", ".B"]), st.sampled_from([(0, 2), (0, 1), (1, 2)]), cells)
+# Few words, so that many rows say the same, some of them otherwise: 1 and 1.0 are one value.
+values = st.sampled_from(["0", "1", "1.0", "1.50", ""])
+cells = st.dictionaries(st.tuples(st.sampled_from("ABC"), st.sampled_from(MONTHS)), values, min_size=1)
+publications = st.tuples(st.sampled_from([".", ".", "M.A", ".B"]), st.sampled_from([(0, 2), (0, 1), (1, 2)]), cells)
 
 
 def within(key: str, edges: tuple[int, int], cells: Cells) -> Cells:
-    places = key.rpartition(".")[2] or "AB"
+    places = key.rpartition(".")[2] or "ABC"
     months = MONTHS[edges[0] : edges[1] + 1]
     return {where: value for where, value in cells.items() if where[0] in places and where[1] in months}
 
@@ -208,12 +210,77 @@ def test_two_first_loads_at_once_are_both_there(world: World) -> None:
 
 def test_identical_rows_are_known_by_their_digest_and_not_compared(world: World) -> None:
     world.load(world.batch(lines(table()), 0), BULK)
-    skipped = []
+    assert skipped_of(world, world.batch(lines(table(), released="2026-02-02"), 1)) == 60
+    assert world.rows("select inserted_row_count, closed_row_count from ops.batch order by batch_id")[1] == (0, 0)
+
+
+def skipped_of(world: World, batch: int) -> int:
+    """How many rows of a bulk batch are not merged again; it is loaded."""
+    seen = []
     merge = bulk.warehouse.merge
-    world.patch.setattr(bulk.warehouse, "merge", lambda *a, **k: (skipped.append(k["skipped"]), merge(*a, **k))[1])
-    said = world.load(world.batch(lines(table(), released="2026-02-02"), 1), BULK)
-    assert skipped[-1].row_count == 60
-    assert (said["inserted"], said["closed"]) == (0, 0)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(bulk.warehouse, "merge", lambda *a, **k: (seen.append(k["skipped"]), merge(*a, **k))[1])
+        world.load(batch, BULK)
+    return int(seen[-1].row_count)
+
+
+CHANGED = {("A", month): 777 for month in MONTHS}
+OTHERS = lines({where: n for where, n in table().items() if where[0] != "A"})
+# Name -> the lines of a second publication that differs in every month, and how many of its 60 are left alone.
+DIFFERENT: dict[str, tuple[list[str], int]] = {
+    "values": (lines(table() | CHANGED), 57),
+    "statuses": ([*OTHERS, *(line("A", m, table()["A", m], status="") for m in MONTHS)], 57),
+    "new rows": ([*lines(table()), *(line("Y", month, 1) for month in MONTHS)], 60),
+    "gone": (OTHERS, 57),
+    "other words": ([*OTHERS, *(line("A", m, f"{table()['A', m]}e0") for m in MONTHS)], 57),
+    "longer words": (lines({where: f"{n}.50" if where[0] == "A" else f"{n}.0" for where, n in table().items()}), 57),
+    "most": (lines({where: n + 1 if n < 40 else n for where, n in table().items()}), 0),
+    "a new month": ([*lines(table() | CHANGED), line("A", "2025-04", 1)], 57),
+}
+
+
+@pytest.mark.parametrize("difference", DIFFERENT)
+def test_of_a_slice_that_differs_the_rows_that_are_word_for_word_the_same_are_left_alone(
+    world: World, difference: str
+) -> None:
+    second, left_alone = DIFFERENT[difference]
+    said = []
+    for size in (PLAIN, BULK):
+        world.emptied()
+        edges = (MONTHS[0], "2025-04")
+        world.load(world.batch(lines(table()), 0, ".", edges), size)
+        again = world.batch(second, 1, ".", edges)
+        if size == BULK:
+            assert skipped_of(world, again) == left_alone
+        else:
+            world.load(again, size)
+        said.append((world.rows(VERSIONS), world.rows("select inserted_row_count, closed_row_count from ops.batch")))
+    assert said[0] == said[1]
+    counted = world.rows("select period, row_count, digest, broken_counts from ops.slice order by 1")
+    with psycopg.connect(world.dsn) as conn:
+        conn.execute("truncate ops.slice")
+    world.load(world.batch(second, 2, ".", edges), BULK)
+    assert world.rows("select period, row_count, digest, broken_counts from ops.slice order by 1") == counted
+
+
+def test_what_changed_after_the_comparison_is_compared_again(world: World) -> None:
+    world.load(world.batch(lines(table()), 0), BULK)
+    world.patch.setattr(staging, "BULK_ROWS", BULK)
+    late = world.batch(lines(table() | CHANGED), 2)
+    checked = ingest.check(world.dsn, ingest.stage(world.dsn, world.folder.as_uri(), [late]))
+    between = [line("B", MONTHS[0], 5)]
+    world.load(world.batch(between, 1, "M.B", (MONTHS[0], MONTHS[0])), PLAIN, is_checked=False)
+    ingest.merge(world.dsn, checked)
+    current = "select sum(value)::int from core.observation where known_to = 'infinity'"
+    assert world.rows(current) == [(sum((table() | CHANGED).values()),)]
+
+
+def test_a_row_that_breaks_a_check_is_found_among_many_that_are_known(world: World) -> None:
+    world.load(world.batch(lines(table()), 0), BULK)
+    before = world.rows(VERSIONS)
+    with pytest.raises(errors.CheckFailed, match=r"be_between.*1 rows"):
+        world.load(world.batch(lines(table() | CHANGED | {("B", MONTHS[1]): 5000}), 1), BULK)
+    assert world.rows(VERSIONS) == before
 
 
 def test_two_series_that_exchange_their_values_have_changed(world: World) -> None:
