@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import gzip
 import hashlib
+import signal
 import subprocess
 import sys
 from collections.abc import Mapping
@@ -19,7 +20,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from psycopg.types.json import Jsonb
 
-from include import batches, bulk, errors, ingest, staging
+from include import batches, bulk, errors, ingest, migration, staging
 from include.local.databases import LOADER
 from include.sources.dataflow import Expressions, dataflow
 from include.sources.source import Expectation, RowRule
@@ -135,6 +136,7 @@ def table() -> dict[tuple[str, str], int]:
     return {(chr(65 + n % 20), MONTHS[n % 3]): n for n in range(60)}
 
 
+CHANGED = {("A", month): 777 for month in MONTHS}
 VERSIONS = """select s.series_key, o.period, o.value, o.known_from, o.known_to::text, o.released_at
     from core.observation as o join core.series as s using (series_id) where s.known_to = 'infinity' order by 1, 2, 4"""
 
@@ -179,7 +181,7 @@ def test_a_first_bulk_load_makes_a_partition_that_the_loading_role_does_not_own(
     assert world.load(world.batch(lines(changed), 1), BULK)["closed"] == 1
     # The key is guarded there as everywhere.
     with psycopg.connect(owner) as conn, pytest.raises(psycopg.errors.UniqueViolation):
-        conn.execute(f"insert into core.observation select * from part.{name}")
+        conn.execute("insert into core.observation select * from core.observation")
 
 
 @pytest.mark.parametrize("first", [PLAIN, BULK])
@@ -195,7 +197,62 @@ def test_no_table_that_brings_code_becomes_a_partition(world: World, as_role) ->
     with psycopg.connect(as_role(LOADER)) as conn:
         conn.execute("create table staging.b1 (like core.observation, check (value > 0))")
         with pytest.raises(psycopg.errors.InsufficientPrivilege, match="no plain table"):
-            conn.execute("select core.adopt_partition('core.observation', 'staging.b1', 'X:P')")
+            conn.execute("select core.adopt_partition('core.observation', 'staging.b1', 'X:P', now(), 1)")
+
+
+# Merges a batch in a process of its own and kills itself just before the n-th statement.
+KILLED = """
+import os, signal, sys
+from pathlib import Path
+import psycopg
+from include import batches, ingest
+from tests.warehouse.test_bulk import SOURCE
+dsn, batch, left = sys.argv[1], int(sys.argv[2]), int(sys.argv[3])
+batches.source_of = lambda code: SOURCE
+def counted(execute):
+    def wrapper(*args, **kwargs):
+        global left
+        left -= 1
+        if left < 0:
+            os.kill(os.getpid(), signal.SIGKILL)
+        return execute(*args, **kwargs)
+    return wrapper
+psycopg.Connection.execute = counted(psycopg.Connection.execute)
+ingest.merge(dsn, [batch])
+"""
+
+
+def killed(world: World, batch: int, statements: int) -> int:
+    words = [sys.executable, "-c", KILLED, world.dsn, str(batch), str(statements)]
+    return subprocess.run(words, capture_output=True, check=False).returncode
+
+
+def test_a_worker_that_is_killed_leaves_no_half_partition_and_no_half_comparison(world: World) -> None:
+    world.patch.setattr(staging, "BULK_ROWS", BULK)
+    for day, cells in enumerate((table(), table() | CHANGED)):
+        batch = world.batch(lines(cells), day)
+        ingest.check(world.dsn, ingest.stage(world.dsn, world.folder.as_uri(), [batch]))
+        held, kills = (world.rows(VERSIONS), world.rows(PARTITIONS)), 0
+        while (code := killed(world, batch, 5 + 9 * kills)) != 0:
+            assert code == -signal.SIGKILL
+            assert (world.rows(VERSIONS), world.rows(PARTITIONS)) == held
+            kills += 1
+        assert kills > 1, "the kill never came between statements"
+        assert world.rows("select sum(value)::int from core.observation where known_to = 'infinity'") == [
+            (sum(cells.values()),)
+        ]
+    assert world.rows("select relname from pg_class where relnamespace = 'staging'::regnamespace") == []
+
+
+def test_a_warehouse_with_a_partition_goes_down_and_up_again(world: World) -> None:
+    world.load(world.batch(lines(table()), 0), BULK)
+    world.load(world.batch(lines(table() | CHANGED), 1), BULK)
+    held = world.rows(VERSIONS)
+    migration.downgrade(world.dsn, "0014")
+    assert world.rows(VERSIONS) == held
+    migration.migrate(world.dsn)
+    assert (world.rows(VERSIONS), world.rows(PARTITIONS)) == (held, [])
+    assert world.load(world.batch(lines(table()), 2), BULK)["closed"] == 3
 
 
 def test_two_first_loads_at_once_are_both_there(world: World) -> None:
@@ -224,7 +281,6 @@ def skipped_of(world: World, batch: int) -> int:
     return int(seen[-1].row_count)
 
 
-CHANGED = {("A", month): 777 for month in MONTHS}
 OTHERS = lines({where: n for where, n in table().items() if where[0] != "A"})
 # Name -> the lines of a second publication that differs in every month, and how many of its 60 are left alone.
 DIFFERENT: dict[str, tuple[list[str], int]] = {
