@@ -5,7 +5,7 @@
 create unlogged table {apart} as
 with
 
-known as (
+known as not materialized (
 
     select period
     from {slice}
@@ -13,7 +13,7 @@ known as (
 
 ),
 
-comparable as (
+comparable as not materialized (
 
     select period
     from {slice}
