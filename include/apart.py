@@ -31,7 +31,7 @@ def find(conn: psycopg.Connection, batch: Batch, checks: int) -> sql.Composable 
     scope, unbroken = _scope(batch), counts_of(batch, checks, "row_count")
     if scope is None or not (held := run(conn, batch, "slice_held.sql", unbroken=unbroken)):
         return None
-    run(conn, batch, "apart.sql", scope=scope)
+    run(conn, batch, "apart.sql", scope=scope, **_periods(conn, batch))
     conn.execute(sql.SQL("analyze {}").format(staging.apart_table(batch.batch_id)))
     is_once = run(conn, batch, "slice_kept.sql") == held
     if is_once and _new_count(conn, batch) <= MOST_SHARE * _row_count(conn, batch):
@@ -60,12 +60,14 @@ def skipped(conn: psycopg.Connection, batch: Batch) -> warehouse.Skipped | None:
     if found == (None,) or newest_merge(conn, batch) != number(conn, batch, seen):
         return None
     # By place, as nothing is faster; found by key only now, as a table may have been written anew meanwhile.
-    predicate = """not (ctid = any (array(
-        select o.ctid from {apart} as apart join core.observation as o using (series_id, period)
-        where o.known_to = 'infinity' and o.dataset_code = {scope_dataset})))"""
+    conn.execute(
+        sql.SQL("""create temp table differing on commit drop as
+            select o.ctid as place from {apart} as apart join core.observation as o using (series_id, period)
+            where o.known_to = 'infinity' and o.dataset_code = {scope_dataset}""").format(**words(batch))
+    )
     new_count = _new_count(conn, batch)
     return warehouse.Skipped(
-        predicate=sql.SQL(predicate).format(**words(batch)).as_string(conn),
+        predicate="not (ctid = any (array(select place from pg_temp.differing)))",
         row_count=_row_count(conn, batch) - new_count,
         rest_count=new_count,
         dataset=str(batch.scope["dataset"]),
@@ -82,6 +84,23 @@ def _scope(batch: Batch) -> sql.SQL | None:
     scope = next((target.scope for target in batch.source.targets if target.table == "core.observation"), None)
     said = staging.predicate(scope, batch.scope, sql.Identifier("core", "series"))
     return None if said is None else sql.SQL(said)
+
+
+def _periods(conn: psycopg.Connection, batch: Batch) -> dict[str, sql.Composable]:
+    """Which periods are looked at, said of the rows of both sides; nothing is asked of a row where that is all."""
+    query = """select coalesce(array_agg(period) filter (where broken_counts is not null), '{}'),
+        coalesce(array_agg(period) filter (where held_count is not null), '{}'), count(*) from"""
+    row = conn.execute(sql.SQL("{} {slice}").format(sql.SQL(query), **words(batch))).fetchone()
+    assert row is not None
+    known, comparable, count = row
+    every = sql.SQL("true")
+    return {
+        "is_held_outside": sql.SQL("period <> all ({})").format(known) if known else every,
+        "is_outside": sql.SQL("(time_period <> all ({})) is not false").format(known) if known else every,
+        "is_comparable": sql.SQL("time_period = any ({})").format(comparable)
+        if len(known) + len(comparable) < count
+        else every,
+    }
 
 
 def _new_count(conn: psycopg.Connection, batch: Batch) -> int:

@@ -5,22 +5,6 @@
 create unlogged table {apart} as
 with
 
-known as not materialized (
-
-    select period
-    from {slice}
-    where broken_counts is not null
-
-),
-
-comparable as not materialized (
-
-    select period
-    from {slice}
-    where held_count is not null
-
-),
-
 held as (
 
     select
@@ -36,7 +20,7 @@ held as (
             )
         end as words
     from core.observation
-    where known_to = 'infinity' and {scope} and period not in (select known.period from known)
+    where known_to = 'infinity' and {scope} and {is_held_outside}
 
 ),
 
@@ -49,7 +33,7 @@ staged as (
             when
                 coalesce({multiplier}, '0') = '0'
                 and nullif({embargo}, '') is null
-                and time_period in (select comparable.period from comparable)
+                and {is_comparable}
                 then hashtextextended(
                     coalesce({decimals}, chr(127)),
                     hashtextextended(
@@ -65,7 +49,7 @@ staged as (
                 )
         end as words
     from {raw} as raw
-    where time_period is null or time_period not in (select known.period from known)
+    where {is_outside}
 
 )
 
