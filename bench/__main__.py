@@ -21,7 +21,8 @@ ROOT = Path(__file__).parents[1]
 OUT = ROOT / "var" / "bench"
 # Fewer rounds are for a first look: what is printed says how many there were.
 ROUNDS = int(os.environ.get("ROUNDS", "3"))
-PEER_ROWS, PANDAS_ROWS = 1_000_000, 50_000
+# Of more rows the peers get one round: they take minutes.
+SMALL_ROWS, PANDAS_ROWS = 1_000_000, 50_000
 STEPS = ("stage", "check", "merge")
 # Name -> at most this many times COPY (or of what the name says).
 GOALS = {
@@ -103,7 +104,7 @@ def against_peers(server: postgres.Server, files: dict[str, tuple[Path, Path]], 
     first, second = files["none"][0], files["scattered"][0]
     python = OUT / "env" / "bin" / "python"
     with rounds.warehouse_of(server, "peers") as dsn:
-        for _ in range(ROUNDS):
+        for _ in range(ROUNDS if rows <= SMALL_ROWS else 1):
             for name, statements in (("on conflict", peers.ON_CONFLICT), ("snapshot SQL", peers.SNAPSHOT)):
                 against(f"{name} / ours", peers.by_sql(dsn, first, second, statements), ours, said)
             count = min(rows, PANDAS_ROWS)
@@ -164,8 +165,7 @@ def main() -> None:
             line = machine(server)
             for _ in range(ROUNDS):
                 one_round(server, files, small, said)
-            if rows <= PEER_ROWS:
-                against_peers(server, files, rows, said)
+            against_peers(server, files, rows, said)
     result = table(said)
     sys.stdout.write(shown(result, said, f"{rows:,} observations; {line}") + "\n")
     (OUT / "load.json").write_text(json.dumps(result, indent=1) + "\n", encoding="utf-8")
