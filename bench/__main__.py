@@ -21,7 +21,8 @@ ROOT = Path(__file__).parents[1]
 OUT = ROOT / "var" / "bench"
 # Fewer rounds are for a first look: what is printed says how many there were.
 ROUNDS = int(os.environ.get("ROUNDS", "3"))
-PEER_ROWS, PANDAS_ROWS = 1_000_000, 50_000
+# Of more rows the peers get one round: they take minutes.
+SMALL_ROWS, PANDAS_ROWS = 1_000_000, 50_000
 STEPS = ("stage", "check", "merge")
 # Name -> at most this many times COPY (or of what the name says).
 GOALS = {
@@ -30,6 +31,7 @@ GOALS = {
     "again, 1 % of values changed": 4.0,
     "again, changed in the last 3 of 84 months": 2.5,
     "again, identical rows": None,
+    "again, identical bytes": 0.1,
     "gate / one statement of the same checks": 1.5,
     "dlt scd2 / ours": 2.5,
     "snapshot SQL / ours": 4.0,
@@ -74,6 +76,8 @@ def one_round(server: postgres.Server, files: dict[str, tuple[Path, Path]], smal
         copies += [rounds.copy(server, "round", files["none"][0]) for _ in range(2)]
         copy, effort = (statistics.median(each) for each in zip(*copies, strict=True))
         said["copy"].append(copy)
+        again = rounds.identical(dsn, root, files[ORDER[-1]][1], ids[-1])
+        said["again, identical bytes"].append(again / copy)
         for name, walk in zip(NAMES, walks, strict=True):
             record(name, walk, copy, said)
             said[f"cpu {name}"].append(walk["cpu"] / effort if effort else 0.0)
@@ -100,7 +104,7 @@ def against_peers(server: postgres.Server, files: dict[str, tuple[Path, Path]], 
     first, second = files["none"][0], files["scattered"][0]
     python = OUT / "env" / "bin" / "python"
     with rounds.warehouse_of(server, "peers") as dsn:
-        for _ in range(ROUNDS):
+        for _ in range(ROUNDS if rows <= SMALL_ROWS else 1):
             for name, statements in (("on conflict", peers.ON_CONFLICT), ("snapshot SQL", peers.SNAPSHOT)):
                 against(f"{name} / ours", peers.by_sql(dsn, first, second, statements), ours, said)
             count = min(rows, PANDAS_ROWS)
@@ -161,8 +165,7 @@ def main() -> None:
             line = machine(server)
             for _ in range(ROUNDS):
                 one_round(server, files, small, said)
-            if rows <= PEER_ROWS:
-                against_peers(server, files, rows, said)
+            against_peers(server, files, rows, said)
     result = table(said)
     sys.stdout.write(shown(result, said, f"{rows:,} observations; {line}") + "\n")
     (OUT / "load.json").write_text(json.dumps(result, indent=1) + "\n", encoding="utf-8")

@@ -40,6 +40,12 @@ def position(dsn: str) -> int:
         return warehouse.number(conn, "select pg_current_wal_insert_lsn() - '0/0'::pg_lsn", {})
 
 
+def rest(dsn: str) -> None:
+    """What autovacuum does in the month between two publications."""
+    with psycopg.connect(dsn, autocommit=True) as conn:
+        conn.execute("vacuum (analyze) core.observation, core.series")
+
+
 def walk(dsn: str, root: str, batch: int) -> dict[str, float]:
     """Stage, check and merge a batch; seconds of each, of processors too, and of what is measured on its own within."""
     said: dict[str, float] = {"count": 0.0, "cpu": 0.0}
@@ -71,6 +77,7 @@ def main() -> None:
     warm_dsn, warm, dsn, root, *batches = sys.argv[1:]
     held = walk(warm_dsn, root, int(warm))["peak_mb"]
     for batch in batches:
+        rest(dsn)
         said = walk(dsn, root, int(batch))
         sys.stdout.write(json.dumps({**said, "peak_mb": round(said["peak_mb"] - held, 1)}) + "\n")
         sys.stdout.flush()

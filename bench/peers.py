@@ -74,6 +74,7 @@ def by_sql(dsn: str, first: Path, second: Path, statements: tuple[str, ...]) -> 
         conn.execute("drop schema if exists peer cascade")
         conn.execute(TABLES)
         _load(conn, first, statements)
+        conn.execute("vacuum (analyze) peer.upserted, peer.snapshot")
         start = time.perf_counter()
         conn.execute(f"set statement_timeout = '{SECONDS}s'")
         try:

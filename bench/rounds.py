@@ -17,7 +17,7 @@ from psycopg.types.json import Jsonb
 
 from bench import data, effort
 from bench.source import SOURCE
-from include import landing
+from include import batches, landing, warehouse
 from include.local import databases, postgres
 
 START = datetime(2026, 10, 16, 11, tzinfo=UTC)
@@ -89,8 +89,19 @@ def batch(dsn: str, root: str, packed: Path, day: int) -> int:
     return int(row[0])
 
 
-def walked(dsn: str, root: str, batches: list[int], warm: tuple[str, int]) -> list[dict[str, float]]:
+def identical(dsn: str, root: str, packed: Path, batch_id: int) -> float:
+    """Seconds that the bytes of a loaded batch take when they come again: kept as they are, and no batch opened."""
+    start = time.perf_counter()
+    with packed.open("rb") as stream:
+        landing.keep(root, SOURCE.code, iter(lambda: stream.read(1 << 20), b""), 1 << 40)
+    with psycopg.connect(dsn) as conn:
+        payload = warehouse.number(conn, f"select payload_id from ops.batch where batch_id = {batch_id}", {})
+        assert batches.open_batch(conn, payload, START + timedelta(days=99), "bench") is None
+    return time.perf_counter() - start
+
+
+def walked(dsn: str, root: str, batch_ids: list[int], warm: tuple[str, int]) -> list[dict[str, float]]:
     """What bench.path says of the batches; `warm` is a warehouse and its batch that warm the process."""
-    words = [sys.executable, "-m", "bench.path", warm[0], str(warm[1]), dsn, root, *map(str, batches)]
+    words = [sys.executable, "-m", "bench.path", warm[0], str(warm[1]), dsn, root, *map(str, batch_ids)]
     done = subprocess.run(words, stdout=subprocess.PIPE, text=True, check=True)
     return [json.loads(line) for line in done.stdout.splitlines() if line.startswith("{")]

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 import psycopg
 from psycopg import sql
 
-from include import bulk_views, slices, staging, warehouse
+from include import apart, bulk_views, slices, staging, warehouse
 from include.batches import Batch
 from include.counted import Count, description, most
 from include.promises import promises, rows_of, scope_of
@@ -42,12 +42,13 @@ def stage(conn: psycopg.Connection, batch: Batch) -> bool:
     slices.allow_memory(conn)
     counts = slices.counts_for(conn, batch)
     slices.fill(conn, batch, counts)
-    bulk_views.view(conn, batch, [])
+    bulk_views.view(conn, batch)
     rules = len(batch.source.rules)
     broken = " + ".join(["0", *(f"coalesce(sum(broken_counts[{index + 1}]), 0)" for index in range(rules))])
     table = staging.slice_table(batch.batch_id)
     if warehouse.number(conn, f"select {broken} from {table.as_string()}", {}):
-        conn.execute(sql.SQL("drop table {}, {} cascade").format(table, staging.keys_table(batch.batch_id)))
+        made = (table, staging.keys_table(batch.batch_id), staging.apart_table(batch.batch_id))
+        conn.execute(sql.SQL("drop table if exists {} cascade").format(sql.SQL(", ").join(made)))
         return False
     _profile(conn, batch, counts)
     return True
@@ -95,9 +96,7 @@ def merge(conn: psycopg.Connection, batch: Batch) -> list[warehouse.Merged]:
     slices.allow_memory(conn)
     for target in batch.source.targets:
         warehouse.lock(conn, target.table)
-    known = slices.known(conn, batch)
-    bulk_views.view(conn, batch, [period for _, period, _ in known])
-    skipped = _skipped(conn, batch, known)
+    skipped = _left_out(conn, batch)
     written = [
         warehouse.merge(
             conn,
@@ -117,18 +116,22 @@ def merge(conn: psycopg.Connection, batch: Batch) -> list[warehouse.Merged]:
     return written
 
 
-def _skipped(conn: psycopg.Connection, batch: Batch, known: Sequence[tuple[str, str, int]]) -> warehouse.Skipped:
-    table = staging.slice_table(batch.batch_id).as_string()
-    count = warehouse.number(conn, f"select coalesce(sum(row_count), 0) from {table}", {})
+def _left_out(conn: psycopg.Connection, batch: Batch) -> warehouse.Skipped:
+    """What is known to be current, and is no part of the view of the typed rows from here on."""
+    if (skipped := apart.skipped(conn, batch)) is not None:
+        bulk_views.view(conn, batch, rows=apart.rows(batch))
+        return skipped
+    known = slices.known(conn, batch)
+    periods = [period for _, period, _ in known]
+    bulk_views.view(conn, batch, without=periods)
     known_count, predicate = sum(count for *_, count in known), None
     if known:
-        periods = [period for _, period, _ in known]
         same = sql.SQL("dataset_code = {} and period = any ({})").format(known[0][0], periods)
         predicate = same.as_string(conn)
     return warehouse.Skipped(
         predicate=predicate,
         row_count=known_count,
-        rest_count=count - known_count,
+        rest_count=bulk_views.number(conn, batch, "select coalesce(sum(row_count), 0) from {slice}") - known_count,
         dataset=str(batch.scope["dataset"]),
     )
 

@@ -17,14 +17,40 @@ from include.sources.source import Source, Target
 FOLDER = ("load", "dataflow")
 
 
-def view(conn: psycopg.Connection, batch: Batch, without: Sequence[str]) -> None:
-    """Make the view of the typed rows, without those of some periods."""
+def words(batch: Batch, **more: sql.Composable) -> dict[str, sql.Composable]:
+    """What queries of sql/load/dataflow say in braces: a batch's tables, its scope, its source's fragments."""
+    return {
+        **{name: sql.SQL(text) for name, text in batch.source.fragments.items()},
+        **{f"scope_{name}": sql.Literal(value) for name, value in batch.scope.items()},
+        "raw": staging.raw_table(batch.batch_id),
+        "slice": staging.slice_table(batch.batch_id),
+        "keys": staging.keys_table(batch.batch_id),
+        "apart": staging.apart_table(batch.batch_id),
+        **more,
+    }
+
+
+def run(conn: psycopg.Connection, batch: Batch, file: str, **more: sql.Composable) -> int:
+    """Run a query of sql/load/dataflow for a batch; returns how many rows it wrote."""
+    return conn.execute(sql.SQL(warehouse.query(*FOLDER, file)).format(**words(batch, **more))).rowcount
+
+
+def number(conn: psycopg.Connection, batch: Batch, query: str) -> int:
+    """The whole number that a query with a batch's words answers."""
+    return warehouse.number(conn, sql.SQL(query).format(**words(batch)).as_string(conn), {})
+
+
+def view(
+    conn: psycopg.Connection, batch: Batch, *, rows: sql.Composable | None = None, without: Sequence[str] = ()
+) -> None:
+    """Make the view of the typed rows: of all raw ones, or of some, `as raw`; without those of some periods."""
+    rows = rows or sql.SQL("{raw} as raw").format(raw=staging.raw_table(batch.batch_id))
     # The first day of a period is looked up in the slices: to make it again for each row is as dear as its COPY.
     rows = sql.SQL(
-        """(select raw.*, slice.period_start_date from {raw} as raw join (
+        """(select raw.*, slice.period_start_date from {rows} join (
             select distinct period, period_start_date from {slice} where period <> all ({without})
         ) as slice on slice.period = raw.time_period) as raw"""
-    ).format(raw=staging.raw_table(batch.batch_id), slice=staging.slice_table(batch.batch_id), without=list(without))
+    ).format(rows=rows, slice=staging.slice_table(batch.batch_id), without=list(without))
     _view(
         conn,
         staging.typed_table(batch.batch_id),
@@ -34,9 +60,7 @@ def view(conn: psycopg.Connection, batch: Batch, without: Sequence[str]) -> None
 
 def keys(conn: psycopg.Connection, batch: Batch, rows: sql.Composable) -> None:
     """Make the table of what the series of these raw rows are made of, once each, and the view of it, typed."""
-    words = {"keys": staging.keys_table(batch.batch_id), "raw": rows}
-    columns = sql.SQL(batch.source.fragments["series_columns"])
-    conn.execute(sql.SQL(warehouse.query(*FOLDER, "keys.sql")).format(series_columns=columns, **words))
+    run(conn, batch, "keys.sql", raw=rows)
     _view(conn, staging.series_view(batch.batch_id), typed_series(batch))
 
 

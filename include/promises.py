@@ -22,6 +22,7 @@ def promises(conn: psycopg.Connection, batch: Batch) -> Iterator[Expectation]:
         scope = scope_of(batch, target)
         words = {
             "select": rows_of(batch, target).as_string(),
+            "count": _count_of(conn, batch, target),
             "table": target.table,
             "scope": scope or "true",
             "required": ", ".join(required(conn, target.table)),
@@ -35,6 +36,14 @@ def promises(conn: psycopg.Connection, batch: Batch) -> Iterator[Expectation]:
             yield _promise("rows_lost_from_scope", target, words)
         if target.table == "core.observation":
             yield _promise("corrections_expired", target, words, "warning")
+
+
+def _count_of(conn: psycopg.Connection, batch: Batch, target: Target) -> str:
+    """The query for the number of a target's rows in a batch; of a bulk batch it is known by slice."""
+    slices = staging.slice_table(batch.batch_id).as_string()
+    if conn.execute("select to_regclass(%s)", (slices,)).fetchone() != (None,):
+        return f"select coalesce(sum(row_count), 0) as row_count from {slices}"
+    return f"select count(*) as row_count from ({rows_of(batch, target).as_string()}) as rows_of_payload"
 
 
 def scope_of(batch: Batch, target: Target) -> str | None:

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 import psycopg
 from psycopg import sql
 
-from include import bulk_views, staging, warehouse
+from include import apart, bulk_views, staging, warehouse
 from include.batches import Batch
 from include.counted import Count, aggregate, count_of, description, is_about, rule_predicate
 from include.promises import promises, required
@@ -53,7 +53,7 @@ def known(conn: psycopg.Connection, batch: Batch) -> list[tuple[str, str, int]]:
 
 def keep(conn: psycopg.Connection, batch: Batch) -> None:
     """Say what the current rows of the batch's slices are made of from now on."""
-    _run(conn, batch.source, "slice_keep.sql", {"slice": staging.slice_table(batch.batch_id)})
+    bulk_views.run(conn, batch, "slice_keep.sql")
 
 
 def counts_for(conn: psycopg.Connection, batch: Batch) -> list[Count]:
@@ -78,21 +78,20 @@ def _scope_of(batch: Batch, target: Target) -> str | None:
 
 def fill(conn: psycopg.Connection, batch: Batch, counts: Sequence[Count]) -> None:
     """Digest the slices of a batch, take over what was counted of those that are known, count the others."""
-    source, fingerprint = batch.source, _fingerprint(batch.source, counts)
+    fingerprint = _fingerprint(batch.source, counts)
+    said = {"fingerprint": sql.Literal(fingerprint), "merge_id": sql.Literal(apart.newest_merge(conn, batch))}
     rows: sql.Composable = staging.raw_table(batch.batch_id)
-    slices: dict[str, sql.Composable] = {"slice": staging.slice_table(batch.batch_id)}
-    said = {"scope_key": sql.Literal(batch.scope["key"]), "fingerprint": sql.Literal(fingerprint)}
     # Where nothing can be known, the pass that counts digests as well.
     may_be_known = _holds_slices(conn, batch, fingerprint)
     if may_be_known:
-        _run(conn, source, "slice_digested.sql", {"raw": rows})
-        _run(conn, source, "slice.sql", {**slices, **said, "digested": sql.Identifier("digested")})
-        rows = _new(conn, batch, slices)
+        bulk_views.run(conn, batch, "slice_digested.sql")
+        bulk_views.run(conn, batch, "slice.sql", digested=sql.Identifier("digested"), **said)
+        rows = _new(conn, batch, len(counts))
     bulk_views.keys(conn, batch, rows)
     _count(conn, batch, rows, counts, is_digested=may_be_known)
     if not may_be_known:
-        _run(conn, source, "slice.sql", {**slices, **said, "digested": sql.Identifier("counted")})
-    _run(conn, source, "slice_summed.sql", slices)
+        bulk_views.run(conn, batch, "slice.sql", digested=sql.Identifier("counted"), **said)
+    bulk_views.run(conn, batch, "slice_summed.sql", kept=apart.counts_of(batch, len(counts), "kept_count"))
     conn.execute("drop table if exists counted, digested")
 
 
@@ -102,14 +101,13 @@ def _holds_slices(conn: psycopg.Connection, batch: Batch, fingerprint: str) -> b
     return warehouse.number(conn, query, {**batch.scope, "fingerprint": fingerprint}) > 0
 
 
-def _new(conn: psycopg.Connection, batch: Batch, slices: dict[str, sql.Composable]) -> sql.Composable:
-    """The raw rows of the slices that are not known."""
-    raw = staging.raw_table(batch.batch_id)
-    edges = {f"scope_{name}": sql.Literal(batch.scope[name]) for name in ("dataset", "start_period", "end_period")}
-    if not _run(conn, batch.source, "slice_known.sql", {**slices, **edges}):
-        return raw
+def _new(conn: psycopg.Connection, batch: Batch, checks: int) -> sql.Composable:
+    """The raw rows that are not known: those that no current row is, or all of the slices that differ."""
+    known = bulk_views.run(conn, batch, "slice_known.sql")
+    if (found := apart.find(conn, batch, checks)) is not None:
+        return found
     new = "(select r.* from {raw} as r where time_period in (select period from {slice} where broken_counts is null))"
-    return sql.SQL(new + " as raw").format(raw=raw, **slices)
+    return sql.SQL(new + " as raw" if known else "{raw}").format(**bulk_views.words(batch))
 
 
 def _count(
@@ -126,7 +124,7 @@ def _count(
         "digests": sql.SQL("null::numeric" if is_digested else "sum(t.row_digest)"),
         "counts": sql.SQL(", ".join(said.get(predicate) or aggregate(predicate) for predicate in asked)),
     }
-    _run(conn, source, "slice_counted.sql", words)
+    bulk_views.run(conn, batch, "slice_counted.sql", **words)
 
 
 def _said_of_series(conn: psycopg.Connection, batch: Batch, asked: Sequence[str]) -> dict[str, str]:
@@ -142,11 +140,6 @@ def _said_of_series(conn: psycopg.Connection, batch: Batch, asked: Sequence[str]
     assert row is not None
     of_all = dict(zip(about, zip(row[::2], row[1::2], strict=False), strict=False))
     return {text: "count(*)" if every else "0" for text, (some, every) in of_all.items() if every or not some}
-
-
-def _run(conn: psycopg.Connection, source: Source, file: str, names: dict[str, sql.Composable]) -> int:
-    fragments: dict[str, sql.Composable] = {name: sql.SQL(text) for name, text in source.fragments.items()}
-    return conn.execute(sql.SQL(warehouse.query(*bulk_views.FOLDER, file)).format(**{**fragments, **names})).rowcount
 
 
 def _fingerprint(source: Source, counts: Sequence[Count]) -> str:

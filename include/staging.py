@@ -35,6 +35,11 @@ def slice_table(batch_id: int) -> sql.Identifier:
     return sql.Identifier("staging", f"b{batch_id}_slice")
 
 
+def apart_table(batch_id: int) -> sql.Identifier:
+    """The table of what sets a bulk batch apart from what is current; see include.apart."""
+    return sql.Identifier("staging", f"b{batch_id}_apart")
+
+
 def keys_table(batch_id: int) -> sql.Identifier:
     """The table of what a bulk batch's series are made of, as text, once each."""
     return sql.Identifier("staging", f"b{batch_id}_keys")
@@ -53,7 +58,7 @@ def profile_table(batch_id: int) -> sql.Identifier:
 def drop(conn: psycopg.Connection, batch_id: int) -> None:
     """Remove a batch's staging relations, if any."""
     # A view goes with the tables it reads; then what is left under its name is a table.
-    read = (raw_table(batch_id), slice_table(batch_id), keys_table(batch_id))
+    read = (raw_table(batch_id), slice_table(batch_id), keys_table(batch_id), apart_table(batch_id))
     conn.execute(sql.SQL("drop table if exists {} cascade").format(sql.SQL(", ").join(read)))
     rest = (typed_table(batch_id), profile_table(batch_id))
     conn.execute(sql.SQL("drop table if exists {}").format(sql.SQL(", ").join(rest)))

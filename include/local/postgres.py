@@ -22,7 +22,13 @@ from include.local import databases, ports, privilege, processes
 from include.local.state import LocalFailure, write_private
 
 SUPERUSER = "postgres"
-SETTINGS = {"listen_addresses": ports.LOOPBACK, "unix_socket_directories": "", "max_connections": "200"}
+SETTINGS = {
+    "listen_addresses": ports.LOOPBACK,
+    "unix_socket_directories": "",
+    "max_connections": "200",
+    # A bulk load writes more log than the usual 1 GB, and would meet a checkpoint every fifteen seconds.
+    "max_wal_size": "4GB",
+}
 # What a test needs: its data may be lost when the machine fails.
 FAST = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
 

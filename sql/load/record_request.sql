@@ -2,12 +2,12 @@
 insert into ops.request (source_code, scope, clock, outcome, payload_id, dag_run_id, error, known_from)
 select
     %(source)s,
-    %(scope)s,
+    %(scope)s as asked_scope,
     %(clock)s,
     %(outcome)s,
     %(payload)s,
     %(dag_run_id)s,
     %(error)s,
-    greatest(%(clock)s, max(as_of) + interval '1 microsecond')
+    greatest(%(clock)s, max(as_of) + interval '1 microsecond') as known_from
 from ops.report_run
 where state <> 'held'

@@ -3,8 +3,8 @@ with
 
 staged as (
 
-    select count(*) as row_count
-    from ({select}) as rows_of_payload
+    select row_count
+    from ({count}) as rows_of_payload
 
 ),
 

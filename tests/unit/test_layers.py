@@ -52,10 +52,19 @@ ALLOWED: dict[str, set[str]] = {
     },
     "include.counted": {"include.sources"},
     "include.bulk_views": ENGINE | {"include.batches", "include.sources"},
+    "include.apart": {"include.batches", "include.bulk_views", "include.staging", "include.warehouse"},
     "include.slices": ENGINE
-    | {"include.batches", "include.bulk_views", "include.counted", "include.promises", "include.sources"},
+    | {
+        "include.apart",
+        "include.batches",
+        "include.bulk_views",
+        "include.counted",
+        "include.promises",
+        "include.sources",
+    },
     "include.bulk": ENGINE
     | {
+        "include.apart",
         "include.batches",
         "include.bulk_views",
         "include.counted",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import gzip
 import hashlib
+import signal
 import subprocess
 import sys
 from collections.abc import Mapping
@@ -19,7 +20,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from psycopg.types.json import Jsonb
 
-from include import batches, bulk, errors, ingest, staging
+from include import batches, bulk, errors, ingest, migration, staging
 from include.local.databases import LOADER
 from include.sources.dataflow import Expressions, dataflow
 from include.sources.source import Expectation, RowRule
@@ -131,19 +132,22 @@ def lines(cells: Cells, released: str = "2026-01-01") -> list[str]:
     return [line(place, month, value, released=released) for (place, month), value in cells.items()]
 
 
-def table() -> dict[tuple[str, str], object]:
+def table() -> dict[tuple[str, str], int]:
     return {(chr(65 + n % 20), MONTHS[n % 3]): n for n in range(60)}
 
 
+CHANGED = {("A", month): 777 for month in MONTHS}
 VERSIONS = """select s.series_key, o.period, o.value, o.known_from, o.known_to::text, o.released_at
     from core.observation as o join core.series as s using (series_id) where s.known_to = 'infinity' order by 1, 2, 4"""
 
-cells = st.dictionaries(st.tuples(st.sampled_from("AB"), st.sampled_from(MONTHS)), st.integers(0, 1), min_size=1)
-publications = st.tuples(st.sampled_from([".", "M.A", ".B"]), st.sampled_from([(0, 2), (0, 1), (1, 2)]), cells)
+# Few words, so that many rows say the same, some of them otherwise: 1 and 1.0 are one value.
+values = st.sampled_from(["0", "1", "1.0", "1.50", ""])
+cells = st.dictionaries(st.tuples(st.sampled_from("ABC"), st.sampled_from(MONTHS)), values, min_size=1)
+publications = st.tuples(st.sampled_from([".", ".", "M.A", ".B"]), st.sampled_from([(0, 2), (0, 1), (1, 2)]), cells)
 
 
 def within(key: str, edges: tuple[int, int], cells: Cells) -> Cells:
-    places = key.rpartition(".")[2] or "AB"
+    places = key.rpartition(".")[2] or "ABC"
     months = MONTHS[edges[0] : edges[1] + 1]
     return {where: value for where, value in cells.items() if where[0] in places and where[1] in months}
 
@@ -177,7 +181,7 @@ def test_a_first_bulk_load_makes_a_partition_that_the_loading_role_does_not_own(
     assert world.load(world.batch(lines(changed), 1), BULK)["closed"] == 1
     # The key is guarded there as everywhere.
     with psycopg.connect(owner) as conn, pytest.raises(psycopg.errors.UniqueViolation):
-        conn.execute(f"insert into core.observation select * from part.{name}")
+        conn.execute("insert into core.observation select * from core.observation")
 
 
 @pytest.mark.parametrize("first", [PLAIN, BULK])
@@ -193,7 +197,62 @@ def test_no_table_that_brings_code_becomes_a_partition(world: World, as_role) ->
     with psycopg.connect(as_role(LOADER)) as conn:
         conn.execute("create table staging.b1 (like core.observation, check (value > 0))")
         with pytest.raises(psycopg.errors.InsufficientPrivilege, match="no plain table"):
-            conn.execute("select core.adopt_partition('core.observation', 'staging.b1', 'X:P')")
+            conn.execute("select core.adopt_partition('core.observation', 'staging.b1', 'X:P', now(), 1)")
+
+
+# Merges a batch in a process of its own and kills itself just before the n-th statement.
+KILLED = """
+import os, signal, sys
+from pathlib import Path
+import psycopg
+from include import batches, ingest
+from tests.warehouse.test_bulk import SOURCE
+dsn, batch, left = sys.argv[1], int(sys.argv[2]), int(sys.argv[3])
+batches.source_of = lambda code: SOURCE
+def counted(execute):
+    def wrapper(*args, **kwargs):
+        global left
+        left -= 1
+        if left < 0:
+            os.kill(os.getpid(), signal.SIGKILL)
+        return execute(*args, **kwargs)
+    return wrapper
+psycopg.Connection.execute = counted(psycopg.Connection.execute)
+ingest.merge(dsn, [batch])
+"""
+
+
+def killed(world: World, batch: int, statements: int) -> int:
+    words = [sys.executable, "-c", KILLED, world.dsn, str(batch), str(statements)]
+    return subprocess.run(words, capture_output=True, check=False).returncode
+
+
+def test_a_worker_that_is_killed_leaves_no_half_partition_and_no_half_comparison(world: World) -> None:
+    world.patch.setattr(staging, "BULK_ROWS", BULK)
+    for day, cells in enumerate((table(), table() | CHANGED)):
+        batch = world.batch(lines(cells), day)
+        ingest.check(world.dsn, ingest.stage(world.dsn, world.folder.as_uri(), [batch]))
+        held, kills = (world.rows(VERSIONS), world.rows(PARTITIONS)), 0
+        while (code := killed(world, batch, 5 + 9 * kills)) != 0:
+            assert code == -signal.SIGKILL
+            assert (world.rows(VERSIONS), world.rows(PARTITIONS)) == held
+            kills += 1
+        assert kills > 1, "the kill never came between statements"
+        assert world.rows("select sum(value)::int from core.observation where known_to = 'infinity'") == [
+            (sum(cells.values()),)
+        ]
+    assert world.rows("select relname from pg_class where relnamespace = 'staging'::regnamespace") == []
+
+
+def test_a_warehouse_with_a_partition_goes_down_and_up_again(world: World) -> None:
+    world.load(world.batch(lines(table()), 0), BULK)
+    world.load(world.batch(lines(table() | CHANGED), 1), BULK)
+    held = world.rows(VERSIONS)
+    migration.downgrade(world.dsn, "0014")
+    assert world.rows(VERSIONS) == held
+    migration.migrate(world.dsn)
+    assert (world.rows(VERSIONS), world.rows(PARTITIONS)) == (held, [])
+    assert world.load(world.batch(lines(table()), 2), BULK)["closed"] == 3
 
 
 def test_two_first_loads_at_once_are_both_there(world: World) -> None:
@@ -208,12 +267,76 @@ def test_two_first_loads_at_once_are_both_there(world: World) -> None:
 
 def test_identical_rows_are_known_by_their_digest_and_not_compared(world: World) -> None:
     world.load(world.batch(lines(table()), 0), BULK)
-    skipped = []
+    assert skipped_of(world, world.batch(lines(table(), released="2026-02-02"), 1)) == 60
+    assert world.rows("select inserted_row_count, closed_row_count from ops.batch order by batch_id")[1] == (0, 0)
+
+
+def skipped_of(world: World, batch: int) -> int:
+    """How many rows of a bulk batch are not merged again; it is loaded."""
+    seen = []
     merge = bulk.warehouse.merge
-    world.patch.setattr(bulk.warehouse, "merge", lambda *a, **k: (skipped.append(k["skipped"]), merge(*a, **k))[1])
-    said = world.load(world.batch(lines(table(), released="2026-02-02"), 1), BULK)
-    assert skipped[-1].row_count == 60
-    assert (said["inserted"], said["closed"]) == (0, 0)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(bulk.warehouse, "merge", lambda *a, **k: (seen.append(k["skipped"]), merge(*a, **k))[1])
+        world.load(batch, BULK)
+    return int(seen[-1].row_count)
+
+
+OTHERS = lines({where: n for where, n in table().items() if where[0] != "A"})
+# Name -> the lines of a second publication that differs in every month, and how many of its 60 are left alone.
+DIFFERENT: dict[str, tuple[list[str], int]] = {
+    "values": (lines(table() | CHANGED), 57),
+    "statuses": ([*OTHERS, *(line("A", m, table()["A", m], status="") for m in MONTHS)], 57),
+    "new rows": ([*lines(table()), *(line("Y", month, 1) for month in MONTHS)], 60),
+    "gone": (OTHERS, 57),
+    "other words": ([*OTHERS, *(line("A", m, f"{table()['A', m]}e0") for m in MONTHS)], 57),
+    "longer words": (lines({where: f"{n}.50" if where[0] == "A" else f"{n}.0" for where, n in table().items()}), 57),
+    "most": (lines({where: n + 1 if n < 40 else n for where, n in table().items()}), 0),
+    "a new month": ([*lines(table() | CHANGED), line("A", "2025-04", 1)], 57),
+}
+
+
+@pytest.mark.parametrize("difference", DIFFERENT)
+def test_of_a_slice_that_differs_the_rows_that_are_word_for_word_the_same_are_left_alone(
+    world: World, difference: str
+) -> None:
+    second, left_alone = DIFFERENT[difference]
+    said = []
+    for size in (PLAIN, BULK):
+        world.emptied()
+        edges = (MONTHS[0], "2025-04")
+        world.load(world.batch(lines(table()), 0, ".", edges), size)
+        again = world.batch(second, 1, ".", edges)
+        if size == BULK:
+            assert skipped_of(world, again) == left_alone
+        else:
+            world.load(again, size)
+        said.append((world.rows(VERSIONS), world.rows("select inserted_row_count, closed_row_count from ops.batch")))
+    assert said[0] == said[1]
+    counted = world.rows("select period, row_count, digest, broken_counts from ops.slice order by 1")
+    with psycopg.connect(world.dsn) as conn:
+        conn.execute("truncate ops.slice")
+    world.load(world.batch(second, 2, ".", edges), BULK)
+    assert world.rows("select period, row_count, digest, broken_counts from ops.slice order by 1") == counted
+
+
+def test_what_changed_after_the_comparison_is_compared_again(world: World) -> None:
+    world.load(world.batch(lines(table()), 0), BULK)
+    world.patch.setattr(staging, "BULK_ROWS", BULK)
+    late = world.batch(lines(table() | CHANGED), 2)
+    checked = ingest.check(world.dsn, ingest.stage(world.dsn, world.folder.as_uri(), [late]))
+    between = [line("B", MONTHS[0], 5)]
+    world.load(world.batch(between, 1, "M.B", (MONTHS[0], MONTHS[0])), PLAIN, is_checked=False)
+    ingest.merge(world.dsn, checked)
+    current = "select sum(value)::int from core.observation where known_to = 'infinity'"
+    assert world.rows(current) == [(sum((table() | CHANGED).values()),)]
+
+
+def test_a_row_that_breaks_a_check_is_found_among_many_that_are_known(world: World) -> None:
+    world.load(world.batch(lines(table()), 0), BULK)
+    before = world.rows(VERSIONS)
+    with pytest.raises(errors.CheckFailed, match=r"be_between.*1 rows"):
+        world.load(world.batch(lines(table() | CHANGED | {("B", MONTHS[1]): 5000}), 1), BULK)
+    assert world.rows(VERSIONS) == before
 
 
 def test_two_series_that_exchange_their_values_have_changed(world: World) -> None:

@@ -9,6 +9,9 @@ select
     {fingerprint}::text as fingerprint,
     sum(row_count)::bigint as row_count,
     sum(digest) as digest,
-    null::bigint[] as broken_counts
+    null::bigint[] as broken_counts,
+    null::bigint as held_count,
+    0::bigint as kept_count,
+    {merge_id}::bigint as merge_id
 from {digested}
 group by dataset_code, period

@@ -1,4 +1,5 @@
--- What was counted, by slice.
+-- What was counted, by slice. Rows that were kept uncounted break nothing, and every check is about them: the second
+-- number of each.
 update {slice} as slice
 set broken_counts = summed.broken_counts
 from (
@@ -12,7 +13,20 @@ from (
             counted.period,
             numbered.position,
             sum(numbered.number) as total
-        from counted
+        from (
+            select
+                dataset_code,
+                period,
+                broken_counts
+            from counted
+            union all
+            select
+                dataset_code,
+                period,
+                {kept} as broken_counts
+            from {slice}
+            where held_count is not null
+        ) as counted
         cross join unnest(counted.broken_counts) with ordinality as numbered (number, position)
         group by counted.dataset_code, counted.period, numbered.position
     ) as totals
