@@ -1,6 +1,6 @@
 -- model: mart.scorecard
 -- grain: kpi_code
--- reads: mart.kpi_progress, mart.kpi_progress_at, mart.partner_report
+-- reads: mart.kpi_progress_at, mart.partner_report
 -- reads: core.kpi, core.objective, core.kpi_target, core.status_threshold
 -- why: the one answer to "how far along are we": the latest figure of each KPI and its status. The rule is the case
 --      expression below and nowhere else; its numbers are rows of core.status_threshold.
@@ -64,7 +64,7 @@ latest as (
         progress_share,
         is_provisional,
         known_from
-    from mart.kpi_progress
+    from mart.kpi_progress_at((select core.as_of()))
     where value is not null
     order by kpi_code asc, core.period_end(period) desc
 ),
