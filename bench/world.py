@@ -111,6 +111,12 @@ select contract_code, report_period, activity_code,
     lpad(abs(hashtext(contract_code || n)::bigint)::text, 64, '0'), true, false, '2026-01-31', 1
 from core.partner_activity, generate_series(1, 10) as n"""
 
+# As mostly: some that their sources have mended since.
+CORRECTIONS = f"""insert into core.correction (dataset_code, series_key, period, expected_value, corrected_value,
+    reason, evidence_url, decided_by, decided_on, known_from, payload_id)
+select dataset_code, series_key, '2025-01', -1, 1, 'bench', 'bench', 'bench', '2026-01-31', '2026-01-31', 1
+from core.series where dataset_code = '{COMEXT}' order by series_key limit 5"""
+
 
 def fill(conn: psycopg.Connection, rows: int) -> None:
     """About so many current observations, and everything beside them; needs an empty warehouse and autocommit."""
@@ -118,7 +124,7 @@ def fill(conn: psycopg.Connection, rows: int) -> None:
     refer(conn)
     conn.execute("select set_config('bench.markets', %s, false)", (str(max(7, rows // (MONTHS * SERIES_PER_MARKET))),))
     conn.execute("set max_parallel_maintenance_workers = 2; set maintenance_work_mem = '256MB'")
-    for statement in (MARKETS, SERIES, "analyze core.series", PROJECTS, REPORTS, ACTIVITIES, COMPANIES):
+    for statement in (MARKETS, SERIES, "analyze core.series", CORRECTIONS, PROJECTS, REPORTS, ACTIVITIES, COMPANIES):
         conn.execute(statement.encode())
     # An index is written in a tenth of the time once its rows are there.
     guards = conn.execute(

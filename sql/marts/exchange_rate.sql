@@ -13,7 +13,8 @@ with published as (
         observation.value as rate,
         observation.known_from
     from mart.observation as observation
-    inner join mart.series as series on observation.series_id = series.series_id
+    inner join mart.series as series
+        on observation.series_id = series.series_id and observation.dataset_code = series.dataset_code
     where
         observation.dataset_code = 'ECB:EXR'
         and series.definition_code = 'ECB_REFERENCE_RATE'

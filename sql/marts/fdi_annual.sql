@@ -10,7 +10,8 @@ select
     observation.released_at,
     observation.known_from
 from mart.observation as observation
-inner join mart.series as series on observation.series_id = series.series_id
+inner join mart.series as series
+    on observation.series_id = series.series_id and observation.dataset_code = series.dataset_code
 where
     observation.dataset_code = 'FIT:FDI_ANNUAL'
     and series.definition_code = 'FIT_ANNOUNCED'

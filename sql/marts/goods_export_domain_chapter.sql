@@ -60,7 +60,6 @@ product_export as (
 product_rule as materialized (
     select
         product_code,
-        rule_code,
         core_domain_code,
         weight_share,
         is_energy,
@@ -68,39 +67,23 @@ product_rule as materialized (
         valid_to,
         known_from
     from mart.product_rule
-),
-
-matched as (
-    select
-        product_export.period,
-        product_export.value_eur,
-        product_export.is_provisional,
-        product_export.known_from,
-        coalesce(product_rule.core_domain_code, 'unassigned') as core_domain_code,
-        coalesce(product_rule.weight_share, 1) as weight_share,
-        coalesce(product_rule.is_energy, false) as is_energy,
-        product_rule.known_from as rule_known_from,
-        rank() over (
-            partition by product_export.product_code, product_export.period
-            order by length(product_rule.rule_code) desc
-        ) as place
-    from product_export
-    left join product_rule
-        on
-            product_export.product_code = product_rule.product_code
-            and product_export.period_start_date between product_rule.valid_from and product_rule.valid_to
 )
 
 select
-    core_domain_code,
-    period,
-    sum(value_eur * weight_share) as value_eur,
-    bool_or(is_provisional) as is_provisional,
-    max(greatest(known_from, rule_known_from)) as known_from,
-    coalesce(sum(value_eur * weight_share) filter (where is_energy), 0) as energy_eur
-from matched
-where place = 1
-group by core_domain_code, period;
+    coalesce(product_rule.core_domain_code, 'unassigned') as core_domain_code,
+    product_export.period,
+    sum(product_export.value_eur * coalesce(product_rule.weight_share, 1)) as value_eur,
+    bool_or(product_export.is_provisional) as is_provisional,
+    max(greatest(product_export.known_from, product_rule.known_from)) as known_from,
+    coalesce(
+        sum(product_export.value_eur * product_rule.weight_share) filter (where product_rule.is_energy), 0
+    ) as energy_eur
+from product_export
+left join product_rule
+    on
+        product_export.product_code = product_rule.product_code
+        and product_export.period_start_date between product_rule.valid_from and product_rule.valid_to
+group by coalesce(product_rule.core_domain_code, 'unassigned'), product_export.period;
 
 comment on view mart.goods_export_domain_chapter is
 'Flemish goods exports (Community concept) by month and core domain, from HS chapters; unassigned included.';

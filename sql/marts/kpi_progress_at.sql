@@ -1,19 +1,33 @@
 -- model: mart.kpi_progress_at
 -- grain: kpi_code, period
 -- reads: mart.kpi_progress
--- why: the scorecard says which of its figures were revised, so it needs two as-of moments in one answer. The setting
---      is put back before the first row leaves, and a failure undoes it with the transaction.
-create or replace function mart.kpi_progress_at(moment timestamptz)
-returns table (kpi_code text, period text, ytd_value numeric)
+-- why: the scorecard says which of its figures were revised, so it needs two as-of moments in one answer; both come
+--      through here, because a function keeps the plan, which takes as long to make as some of its parts to run. Who
+--      needs only what came after a day has no exports of goods from before it added up; a sum over twelve months or
+--      since January that begins earlier is then wrong or missing, and so is what is held against last year. The
+--      settings are put back before the first row leaves, and a failure undoes them with the transaction.
+create or replace function mart.kpi_progress_at(moment timestamptz, since date default null)
+returns table (
+    kpi_code text, period text, year integer, value numeric, ytd_value numeric, planned_value numeric,
+    last_year_value numeric, baseline_value numeric, progress_share numeric, is_provisional boolean,
+    known_from timestamptz
+)
 language plpgsql
 as $$
 declare
     asked_as_of text := coalesce(current_setting('warehouse.as_of', true), '');
+    asked_since text := coalesce(current_setting('warehouse.since', true), '');
 begin
+    perform set_config('warehouse.since', coalesce(to_char(since, 'YYYY-MM'), ''), true);
     perform set_config('warehouse.as_of', moment::text, true);
-    return query select p.kpi_code, p.period, p.ytd_value from mart.kpi_progress as p;
+    return query
+    select
+        p.kpi_code, p.period, p.year, p.value, p.ytd_value, p.planned_value, p.last_year_value, p.baseline_value,
+        p.progress_share, p.is_provisional, p.known_from
+    from mart.kpi_progress as p;
     perform set_config('warehouse.as_of', asked_as_of, true);
+    perform set_config('warehouse.since', asked_since, true);
 end $$;
 
-comment on function mart.kpi_progress_at(timestamptz) is
-'Figures of mart.kpi_progress as they were known at another moment.';
+comment on function mart.kpi_progress_at(timestamptz, date) is
+'Figures of mart.kpi_progress as they were known at a moment; of goods exports, from the month of a day on.';

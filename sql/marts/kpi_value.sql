@@ -21,7 +21,11 @@ with goods_export as materialized (
         max(known_from) as known_from,
         grouping(hs_section_code) = 0 as is_by_section
     from mart.goods_trade
-    where flow_code = 'X' and concept_code = 'COM'
+    where
+        flow_code = 'X'
+        and concept_code = 'COM'
+        -- as mart.kpi_progress_at was asked; else all
+        and period >= (select coalesce(current_setting('warehouse.since', true), ''))
     group by
         grouping sets (
             (hs_section_code, period, period_start_date),

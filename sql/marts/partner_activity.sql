@@ -6,36 +6,36 @@
 --      once, whoever reported first, and each of them gets an equal share of it.
 create or replace view mart.partner_activity as
 with told as (
-    select
-        *,
-        row_number() over (partition by contract_code, activity_code order by report_period desc) as newest
+    select distinct on (contract_code, activity_code) *
     from core.partner_activity
     where
         known_from <= (select core.as_of())
         and known_to > (select core.as_of())
+    order by contract_code asc, activity_code asc, report_period desc
 ),
 
-contract as (
+-- materialized: the planner expects few activities and would work the partners out again for each
+contract as materialized (
     select
-        contract_code,
-        partner_code
-    from core.contract
+        contract.contract_code,
+        contract.partner_code,
+        coalesce(partner.name_nl, contract.partner_code) as partner_name
+    from core.contract as contract
+    left join mart.partner as partner on contract.partner_code = partner.partner_code
     where
-        known_from <= (select core.as_of())
-        and known_to > (select core.as_of())
+        contract.known_from <= (select core.as_of())
+        and contract.known_to > (select core.as_of())
 ),
 
 activity as materialized (
     select
         told.*,
         contract.partner_code,
-        coalesce(partner.name_nl, contract.partner_code, told.contract_code) as partner_name,
+        coalesce(contract.partner_name, told.contract_code) as partner_name,
         -- A partner may well give the same seminar twice on a day: the second is its own event.
         row_number() over (partition by told.contract_code, told.event_key order by told.activity_code) as repetition
     from told
     left join contract on told.contract_code = contract.contract_code
-    left join mart.partner as partner on contract.partner_code = partner.partner_code
-    where told.newest = 1
 ),
 
 shared as (

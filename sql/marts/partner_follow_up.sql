@@ -6,15 +6,12 @@
 --      mart.exchange_rate. Amount, currency and rate stay beside it; without a rate there is no value in euro.
 create or replace view mart.partner_follow_up as
 with told as (
-    select
-        *,
-        row_number() over (
-            partition by contract_code, activity_code, months_after, company_hash order by report_period desc
-        ) as newest
+    select distinct on (contract_code, activity_code, months_after, company_hash) *
     from core.partner_follow_up
     where
         known_from <= (select core.as_of())
         and known_to > (select core.as_of())
+    order by contract_code asc, activity_code asc, months_after asc, company_hash asc, report_period desc
 )
 
 select
@@ -48,8 +45,7 @@ left join lateral (
         told.currency_code <> 'EUR'
         and found.currency_code = told.currency_code
         and found.period = to_char(core.period_end(told.report_period), 'YYYY-MM-DD')
-) as exchange on true
-where told.newest = 1;
+) as exchange on true;
 
 comment on view mart.partner_follow_up is
 'What became of each activity after 6 and 12 months, by company as last told, with its value in euro.';

@@ -32,23 +32,32 @@ listed as (
     group by event_code, quarter, company_hash
 ),
 
+-- added up, not joined: the planner expects one row in each and would hold each against all
 event as (
     select
         event_code,
         quarter as period,
-        max(companies_count) as companies_count
+        max(companies_count) as told_count,
+        0 as listed_count
     from mart.partner_activity
     where status_code = 'held'
     group by event_code, quarter
+    union all
+    select
+        event_code,
+        period,
+        0 as told_count,
+        count(*) as listed_count
+    from listed
+    group by event_code, period
 ),
 
 rest as (
     select
-        event.period,
-        greatest(max(event.companies_count) - count(listed.company_hash), 0) as companies_count
+        period,
+        greatest(sum(told_count) - sum(listed_count), 0) as companies_count
     from event
-    left join listed on event.event_code = listed.event_code and event.period = listed.period
-    group by event.period, event.event_code
+    group by period, event_code
 ),
 
 -- Grouped by period, so that a query which asks for no companies does not have to count them.

@@ -1,8 +1,8 @@
 -- model: mart.product_rule
 -- grain: product_code, rule_code, core_domain_code, valid_from
 -- reads: mart.series, core.product_domain
--- why: which rows of the bridge to core domains a product of the trade statistics may fall under; of those valid on
---      a day the longest rule_code decides. A section is no beginning of another: V does not decide for VI.
+-- why: which rows of the bridge to core domains decide for a product of the trade statistics, and on which days: of
+--      those valid on a day that of the longest rule_code. A section is no beginning of another: V is not for VI.
 create or replace view mart.product_rule as
 -- from one product to the next by the index: there are some hundred among a hundred thousand series
 with recursive step as (
@@ -40,6 +40,18 @@ product as (
     where product_code is not null
 ),
 
+-- what a product begins with, by which its rules are looked up; no code is longer than twenty
+beginning as (
+    select
+        product.product_code,
+        left(product.product_code, place) as rule_code
+    from product
+    cross join generate_series(1, 20) as place
+    where
+        place = length(product.product_code)
+        or (place < length(product.product_code) and product.product_code ~ '^[0-9]')
+),
+
 product_domain as (
     select
         product_code as rule_code,
@@ -53,30 +65,56 @@ product_domain as (
     where
         known_from <= (select core.as_of())
         and known_to > (select core.as_of())
+),
+
+rule as (
+    select
+        product.product_code,
+        product_domain.rule_code,
+        product_domain.core_domain_code,
+        product_domain.weight_share,
+        product_domain.is_energy,
+        product_domain.known_from,
+        -- the days on which this one is not valid or a longer one is
+        datemultirange(daterange(null, null)) - datemultirange(daterange(valid_from, valid_to, '[]'))
+        + coalesce(range_agg(daterange(valid_from, valid_to, '[]')) over longer, '{}') as other_days
+    from beginning as product
+    inner join product_domain on product.rule_code = product_domain.rule_code
+    window
+        longer as (
+            partition by product.product_code order by length(product_domain.rule_code) desc
+            range between unbounded preceding and current row exclude group
+        )
+),
+
+stretch as (
+    select
+        product_code,
+        rule_code,
+        core_domain_code,
+        weight_share,
+        is_energy,
+        known_from,
+        core.days_outside(other_days) as days
+    from rule
 )
 
 select
-    product.product_code,
-    product_domain.rule_code,
-    product_domain.core_domain_code,
-    product_domain.weight_share,
-    product_domain.is_energy,
-    product_domain.valid_from,
-    product_domain.valid_to,
-    product_domain.known_from
-from product
-inner join product_domain
-    on
-        product.product_code = product_domain.rule_code
-        or (
-            product_domain.rule_code ~ '^[0-9]'
-            and starts_with(product.product_code, product_domain.rule_code)
-        );
+    product_code,
+    rule_code,
+    core_domain_code,
+    weight_share,
+    is_energy,
+    lower(days) as valid_from,
+    upper(days) - 1 as valid_to,
+    known_from
+from stretch;
 
 comment on view mart.product_rule is
-'Products of trade with the rows of the bridge to core domains that they begin with.';
+'Products of trade with the rows of the bridge to core domains that decide for them, and when.';
 comment on column mart.product_rule.product_code is 'HS section, chapter, heading or CN8 code as seen in trade.';
-comment on column mart.product_rule.rule_code is 'Code of the bridge; the longest valid on a day decides.';
+comment on column mart.product_rule.rule_code is
+'Code of the bridge; the longest valid on a day has that day.';
 comment on column mart.product_rule.core_domain_code is 'Core domain of the strategy, or unassigned.';
 comment on column mart.product_rule.weight_share is 'Part of the product that counts for the domain, 0..1.';
 comment on column mart.product_rule.is_energy is 'Fuels and electricity (HS chapter 27).';

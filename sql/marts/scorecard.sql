@@ -1,6 +1,6 @@
 -- model: mart.scorecard
 -- grain: kpi_code
--- reads: mart.kpi_progress, mart.kpi_progress_at, mart.partner_report
+-- reads: mart.kpi_progress_at, mart.partner_report
 -- reads: core.kpi, core.objective, core.kpi_target, core.status_threshold
 -- why: the one answer to "how far along are we": the latest figure of each KPI and its status. The rule is the case
 --      expression below and nowhere else; its numbers are rows of core.status_threshold.
@@ -50,6 +50,40 @@ threshold as (
         and known_to > (select core.as_of())
 ),
 
+-- Half a million exports are added up faster from three whole years ago on. That is enough when each monthly figure
+-- has what it is made of, and what it is held against, after that day; when one has not, all are added up.
+asked as (
+    select (date_trunc('year', core.as_of()) - interval '3 years')::date as since
+),
+
+recent as materialized (
+    select *
+    from mart.kpi_progress_at((select core.as_of()), (select since from asked))
+    where value is not null
+),
+
+enough as (
+    select bool_and(coalesce(figure.begins, '-infinity') >= asked.since) as is_enough
+    from kpi
+    cross join asked
+    left join lateral (
+        select least(make_date(max(year) - 1, 1, 1), core.period_start(max(period)) - interval '23 months') as begins
+        from recent
+        where recent.kpi_code = kpi.kpi_code
+    ) as figure on true
+    where kpi.freq_code = 'M'
+),
+
+progress as (
+    select *
+    from recent
+    where (select is_enough from enough)
+    union all
+    select *
+    from mart.kpi_progress_at((select core.as_of()))
+    where value is not null and (select is_enough from enough) is not true
+),
+
 latest as (
     select distinct on (kpi_code)
         kpi_code,
@@ -64,8 +98,7 @@ latest as (
         progress_share,
         is_provisional,
         known_from
-    from mart.kpi_progress
-    where value is not null
+    from progress
     order by kpi_code asc, core.period_end(period) desc
 ),
 
@@ -74,7 +107,12 @@ earlier as (
         kpi_code,
         period,
         ytd_value
-    from mart.kpi_progress_at((select core.as_of()) - interval '3 months')
+    from
+        mart.kpi_progress_at(
+            (select core.as_of()) - interval '3 months',
+            -- no figure is made of more than the year of its period and the twelve months to it
+            (select min(least(make_date(year, 1, 1), period_start_date - interval '11 months'))::date from latest)
+        )
 ),
 
 report as (

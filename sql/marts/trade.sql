@@ -5,57 +5,16 @@
 --      so that nobody works out a growth rate by hand. A market and domain without a row had no trade in that month. By
 --      the Community concept; the domains of a product are decided as in mart.goods_export_domain.
 create or replace view mart.trade as
-with product_trade as (
-    select
-        flow_code,
-        country_code,
-        hs_section_code as product_code,
-        period,
-        period_start_date,
-        max(country_name_nl) as country_name_nl,
-        max(country_name_en) as country_name_en,
-        bool_or(is_eu) as is_eu,
-        sum(value_eur) as value_eur,
-        bool_or(is_provisional) as is_provisional,
-        max(known_from) as known_from
-    from mart.goods_trade
-    where concept_code = 'COM'
-    group by flow_code, country_code, hs_section_code, period, period_start_date
-),
-
-product_month as (
-    select distinct
-        product_code,
-        period_start_date
-    from product_trade
-),
-
--- materialized: each product meets the bridge once a month, not once a month and market
-share as materialized (
+-- materialized: each product meets the bridge once, not once a month and market
+with product_rule as materialized (
     select
         product_code,
-        period_start_date,
         core_domain_code,
         weight_share,
-        rule_known_from
-    from (
-        select
-            product_month.product_code,
-            product_month.period_start_date,
-            coalesce(product_rule.core_domain_code, 'unassigned') as core_domain_code,
-            coalesce(product_rule.weight_share, 1) as weight_share,
-            product_rule.known_from as rule_known_from,
-            rank() over (
-                partition by product_month.product_code, product_month.period_start_date
-                order by length(product_rule.rule_code) desc
-            ) as place
-        from product_month
-        left join mart.product_rule as product_rule
-            on
-                product_month.product_code = product_rule.product_code
-                and product_month.period_start_date between product_rule.valid_from and product_rule.valid_to
-    ) as ranked
-    where place = 1
+        valid_from,
+        valid_to,
+        known_from
+    from mart.product_rule
 ),
 
 core_domain as (
@@ -69,40 +28,42 @@ core_domain as (
         and known_to > (select core.as_of())
 ),
 
-month as (
-    select
-        flow_code,
-        period_start_date,
-        sum(value_eur) as total_eur,
-        count(*) over (
-            partition by flow_code order by period_start_date
-            range between interval '11 months' preceding and current row
-        ) as months_count
-    from product_trade
-    group by flow_code, period_start_date
-),
-
 market as (
     select
-        product_trade.flow_code,
-        product_trade.country_code,
-        share.core_domain_code,
-        product_trade.period,
-        product_trade.period_start_date,
-        max(product_trade.country_name_nl) as country_name_nl,
-        max(product_trade.country_name_en) as country_name_en,
-        bool_or(product_trade.is_eu) as is_eu,
-        sum(product_trade.value_eur * share.weight_share) as value_eur,
-        bool_or(product_trade.is_provisional) as is_provisional,
-        max(greatest(product_trade.known_from, share.rule_known_from)) as known_from
-    from product_trade
-    inner join share
+        trade.flow_code,
+        trade.country_code,
+        coalesce(product_rule.core_domain_code, 'unassigned') as core_domain_code,
+        trade.period,
+        trade.period_start_date,
+        max(trade.country_name_nl) as country_name_nl,
+        max(trade.country_name_en) as country_name_en,
+        bool_or(trade.is_eu) as is_eu,
+        sum(trade.value_eur * coalesce(product_rule.weight_share, 1)) as value_eur,
+        bool_or(trade.is_provisional) as is_provisional,
+        max(greatest(trade.known_from, product_rule.known_from)) as known_from
+    from mart.goods_trade as trade
+    left join product_rule
         on
-            product_trade.product_code = share.product_code
-            and product_trade.period_start_date = share.period_start_date
+            trade.hs_section_code = product_rule.product_code
+            and trade.period_start_date between product_rule.valid_from and product_rule.valid_to
+    where trade.concept_code = 'COM'
     group by
-        product_trade.flow_code, product_trade.country_code, share.core_domain_code, product_trade.period,
-        product_trade.period_start_date
+        trade.flow_code, trade.country_code, coalesce(product_rule.core_domain_code, 'unassigned'), trade.period,
+        trade.period_start_date
+),
+
+-- one row a month, so that the planner sees that who does not ask for these columns needs no sum of all trade
+month as (
+    select
+        period_start_date,
+        sum(value_eur) filter (where flow_code = 'X') as exports_eur,
+        sum(value_eur) filter (where flow_code = 'I') as imports_eur,
+        count(sum(1) filter (where flow_code = 'X')) over last_year as export_months_count,
+        count(sum(1) filter (where flow_code = 'I')) over last_year as import_months_count
+    from mart.goods_trade
+    where concept_code = 'COM'
+    group by period_start_date
+    window last_year as (order by period_start_date range between interval '11 months' preceding and current row)
 ),
 
 compared as (
@@ -132,13 +93,16 @@ select
     compared.value_eur,
     compared.last_year_eur,
     compared.value_eur / nullif(compared.last_year_eur, 0) - 1 as last_year_change_share,
-    case when month.months_count = 12 then compared.twelve_months_eur end as twelve_months_eur,
-    compared.value_eur / nullif(month.total_eur, 0) as total_share,
+    case
+        when case compared.flow_code when 'X' then month.export_months_count else month.import_months_count end = 12
+            then compared.twelve_months_eur
+    end as twelve_months_eur,
+    compared.value_eur
+    / nullif(case compared.flow_code when 'X' then month.exports_eur else month.imports_eur end, 0) as total_share,
     compared.is_provisional,
     compared.known_from
 from compared
-inner join month
-    on compared.flow_code = month.flow_code and compared.period_start_date = month.period_start_date
+left join month on compared.period_start_date = month.period_start_date
 left join core_domain on compared.core_domain_code = core_domain.core_domain_code;
 
 comment on view mart.trade is

@@ -97,14 +97,12 @@ def test_a_code_stands_for_itself_on_the_days_on_which_it_means_nothing(conn, gi
 
 
 def decided(conn: psycopg.Connection, day: str) -> dict[str, str]:
-    """Product -> the code of the bridge that decides on a day."""
-    return dict(
-        conn.execute(
-            """select distinct on (product_code) product_code, rule_code from mart.product_rule
-            where %s between valid_from and valid_to order by product_code, length(rule_code) desc""",
-            (day,),
-        ).fetchall()
-    )
+    """Product -> the code of the bridge that decides on a day; there is one, for one core domain or several."""
+    rows = conn.execute(
+        "select product_code, rule_code from mart.product_rule where %s between valid_from and valid_to", (day,)
+    ).fetchall()
+    assert len(set(rows)) == len(dict(rows))
+    return dict(rows)
 
 
 def test_the_longest_code_that_a_product_begins_with_decides(conn, given):
@@ -118,6 +116,20 @@ def test_the_longest_code_that_a_product_begins_with_decides(conn, given):
     always = dict(zip(same, same, strict=True)) | {"29371100": "2937", "2999": "29", "30021200": "30"}
     assert decided(conn, "2006-12-31") == always | {"9009": "9009", "3827": "38"}
     assert decided(conn, "2026-07-01") == always | {"9009": "90", "3827": "3827"}
+
+
+def test_a_shorter_code_decides_on_the_days_that_a_longer_one_leaves(conn, given):
+    given.trade("DE", "2026-07", 1, section="2937")
+    given.product("29", "life-sciences", valid_from="2010-01-01", valid_to="2024-12-31")
+    given.product("2937", "food", valid_from="2015-01-01", valid_to="2019-12-31")
+    given.product("293", "sustainable-materials", valid_from="2018-01-01", valid_to="2020-12-31")
+    rows = conn.execute(
+        "select rule_code, valid_from::text, valid_to::text from mart.product_rule order by valid_from"
+    ).fetchall()
+    assert rows == [
+        ("29", "2010-01-01", "2014-12-31"), ("2937", "2015-01-01", "2019-12-31"),
+        ("293", "2020-01-01", "2020-12-31"), ("29", "2021-01-01", "2024-12-31"),
+    ]  # fmt: skip
 
 
 def test_the_bridge_of_the_month_decides_and_its_days_are_its_own(conn, given):

@@ -12,6 +12,7 @@ import pytest
 QUESTIONS = {
     "a series": "select value from mart.observation where series_id = 1",
     "a market": "select value_eur from mart.goods_trade where country_code = 'VN' and flow_code = 'X'",
+    "a market by domain": "select last_year_eur from mart.trade where country_code = 'VN' and flow_code = 'X'",
     "the revisions of a series": "select * from mart.revision where dataset_code = 'A:B' and series_key = 'C'",
     "the steps of a series": "select * from mart.revision_triangle where dataset_code = 'A:B' and series_key = 'C'",
     "a KPI from chapters": "select * from mart.goods_export_domain_chapter",
@@ -32,8 +33,15 @@ def test_observations_are_found_by_their_series(conn: psycopg.Connection, name: 
     assert "Index Cond: ((series_id = " in said or "Index Cond: (series_id = " in said
 
 
-def test_a_market_is_found_by_its_code(conn: psycopg.Connection) -> None:
-    assert "(dimensions ->> 'COUNTRY'::text) = 'VN'::text" in plan(conn, QUESTIONS["a market"])
+@pytest.mark.parametrize("name", ["a market", "a market by domain"])
+def test_a_market_is_found_by_its_code(conn: psycopg.Connection, name: str) -> None:
+    assert "(dimensions ->> 'COUNTRY'::text) = 'VN'::text" in plan(conn, QUESTIONS[name])
+
+
+def test_who_asks_for_no_share_of_all_trade_does_not_have_it_added_up(conn: psycopg.Connection) -> None:
+    asked = QUESTIONS["a market by domain"]
+    share = asked.replace("last_year_eur", "total_share")
+    assert [plan(conn, text).count(" on observation_everyday ") for text in (asked, share)] == [1, 2]
 
 
 def test_what_is_broken_is_known_without_working_out_an_indicator(conn: psycopg.Connection) -> None:

@@ -276,3 +276,32 @@ def test_a_past_scorecard_is_given_back_whatever_was_learned_since(conn, given, 
     assert conn.execute("select * from mart.scorecard").fetchall() == before
     given.as_of("2026-10-16")
     assert verdict(conn) == ("reached", None)
+
+
+def test_figures_from_a_day_on_are_those_of_all_days(world) -> None:
+    """Of periods whose year and twelve months begin no sooner, which is all that the scorecard asks of the past."""
+    figures = "select kpi_code, period, ytd_value from mart.kpi_progress_at(core.as_of()"
+    every = set(world.execute(f"{figures})").fetchall())
+    since = set(world.execute(f"{figures}, '2025-08-01')").fetchall())
+    assert {code for code, period, _ in since if period == "2026-07"} >= {
+        "exports_eur",
+        "market_spread",
+        "eu_export_share",
+    }
+    assert {row for row in every ^ since if row[1] >= "2026-07" or "Q" in row[1]} == set()
+    assert {code for code, _, _ in every - since} >= {"exports_eur", "exports_food_eur"}
+
+
+@pytest.mark.parametrize(("moment", "is_recent"), [("2026-10-15 09:00+02", True), ("2031-01-15 09:00+01", False)])
+def test_the_latest_figure_is_that_of_all_days(world, moment: str, is_recent: bool) -> None:
+    """It is looked for in three years; when a monthly figure has none there, in all."""
+    world.execute("select set_config('warehouse.as_of', %s, false)", (moment,))
+    world.execute("delete from core.kpi where kpi_code = 'unassigned_share'")  # every product has a domain here
+    plan = [row for (row,) in world.execute("explain (analyze, costs off) select * from mart.scorecard").fetchall()]
+    assert is_recent == any("kpi_progress_at_1 (never executed)" in line for line in plan)
+    shown = "select kpi_code, period, value, last_year_value from mart.scorecard where period is not null order by 1"
+    every = """select distinct on (kpi_code) kpi_code, period, ytd_value, last_year_value from mart.kpi_progress
+        where value is not null order by kpi_code, core.period_end(period) desc"""
+    figures = world.execute(shown).fetchall()
+    assert len(figures) > 20
+    assert figures == world.execute(every).fetchall()

@@ -40,7 +40,7 @@ def marts(conn: psycopg.Connection) -> list[str]:
     rows = conn.execute(
         """select 'mart.' || relname from pg_class where relnamespace = 'mart'::regnamespace and relkind in ('v', 'm')
         union all select 'mart.' || proname || '(core.as_of())' from pg_proc
-        where pronamespace = 'mart'::regnamespace and pronargs = 1 order by 1"""
+        where pronamespace = 'mart'::regnamespace and pronargs - pronargdefaults = 1 order by 1"""
     ).fetchall()
     return [name for (name,) in rows] + [f"mart.evidence{asked}" for asked in EVIDENCE]
 

@@ -11,7 +11,8 @@ select
     observation.status_code = 'P' as is_provisional,
     observation.known_from
 from mart.observation as observation
-inner join mart.series as series on observation.series_id = series.series_id
+inner join mart.series as series
+    on observation.series_id = series.series_id and observation.dataset_code = series.dataset_code
 where
     observation.dataset_code = 'BE2:DF_FDI_COMPLETE'
     and series.freq_code = 'A'

@@ -5,7 +5,7 @@ from pathlib import Path
 from alembic import op
 
 revision = "0020"
-down_revision = "0017"
+down_revision = "0019"
 FOLDER = Path(__file__).parents[1]
 
 
