@@ -35,6 +35,8 @@ _OTHER_SHAPE = (psycopg.errors.InvalidTableDefinition, psycopg.errors.InvalidFun
 def publish(conn: psycopg.Connection, folder: Path) -> None:
     """Make schema mart what a folder says, in the caller's transaction: what it no longer names is dropped.
 
+    A function of other arguments would stand beside the one of before, and neither be found by its name.
+
     Raises:
         WarehouseError: something of others reads what would go; it names it.
     """
@@ -45,7 +47,8 @@ def publish(conn: psycopg.Connection, folder: Path) -> None:
     except _OTHER_SHAPE:
         _make_anew(conn, texts)
         return
-    if _views(conn) - texts.keys():
+    twice = "select from pg_proc where pronamespace = 'mart'::regnamespace group by proname having count(*) > 1"
+    if _views(conn) - texts.keys() or conn.execute(twice).fetchall():
         _make_anew(conn, texts)
 
 

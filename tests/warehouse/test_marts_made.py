@@ -72,6 +72,17 @@ def test_a_mart_may_change_its_columns(conn, change) -> None:
     assert value(conn, "select count(*) from mart.scorecard") == 0
 
 
+def test_a_function_may_change_its_arguments(conn, marts: Path) -> None:
+    file = marts / "twice_of.sql"
+    for more in ("", ", times integer default 2"):
+        file.write_text(
+            f"create or replace function mart.twice_of(number integer{more}) returns integer language sql"
+            f" as $$ select number * {'times' if more else 2} $$;"
+        )
+        publish(conn, marts)
+    assert value(conn, "select mart.twice_of(4)") == 8
+
+
 def test_grants_on_marts_are_kept(conn, change) -> None:
     conn.execute("do $$ begin create role desk_reader; exception when duplicate_object then null; end $$")
     conn.execute("grant select on mart.sizes to desk_reader with grant option")
