@@ -11,9 +11,9 @@ from psycopg import sql
 
 from include import staging, warehouse
 from include.batches import Batch
-from include.bulk_views import FOLDER, number, run, words
+from include.bulk_views import FOLDER, number, row_count, run, words
 
-# Where more than this part of a payload is new, to look at its rows once more costs more than it saves.
+# Where more than this part of a payload is new, there is little to leave out.
 MOST_SHARE = 0.5
 
 
@@ -34,7 +34,7 @@ def find(conn: psycopg.Connection, batch: Batch, checks: int) -> sql.Composable 
     run(conn, batch, "apart.sql", scope=scope, **_periods(conn, batch))
     conn.execute(sql.SQL("analyze {}").format(staging.apart_table(batch.batch_id)))
     is_once = run(conn, batch, "slice_kept.sql") == held
-    if is_once and _new_count(conn, batch) <= MOST_SHARE * _row_count(conn, batch):
+    if is_once and _new_count(conn, batch) <= MOST_SHARE * row_count(conn, batch):
         return rows(batch)
     conn.execute(sql.SQL("drop table {}").format(staging.apart_table(batch.batch_id)))
     conn.execute(sql.SQL("update {} set kept_count = 0").format(staging.slice_table(batch.batch_id)))
@@ -68,7 +68,7 @@ def skipped(conn: psycopg.Connection, batch: Batch) -> warehouse.Skipped | None:
     new_count = _new_count(conn, batch)
     return warehouse.Skipped(
         predicate="not (ctid = any (array(select place from pg_temp.differing)))",
-        row_count=_row_count(conn, batch) - new_count,
+        row_count=row_count(conn, batch) - new_count,
         rest_count=new_count,
         dataset=str(batch.scope["dataset"]),
     )
@@ -105,7 +105,3 @@ def _periods(conn: psycopg.Connection, batch: Batch) -> dict[str, sql.Composable
 
 def _new_count(conn: psycopg.Connection, batch: Batch) -> int:
     return number(conn, batch, "select count(place) from {apart}")
-
-
-def _row_count(conn: psycopg.Connection, batch: Batch) -> int:
-    return number(conn, batch, "select coalesce(sum(row_count), 0) from {slice}")

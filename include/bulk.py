@@ -131,7 +131,7 @@ def _left_out(conn: psycopg.Connection, batch: Batch) -> warehouse.Skipped:
     return warehouse.Skipped(
         predicate=predicate,
         row_count=known_count,
-        rest_count=bulk_views.number(conn, batch, "select coalesce(sum(row_count), 0) from {slice}") - known_count,
+        rest_count=bulk_views.row_count(conn, batch) - known_count,
         dataset=str(batch.scope["dataset"]),
     )
 

@@ -40,6 +40,11 @@ def number(conn: psycopg.Connection, batch: Batch, query: str) -> int:
     return warehouse.number(conn, sql.SQL(query).format(**words(batch)).as_string(conn), {})
 
 
+def row_count(conn: psycopg.Connection, batch: Batch) -> int:
+    """How many rows a batch's payload has, by its slices."""
+    return number(conn, batch, "select coalesce(sum(row_count), 0) from {slice}")
+
+
 def view(
     conn: psycopg.Connection, batch: Batch, *, rows: sql.Composable | None = None, without: Sequence[str] = ()
 ) -> None:

@@ -29,7 +29,11 @@ _EVIDENCE = re.compile(r"^-- evidence:\s*(.+)$", re.MULTILINE)
 # What it writes out itself in their stead.
 _HERE = re.compile(r"^-- here:\s*(.+)$", re.MULTILINE)
 # A view or function that cannot keep its name with the columns that it has now.
-_OTHER_SHAPE = (psycopg.errors.InvalidTableDefinition, psycopg.errors.InvalidFunctionDefinition)
+_OTHER_SHAPE = (
+    psycopg.errors.InvalidTableDefinition,
+    psycopg.errors.InvalidFunctionDefinition,
+    psycopg.errors.AmbiguousFunction,
+)
 
 
 def publish(conn: psycopg.Connection, folder: Path) -> None:

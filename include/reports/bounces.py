@@ -45,7 +45,7 @@ select recipient_code, destination_sha256, reason_code, stopped_at::date from op
 where told_at is null and lifted_at is null order by 1, 2"""
 _TOLD = "KPI-rapport: lezers die het niet meer krijgen"
 _WHY = {"unsubscribed": "heeft zich uitgeschreven", "bounced": "drie mails kwamen terug; de mailbox bestaat niet meer?"}
-_TODO = (
+_ADVICE = (
     "Zet deze lezers op niet actief in include/reference/recipient.csv, of verbeter hun adres. Hoe iemand het rapport\n"
     "weer krijgt, staat in docs/reports.md."
 )
@@ -134,7 +134,7 @@ def tell(conn: Connection, send: Send, settings: MailSettings) -> int:
 
 def _notice(rows: Sequence[tuple[Any, ...]], settings: MailSettings) -> bytes:
     lines = [f"- {code}: {_WHY[reason]} ({day:%d/%m/%Y})" for code, _, reason, day in rows]
-    text = "\n".join([_TOLD, "", *lines, "", _TODO, ""])
+    text = "\n".join([_TOLD, "", *lines, "", _ADVICE, ""])
     identity = hashlib.sha256(repr(rows).encode()).hexdigest()[:24]
     envelope = Envelope(
         email=settings.reply_to, name="", message_id=f"<stopped.{identity}@{settings.domain}>", language="nl",

@@ -79,8 +79,13 @@ def test_a_function_may_change_its_arguments(conn, marts: Path) -> None:
             f"create or replace function mart.twice_of(number integer{more}) returns integer language sql"
             f" as $$ select number * {'times' if more else 2} $$;"
         )
+        (marts / "doubled.sql").write_text(
+            "-- reads: mart.twice_of\n"
+            f"create or replace view mart.doubled as select mart.twice_of({5 + len(more)}) as n;"
+        )
         publish(conn, marts)
     assert value(conn, "select mart.twice_of(4)") == 8
+    assert value(conn, "select n from mart.doubled") == 2 * (5 + len(more))
 
 
 def test_grants_on_marts_are_kept(conn, change) -> None:
