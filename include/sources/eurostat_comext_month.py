@@ -4,7 +4,7 @@ Beside what all dataflows of Eurostat have (eurostat_dataflow.py):
 - A month of Belgium is some hundred thousand products, partners, flows and indicators: one file a month, asked for
   packed (compressed=true), streamed to the database, never held in memory. Zip archives of one file are read too.
 - The bulk folder's full*.7z are not read: no library of the platform opens them and their addresses were seen to
-  answer 404 in 2026 (docs/decisions/0013-comext-by-month.md).
+  answer 404 in 2026 (docs/decisions/0014-comext-by-month.md).
 - The products of all levels stand beside each other: HS chapters, headings, subheadings, CN8 and TOTAL. Never add them
   up without choosing a level by the length of the code.
 - CN8 changes each January: a product of one year may have no series in the next.

@@ -89,5 +89,13 @@ def test_a_decision_is_short_and_has_three_parts(path: Path) -> None:
     assert [line for line in lines if line.startswith("## ")] == ["## Context", "## Decision", "## Consequences"]
 
 
+def test_a_decision_that_is_named_is_there() -> None:
+    paths = [path for folder in ("include", "sql", "bench", "docs") for path in (ROOT / folder).rglob("*")]
+    texts = [path.read_text(encoding="utf-8") for path in paths if path.suffix in {".py", ".sql", ".md"}]
+    named = {name for text in texts for name in re.findall(r"docs/decisions/([\w-]+\.md)", text)}
+    assert len(named) > 1
+    assert named - {path.name for path in DECISIONS} == set()
+
+
 def test_decisions_are_numbered_one_by_one() -> None:
     assert [path.stem[:4] for path in DECISIONS] == [f"{number:04d}" for number in range(1, len(DECISIONS) + 1)]
