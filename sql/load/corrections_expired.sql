@@ -3,7 +3,7 @@ select staged.*
 from ({select}) as staged
 inner join core.correction as correction
     on
-        staged.series_id = core.series_id(correction.dataset_code, correction.series_key)
+        staged.series_id = correction.series_id
         and staged.period = correction.period
         and correction.known_to = 'infinity'
 where staged.value is distinct from correction.expected_value and exists (select from {batch})

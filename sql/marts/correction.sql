@@ -15,7 +15,7 @@ with correction as (
         evidence_url,
         decided_by,
         decided_on,
-        core.series_id(dataset_code, series_key) as series_id
+        series_id
     from core.correction
     where
         known_from <= (select core.as_of())

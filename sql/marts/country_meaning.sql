@@ -4,6 +4,7 @@
 -- why: what each source's code for a country meant on which days. Whoever joins on it also joins on the day of the
 --      figure: Comtrade's 58 is Belgium with Luxembourg until 1998, its 56 is Belgium from 1999.
 create or replace view mart.country_meaning as
+-- the moment itself, not in a sub-select: what it is the planner then sees, and how many rows it leaves
 with country_code as (
     select
         code_system,
@@ -13,8 +14,8 @@ with country_code as (
         valid_to
     from core.country_code
     where
-        known_from <= (select core.as_of())
-        and known_to > (select core.as_of())
+        known_from <= core.as_of()
+        and known_to > core.as_of()
 ),
 
 country as (
@@ -25,8 +26,8 @@ country as (
         is_aggregate
     from core.country
     where
-        known_from <= (select core.as_of())
-        and known_to > (select core.as_of())
+        known_from <= core.as_of()
+        and known_to > core.as_of()
 ),
 
 member as (
@@ -35,8 +36,8 @@ member as (
         bool_or(group_code = 'EU27_2020') as is_eu
     from core.country_group_member
     where
-        known_from <= (select core.as_of())
-        and known_to > (select core.as_of())
+        known_from <= core.as_of()
+        and known_to > core.as_of()
     group by country_code
 )
 

@@ -30,6 +30,8 @@ with world_export as materialized (
         and series.dimensions ->> 'FLOW' = 'X'
         and series.dimensions ->> 'DATATYPE' = 'VAL'
         and series.dimensions ->> 'PRODUCT' ~ '^([IVX]+|[0-9][0-9])$'
+        -- as mart.kpi_progress_at was asked; else all
+        and observation.period >= coalesce(current_setting('warehouse.since', true), '')
 ),
 
 product_export as (

@@ -1,6 +1,6 @@
 -- model: mart.goods_trade
 -- grain: flow_code, concept_code, country_code, hs_section_code, period
--- reads: mart.series, mart.observation, mart.country_meaning, core.country_group_member
+-- reads: mart.series, mart.observation, mart.country_meaning, core.country_code, core.country_group_member
 -- why: one row per market and product section, so that any sum over it is right: world and country groups are left
 --      out here. A country code that the reference does not know is kept under its own code, or totals would shrink.
 create or replace view mart.goods_trade as
@@ -21,20 +21,6 @@ with series as not materialized (
         and dimensions ->> 'PRODUCT' ~ '^[IVX]+$'
 ),
 
-country as (
-    select
-        code,
-        valid_from,
-        valid_to,
-        country_code,
-        name_nl,
-        name_en,
-        is_aggregate,
-        is_eu
-    from mart.country_meaning
-    where code_system = 'NBB'
-),
-
 member as (
     select
         country_code,
@@ -42,23 +28,42 @@ member as (
     from core.country_group_member
     where
         group_code = 'EU'
-        and known_from <= (select core.as_of())
-        and known_to > (select core.as_of())
+        and known_from <= core.as_of()
+        and known_to > core.as_of()
     group by country_code
 ),
 
--- on the days on which a code meant nothing it stands for itself; a code that always means the same has no such days
-unknown as (
+known as (
     select
         code,
-        core.days_outside(range_agg(daterange(valid_from, valid_to, '[]'))) as days
-    from country
+        range_agg(daterange(valid_from, valid_to, '[]')) as days
+    from core.country_code
+    where
+        code_system = 'NBB'
+        and known_from <= core.as_of()
+        and known_to > core.as_of()
     group by code
 ),
 
-meaning as (
+-- on the days on which its code meant nothing a series is of the code itself; most codes have no such days
+unknown_series as (
     select
-        country.code,
+        series.series_id,
+        series.flow_code,
+        series.concept_code,
+        series.hs_section_code,
+        series.country_source_code,
+        core.days_outside(coalesce(known.days, '{}')) as days
+    from series
+    left join known on series.country_source_code = known.code
+),
+
+market_series as (
+    select
+        series.series_id,
+        series.flow_code,
+        series.concept_code,
+        series.hs_section_code,
         country.valid_from,
         country.valid_to,
         country.country_code,
@@ -66,56 +71,24 @@ meaning as (
         country.name_en,
         country.is_eu,
         coalesce(member.eu_days, '{}') as eu_days
-    from country
-    left join member on country.country_code = member.country_code
-    where not country.is_aggregate
-    union all
-    select
-        code,
-        lower(days) as valid_from,
-        upper(days) - 1 as valid_to,
-        code as country_code,
-        code as name_nl,
-        code as name_en,
-        false as is_eu,
-        '{}' as eu_days
-    from unknown
-),
-
--- a code that the reference does not have at all stands for itself on all days
-market_series as (
-    select
-        series.series_id,
-        series.flow_code,
-        series.concept_code,
-        series.hs_section_code,
-        meaning.valid_from,
-        meaning.valid_to,
-        meaning.country_code,
-        meaning.name_nl,
-        meaning.name_en,
-        meaning.is_eu,
-        meaning.eu_days
     from series
-    inner join meaning on series.country_source_code = meaning.code
+    inner join mart.country_meaning as country on series.country_source_code = country.code
+    left join member on country.country_code = member.country_code
+    where country.code_system = 'NBB' and not country.is_aggregate
     union all
     select
         series_id,
         flow_code,
         concept_code,
         hs_section_code,
-        date '1900-01-01' as valid_from,
-        date '9999-12-31' as valid_to,
+        lower(days) as valid_from,
+        upper(days) - 1 as valid_to,
         country_source_code as country_code,
         country_source_code as name_nl,
         country_source_code as name_en,
         false as is_eu,
         '{}' as eu_days
-    from series
-    where not exists (
-        select from country
-        where country.code = series.country_source_code
-    )
+    from unknown_series
 )
 
 select

@@ -25,7 +25,7 @@ with goods_export as materialized (
         flow_code = 'X'
         and concept_code = 'COM'
         -- as mart.kpi_progress_at was asked; else all
-        and period >= (select coalesce(current_setting('warehouse.since', true), ''))
+        and period >= coalesce(current_setting('warehouse.since', true), '')
     group by
         grouping sets (
             (hs_section_code, period, period_start_date),

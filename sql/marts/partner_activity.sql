@@ -30,6 +30,7 @@ contract as materialized (
 activity as materialized (
     select
         told.*,
+        told.contract_code || '/' || told.activity_code as own_code,
         contract.partner_code,
         coalesce(contract.partner_name, told.contract_code) as partner_name,
         -- A partner may well give the same seminar twice on a day: the second is its own event.
@@ -39,9 +40,7 @@ activity as materialized (
 ),
 
 shared as (
-    select distinct
-        activity.contract_code,
-        activity.activity_code
+    select activity.own_code
     from activity
     inner join activity as other
         on activity.event_key = other.event_key and activity.repetition = other.repetition
@@ -53,16 +52,15 @@ shared as (
         )
 ),
 
+-- looked up, not joined: the planner expects one shared row and would hold each activity against all
 linked as materialized (
     select
-        activity.*,
+        *,
         case
-            when shared.contract_code is null then activity.contract_code || '/' || activity.activity_code
-            else activity.event_key || '-' || activity.repetition
+            when own_code in (select shared.own_code from shared) then event_key || '-' || repetition
+            else own_code
         end as event_code
     from activity
-    left join shared
-        on activity.contract_code = shared.contract_code and activity.activity_code = shared.activity_code
 ),
 
 organiser as (

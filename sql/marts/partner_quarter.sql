@@ -60,6 +60,14 @@ rest as (
     group by period, event_code
 ),
 
+-- not count(distinct), which sorts what this keeps in a table of hashes
+reached as (
+    select distinct
+        period,
+        company_hash
+    from listed
+),
+
 -- Grouped by period, so that a query which asks for no companies does not have to count them.
 reach as (
     select
@@ -68,8 +76,8 @@ reach as (
     from (
         select
             period,
-            count(distinct company_hash) as companies_count
-        from listed
+            count(*) as companies_count
+        from reached
         group by period
         union all
         select

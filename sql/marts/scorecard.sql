@@ -1,6 +1,6 @@
 -- model: mart.scorecard
 -- grain: kpi_code
--- reads: mart.kpi_progress_at, mart.partner_report
+-- reads: mart.kpi_progress_at, mart.partner_report, mart.series, mart.observation
 -- reads: core.kpi, core.objective, core.kpi_target, core.status_threshold
 -- why: the one answer to "how far along are we": the latest figure of each KPI and its status. The rule is the case
 --      expression below and nowhere else; its numbers are rows of core.status_threshold.
@@ -50,10 +50,23 @@ threshold as (
         and known_to > (select core.as_of())
 ),
 
--- Half a million exports are added up faster from three whole years ago on. That is enough when each monthly figure
--- has what it is made of, and what it is held against, after that day; when one has not, all are added up.
+-- Exports of goods are added up faster from where the figures begin that are shown and what they are held against; one
+-- of another source may be a quarter behind. That is enough when each monthly figure has all this after that day; when
+-- one has not, all years are added up.
 asked as (
-    select (date_trunc('year', core.as_of()) - interval '3 years')::date as since
+    select least(date_trunc('year', day) - interval '1 year', day - interval '23 months')::date as since
+    from (
+        select max(observation.period_start_date) - interval '3 months' as day
+        from mart.series as series
+        inner join mart.observation as observation
+            on series.series_id = observation.series_id and series.dataset_code = observation.dataset_code
+        where
+            series.dataset_code = 'BE2:DF_EXTTRADEVLNAT_Overview'
+            and series.concept_code = 'COM'
+            and series.dimensions ->> 'COUNTRY' = 'A1'
+            and series.dimensions ->> 'FLOW' = 'X'
+            and series.dimensions ->> 'DATATYPE' = 'VAL'
+    ) as newest
 ),
 
 recent as materialized (
@@ -63,7 +76,7 @@ recent as materialized (
 ),
 
 enough as (
-    select bool_and(coalesce(figure.begins, '-infinity') >= asked.since) as is_enough
+    select bool_and(coalesce(figure.begins, '-infinity') >= coalesce(asked.since, '-infinity')) as is_enough
     from kpi
     cross join asked
     left join lateral (
@@ -111,7 +124,12 @@ earlier as (
         mart.kpi_progress_at(
             (select core.as_of()) - interval '3 months',
             -- no figure is made of more than the year of its period and the twelve months to it
-            (select min(least(make_date(year, 1, 1), period_start_date - interval '11 months'))::date from latest)
+            (
+                select min(least(make_date(monthly.year, 1, 1), monthly.period_start_date - interval '11 months'))::date
+                from latest as monthly
+                inner join kpi on monthly.kpi_code = kpi.kpi_code
+                where kpi.freq_code = 'M'
+            )
         )
 ),
 

@@ -93,6 +93,8 @@ class Given:
                 with self.conn.cursor().copy(into) as copy:
                     for values in reader:
                         copy.write_row((*values.values(), LONG_AGO, FOREVER, self.payload_id))
+                # As core.merge() does after a first load.
+                self.conn.execute(sql.SQL("analyze core.{}").format(sql.Identifier(table)))
 
     def trade(self, country: str, period: str, value: float | None, **other: str) -> None:
         """A month of goods trade; by default exports of section VI by the Community concept."""

@@ -184,6 +184,17 @@ def test_a_first_bulk_load_makes_a_partition_that_the_loading_role_does_not_own(
         conn.execute("insert into core.observation select * from core.observation")
 
 
+@pytest.mark.parametrize("size", [PLAIN, BULK])
+def test_the_planner_learns_at_once_what_the_loading_role_has_loaded(world: World, as_role, size: int) -> None:
+    world.dsn = as_role(LOADER)
+    many = {(f"A{n}", month): n for n in range(101) for month in MONTHS}
+    world.load(world.batch(lines(many), 0), size, is_checked=False)
+    known = "select reltuples from pg_class where oid in ('core.series'::regclass, 'core.observation'::regclass)"
+    assert world.rows(f"{known} order by reltuples") == [(101,), (303,)]
+    with psycopg.connect(world.dsn) as conn, pytest.raises(psycopg.errors.InsufficientPrivilege, match="no table of"):
+        conn.execute("select core.take_statistics('ops.batch')")
+
+
 @pytest.mark.parametrize("first", [PLAIN, BULK])
 def test_what_a_dataset_had_before_stays_where_it_lies(world: World, first: int) -> None:
     world.load(world.batch(lines(table()), 0), first)

@@ -123,9 +123,12 @@ def test_the_reference_rows_hang_together(conn: psycopg.Connection):
     countries = {row["country_code"] for row in rows["country"]}
     assert {row["country_code"] for row in rows["country_code"] + rows["country_group_member"]} <= countries
     for table, lines in rows.items():
-        columns = conn.execute(f"select * from core.{table} limit 0").description
-        assert columns is not None
-        names = [column.name for column in columns if column.name not in {"known_from", "known_to", "payload_id"}]
+        columns = conn.execute(
+            """select attname from pg_attribute
+            where attrelid = %s::regclass and attnum > 0 and not attisdropped and attgenerated = '' order by attnum""",
+            (f"core.{table}",),
+        ).fetchall()
+        names = [name for (name,) in columns if name not in {"known_from", "known_to", "payload_id"}]
         assert (REFERENCE / f"{table}.csv").read_text(encoding="utf-8").splitlines()[0].split(",") == names
         assert all(None not in row.values() for row in lines)
 

@@ -34,7 +34,7 @@ NOT_FOR_VIEWS = (
     psycopg.errors.ObjectNotInPrerequisiteState,
     psycopg.errors.WrongObjectType,
 )
-FOR_ETL_ONLY = {"core.adopt_partition", "core.merge"}
+FOR_ETL_ONLY = {"core.adopt_partition", "core.merge", "core.take_statistics"}
 FOR_NOBODY = {"core.keep_payload"}
 
 

@@ -1,0 +1,45 @@
+-- Plans of readers: what trade is asked by stands in one index, a correction is found by its series, and the planner
+-- knows what etl loaded.
+
+-- Of the series of trade two in sixteen are exports in euro: the index tells them apart, without a look at the others.
+drop index core.series_country;
+create index series_country on core.series (
+    dataset_code, (dimensions ->> 'COUNTRY'), (dimensions ->> 'FLOW'), (dimensions ->> 'DATATYPE'), concept_code
+);
+
+alter table core.correction
+add column series_id bigint not null generated always as (core.series_id(dataset_code, series_key)) stored;
+comment on column core.correction.series_id is 'The series by its number, as core.series has it.';
+
+-- Only the owner of a table may look at it for statistics; etl loads and owns nothing, so its merges were passed over.
+create function core.take_statistics(target regclass) returns void
+language plpgsql security definer set search_path = pg_catalog, pg_temp
+as $$
+begin
+    if not exists (
+        select from pg_class as c where c.oid = target and c.relnamespace = 'core'::regnamespace and c.relkind in ('r', 'p')
+    ) then
+        raise exception using errcode = 'insufficient_privilege', message = format('%s is no table of core', target);
+    end if;
+    execute format('analyze %s', target);
+end $$;
+
+comment on function core.take_statistics(regclass) is 'The planner learns what is in a table of core.';
+revoke execute on function core.take_statistics from public;
+grant execute on function core.take_statistics to etl;
+
+-- core.merge() stands whole in 0019_bulk_speed.sql; its last look at the table changes. A hundred rows are enough: who
+-- asks right after a first load must not wait for PostgreSQL to see by itself that a table of countries is not empty.
+do $$
+declare
+    whole text := pg_get_functiondef('core.merge'::regproc);
+    changed text := replace(
+        replace(whole, 'execute format(''analyze %s'', target);', 'perform core.take_statistics(target);'),
+        'inserted_count > greatest(5000,', 'inserted_count > greatest(100,'
+    );
+begin
+    if position('take_statistics' in changed) = 0 or position('greatest(100,' in changed) = 0 then
+        raise exception 'core.merge() takes no statistics where this expects it to';
+    end if;
+    execute changed;
+end $$;

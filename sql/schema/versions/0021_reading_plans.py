@@ -1,0 +1,36 @@
+"""What trade is asked by stands in one index, corrections are found by series, and merges of etl take statistics."""
+
+from pathlib import Path
+
+from alembic import op
+
+revision = "0021"
+down_revision = "0020"
+
+
+def upgrade() -> None:
+    """Apply the file, within Alembic's transaction."""
+    _run((Path(__file__).parents[1] / "0025_reading_plans.sql").read_text(encoding="utf-8"))
+
+
+def downgrade() -> None:
+    """Take back what the file added."""
+    _run(
+        """do $$
+        begin
+            execute replace(
+                replace(
+                    pg_get_functiondef('core.merge'::regproc),
+                    'perform core.take_statistics(target);', 'execute format(''analyze %s'', target);'
+                ), 'inserted_count > greatest(100,', 'inserted_count > greatest(5000,'
+            );
+        end $$;
+        drop function core.take_statistics;
+        alter table core.correction drop column series_id;
+        drop index core.series_country;
+        create index series_country on core.series (dataset_code, (dimensions ->> 'COUNTRY'));"""
+    )
+
+
+def _run(text: str) -> None:
+    op.get_bind().exec_driver_sql(text.replace("%", "%%"))
