@@ -1,0 +1,44 @@
+"""The marts once more, in a schema of their own, for current rows only: what asking for a moment is held against.
+
+Each text is the mart's own, and of two lines: a row is known to infinity, and now is now.
+"""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import psycopg
+
+from include import marts
+
+SCHEMA = "current_rows"
+FOLDER = Path(__file__).parents[1] / "sql" / "marts"
+MOMENT = r"(?:core\.as_of\(\)|\(select core\.as_of\(\)\))"
+# What is asked of a row's two moments -> the same of a current row.
+WAYS = {
+    rf"\((?:\w+\.)?known_from > {MOMENT}\) is not true": "true",
+    rf"(?:\w+\.)?known_from <= {MOMENT}": "true",
+    rf"(\w+\.)?known_to > {MOMENT}": r"\1known_to = 'infinity'",
+    MOMENT: "now()",
+}
+
+
+def asked(question: str) -> str:
+    """A question to the marts, put to these."""
+    return re.sub(r"\bmart\.", f"{SCHEMA}.", question)
+
+
+def written(text: str) -> str:
+    """The SQL of a mart, for current rows."""
+    for way, current in WAYS.items():
+        text = re.sub(way, current, text)
+    return asked(text)
+
+
+def make(owner: psycopg.Connection) -> None:
+    """Make the schema, for analysts to read."""
+    owner.execute(f"create schema {SCHEMA}".encode())
+    marts.create(owner, {asked(name): written(text) for name, text in marts.texts_of(FOLDER).items()})
+    owner.execute(f"grant usage on schema {SCHEMA} to analyst".encode())
+    owner.execute(f"grant select on all tables in schema {SCHEMA} to analyst".encode())
