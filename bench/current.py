@@ -17,7 +17,7 @@ FOLDER = Path(__file__).parents[1] / "sql" / "marts"
 MOMENT = r"(?:core\.as_of\(\)|\(select core\.as_of\(\)\))"
 # What is asked of a row's two moments -> the same of a current row.
 WAYS = {
-    rf"\((?:\w+\.)?known_from > {MOMENT}\) is not true": "true",
+    rf"\((?:\w+\.)?known_from > {MOMENT}\)::integer <> 1": "true",
     rf"(?:\w+\.)?known_from <= {MOMENT}": "true",
     rf"(\w+\.)?known_to > {MOMENT}": r"\1known_to = 'infinity'",
     MOMENT: "now()",

@@ -76,6 +76,11 @@ QUESTIONS = {
         f"""select period, value from core.observation as o
         where series_id = {SERIES} and known_to = 'infinity' and {FREE} order by period""",
     ),
+    "all values by dataset": (
+        "select dataset_code, count(*), sum(value) from mart.observation group by dataset_code order by dataset_code",
+        f"""select dataset_code, count(*), sum(value) from core.observation as o
+        where known_to = 'infinity' and {FREE} group by dataset_code order by dataset_code""",
+    ),
     "revisions of one series": (
         f"""select period, first_value, latest_value from mart.revision
         where dataset_code = '{world.OVERVIEW}' and series_key = 'VL.VN.VI.X.COM.VAL.M' order by period""",

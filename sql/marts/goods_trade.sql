@@ -21,14 +21,15 @@ with series as not materialized (
         and dimensions ->> 'PRODUCT' ~ '^[IVX]+$'
 ),
 
+-- one row a country, so that who asks for neither column has it left out
 member as (
     select
         country_code,
-        range_agg(daterange(valid_from, valid_to, '[]')) as eu_days
+        bool_or(group_code = 'EU27_2020') as is_eu,
+        range_agg(daterange(valid_from, valid_to, '[]')) filter (where group_code = 'EU') as eu_days
     from core.country_group_member
     where
-        group_code = 'EU'
-        and known_from <= core.as_of()
+        known_from <= core.as_of()
         and known_to > core.as_of()
     group by country_code
 ),
@@ -69,11 +70,9 @@ market_series as (
         country.country_code,
         country.name_nl,
         country.name_en,
-        country.is_eu,
-        coalesce(member.eu_days, '{}') as eu_days
+        true as is_known
     from series
     inner join mart.country_meaning as country on series.country_source_code = country.code
-    left join member on country.country_code = member.country_code
     where country.code_system = 'NBB' and not country.is_aggregate
     union all
     select
@@ -86,8 +85,7 @@ market_series as (
         country_source_code as country_code,
         country_source_code as name_nl,
         country_source_code as name_en,
-        false as is_eu,
-        '{}' as eu_days
+        false as is_known
     from unknown_series
 )
 
@@ -100,19 +98,20 @@ select
     observation.period_start_date,
     market_series.name_nl as country_name_nl,
     market_series.name_en as country_name_en,
-    market_series.is_eu,
+    coalesce(member.is_eu, false) as is_eu,
     observation.value as value_eur,
     observation.status_code = 'P' as is_provisional,
     observation.known_from,
-    market_series.eu_days @> observation.period_start_date as is_eu_member_then
+    coalesce(member.eu_days @> observation.period_start_date, false) as is_eu_member_then
 from market_series
 inner join mart.observation as observation
     on
         market_series.series_id = observation.series_id
         and observation.dataset_code = 'BE2:DF_EXTTRADEVLNAT_Overview'
-        -- said by what it is not: what the planner cannot know it takes for a third of the rows, its denial for two
-        and (market_series.valid_from > observation.period_start_date) is not true
-        and (market_series.valid_to < observation.period_start_date) is not true;
+        -- as a number, for the planner, as in mart.observation
+        and (market_series.valid_from > observation.period_start_date)::integer <> 1
+        and (market_series.valid_to < observation.period_start_date)::integer <> 1
+left join member on market_series.country_code = member.country_code and market_series.is_known;
 
 comment on view mart.goods_trade is
 'Flemish trade in goods by month, market and HS section; world and country groups are left out.';

@@ -14,7 +14,8 @@ with goods_export as materialized (
     select
         hs_section_code,
         country_code,
-        period,
+        -- a name for each day, not one for each of its half million values
+        to_char(period_start_date, 'YYYY-MM') as period,
         period_start_date,
         sum(value_eur) as value_eur,
         bool_or(is_provisional) as is_provisional,
@@ -28,8 +29,8 @@ with goods_export as materialized (
         and period >= coalesce(current_setting('warehouse.since', true), '')
     group by
         grouping sets (
-            (hs_section_code, period, period_start_date),
-            (country_code, period, period_start_date)
+            (hs_section_code, period_start_date),
+            (country_code, period_start_date)
         )
 ),
 

@@ -1,4 +1,4 @@
--- Plans of readers: what trade is asked by stands in one index, a correction is found by its series, and the planner
+-- Plans of readers: what trade is asked by stands in indexes, a correction is found by its series, and the planner
 -- knows what etl loaded.
 
 -- Of the series of trade two in sixteen are exports in euro: the index tells them apart, without a look at the others.
@@ -7,9 +7,23 @@ create index series_country on core.series (
     dataset_code, (dimensions ->> 'COUNTRY'), (dimensions ->> 'FLOW'), (dimensions ->> 'DATATYPE'), concept_code
 );
 
+-- A market is looked up by our code and by its source's at any moment; the unique index knows of current rows only.
+create index country_code_code on core.country_code (code_system, code);
+create index country_code_country on core.country_code (code_system, country_code);
+
 alter table core.correction
 add column series_id bigint not null generated always as (core.series_id(dataset_code, series_key)) stored;
 comment on column core.correction.series_id is 'The series by its number, as core.series has it.';
+
+-- Sums by market and month are kept in a table of hashes in memory; with 4 MB, half a million rows were sorted on disk.
+do $$
+declare
+    reader text;
+begin
+    foreach reader in array '{analyst,reporter}'::text[] loop
+        execute format('alter role %I set work_mem = %L', reader, '16MB');
+    end loop;
+end $$;
 
 -- Only the owner of a table may look at it for statistics; etl loads and owns nothing, so its merges were passed over.
 create function core.take_statistics(target regclass) returns void

@@ -1,4 +1,4 @@
-"""What trade is asked by stands in one index, corrections are found by series, and merges of etl take statistics."""
+"""What trade is asked by stands in indexes, corrections are found by series, and merges of etl take statistics."""
 
 from pathlib import Path
 
@@ -26,8 +26,10 @@ def downgrade() -> None:
             );
         end $$;
         drop function core.take_statistics;
+        alter role analyst reset work_mem;
+        alter role reporter reset work_mem;
         alter table core.correction drop column series_id;
-        drop index core.series_country;
+        drop index core.series_country, core.country_code_code, core.country_code_country;
         create index series_country on core.series (dataset_code, (dimensions ->> 'COUNTRY'));"""
     )
 
