@@ -133,6 +133,17 @@ def test_the_reference_rows_hang_together(conn: psycopg.Connection):
         assert all(None not in row.values() for row in lines)
 
 
+def test_what_is_made_of_exports_of_goods_is_monthly_and_of_a_year_at_most():
+    """mart.scorecard adds up no more of them than that."""
+    with (REFERENCE / "kpi.csv").open(encoding="utf-8", newline="") as lines:
+        monthly = {row["kpi_code"] for row in csv.DictReader(lines) if row["freq_code"] == "M"}
+    made = {path.stem: path for path in FILES if any("goods_export" in name for name in header(path, "reads"))}
+    kpis = {name: path for name, path in made.items() if path.parent.name == "kpi"}
+    assert len(kpis) > 10
+    assert kpis.keys() - monthly == set()
+    assert max(json.loads(", ".join(header(path, "evidence"))).get("months", 1) for path in kpis.values()) == 12
+
+
 def test_the_plan_of_a_year_ends_at_its_part_of_the_way_to_the_target():
     with (REFERENCE / "kpi_target.csv").open(encoding="utf-8") as lines:
         target = {row["kpi_code"]: Decimal(row["target_value"]) for row in csv.DictReader(lines)}

@@ -292,10 +292,20 @@ def test_figures_from_a_day_on_are_those_of_all_days(world) -> None:
     assert {code for code, _, _ in every - since} >= {"exports_eur", "exports_food_eur"}
 
 
-@pytest.mark.parametrize(("union_until", "is_recent"), [("2026-07", True), ("2026-04", True), ("2026-03", False)])
-def test_the_latest_figure_is_that_of_all_days(world, union_until: str, is_recent: bool) -> None:
+@pytest.mark.parametrize(
+    ("newest", "union_until", "is_recent"),
+    [
+        ("2026-07", "2026-07", True),
+        ("2026-07", "2026-04", True),
+        ("2026-07", "2026-03", False),
+        ("2026-01", "2026-01", True),
+    ],
+)
+def test_the_latest_figure_is_that_of_all_days(world, newest: str, union_until: str, is_recent: bool) -> None:
     """It is looked for where the newest exports need it, less a quarter; a monthly figure further behind, in all."""
-    world.execute("delete from core.observation where dataset_code = 'ESTAT:DS-059341' and period > %s", (union_until,))
+    later = "delete from core.observation where dataset_code = %s and period > %s"
+    for last in (("BE2:DF_EXTTRADEVLNAT_Overview", newest), ("ESTAT:DS-059341", union_until)):
+        world.execute(later, last)
     world.execute("delete from core.kpi where kpi_code = 'unassigned_share'")  # every product has a domain here
     plan = [row for (row,) in world.execute("explain (analyze, costs off) select * from mart.scorecard").fetchall()]
     assert is_recent == any("kpi_progress_at_1 (never executed)" in line for line in plan)
@@ -305,3 +315,25 @@ def test_the_latest_figure_is_that_of_all_days(world, union_until: str, is_recen
     figures = world.execute(shown).fetchall()
     assert len(figures) > 20
     assert figures == world.execute(every).fetchall()
+
+
+def test_what_was_said_three_months_before_is_that_of_all_days(world) -> None:
+    """Last year and this year are revised after it; only what the figure of this year is made of moves it."""
+    world.execute(
+        """with old as (
+            update core.observation set known_to = '2026-09-01'
+            where dataset_code = 'BE2:DF_EXTTRADEVLNAT_Overview' and period in ('2025-02', '2025-10', '2026-02')
+            returning *
+        )
+        insert into core.observation
+            (series_id, dataset_code, period, period_start_date, value, status_code, known_from, payload_id)
+        select series_id, dataset_code, period, period_start_date, value + 7, status_code, known_to, payload_id
+        from old"""
+    )
+    revised = "select kpi_code, period, revised_from_value from mart.scorecard where revised_from_value is not null"
+    shown = {(code, period): value for code, period, value in world.execute(revised).fetchall()}
+    world.execute("select set_config('warehouse.as_of', (core.as_of() - interval '3 months')::text, false)")
+    figures = "select kpi_code, period, ytd_value from mart.kpi_progress"
+    then = {(code, period): value for code, period, value in world.execute(figures).fetchall()}
+    assert shown == {key: then[key] for key in shown}
+    assert {code for code, _ in shown} >= {"exports_eur", "market_spread", "eu_export_share"}

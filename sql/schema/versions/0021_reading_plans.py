@@ -17,20 +17,26 @@ def downgrade() -> None:
     """Take back what the file added."""
     _run(
         """do $$
-        begin
-            execute replace(
+        declare
+            changed text := replace(
                 replace(
                     pg_get_functiondef('core.merge'::regproc),
                     'perform core.take_statistics(target);', 'execute format(''analyze %s'', target);'
                 ), 'inserted_count > greatest(100,', 'inserted_count > greatest(5000,'
             );
+        begin
+            if position('analyze %s' in changed) = 0 or position('greatest(5000,' in changed) = 0 then
+                raise exception 'core.merge() takes no statistics where this expects it to';
+            end if;
+            execute changed;
         end $$;
         drop function core.take_statistics;
         alter role analyst reset work_mem;
         alter role reporter reset work_mem;
         alter table core.correction drop column series_id;
         drop index core.series_country, core.country_code_code, core.country_code_country;
-        create index series_country on core.series (dataset_code, (dimensions ->> 'COUNTRY'));"""
+        create index series_country on core.series (dataset_code, (dimensions ->> 'COUNTRY'));
+        analyze core.series;"""
     )
 
 
