@@ -57,6 +57,7 @@ unknown_series as (
         core.days_outside(coalesce(known.days, '{}')) as days
     from series
     left join known on series.country_source_code = known.code
+    where (known.days @> '[1900-01-01,9999-12-31]'::daterange) is not true
 ),
 
 market_series as (
