@@ -28,6 +28,8 @@ SETTINGS = {
     "max_connections": "200",
     # A bulk load writes more log than the usual 1 GB, and would meet a checkpoint every fifteen seconds.
     "max_wal_size": "4GB",
+    # What a scorecard reads of ten million values stays in memory; the usual 128 MB are for a very small machine.
+    "shared_buffers": "512MB",
 }
 # What a test needs: its data may be lost when the machine fails.
 FAST = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
