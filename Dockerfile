@@ -15,6 +15,7 @@ COPY requirements.txt .
 RUN pip install --no-cache-dir --require-hashes --requirement requirements.txt
 
 COPY include include
+COPY sandbox sandbox
 COPY plugins plugins
 COPY dags dags
 COPY sql sql

@@ -21,28 +21,28 @@ help: ## show this
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' Makefile | awk -F '\t' '{ printf "make %-8s %s\n", $$1, $$2 }'
 
 run: environment ## the whole platform once, on sample data, to the KPI report in var/mail; leaves nothing running
-	@$(IN) -m include.local run
+	@$(IN) -m sandbox.launcher run
 
 up: environment ## the same, and stays up: Airflow's pages, warehouse, mailbox
-	@$(IN) -m include.local up
+	@$(IN) -m sandbox.launcher up
 
 down: environment ## stops what make up left running
-	@$(IN) -m include.local down
+	@$(IN) -m sandbox.launcher down
 
 sql: environment ## asks the warehouse, read-only, answers as CSV: make sql Q='select * from mart.scorecard'
-	@$(IN) -m include.local sql
+	@$(IN) -m sandbox.launcher sql
 
 evidence: environment ## what a figure is made of, back to the bytes: make evidence KPI=exports_eur PERIOD=2026-07
-	@$(IN) -m include.local evidence
+	@$(IN) -m sandbox.launcher evidence
 
 report: environment ## any report again, as files in var/reports: make report AS_OF=2026-03-31 AUDIENCE=management LOCALE=nl
-	@$(IN) -m include.local report
+	@$(IN) -m sandbox.launcher report
 
 export: environment ## every mart as Parquet with its meaning, in var/export: make export AS_OF=2026-03-31
-	@$(IN) -m include.local export
+	@$(IN) -m sandbox.launcher export
 
 replay: environment ## dated snapshots into a warehouse of their own: make replay DIR=folder MAP=map.toml (docs/replay.md)
-	@$(IN) -m include.local replay
+	@$(IN) -m sandbox.launcher replay
 
 bench: environment ## what loading and asking the marts cost, in var/bench: make bench ROWS=10000000 PEERS=yes
 	@if [ -n "$(PEERS)" ] && [ ! -d var/bench/env ]; then \
@@ -65,12 +65,12 @@ fmt: environment ## formats Python and sorts its imports
 	@$(IN) -m ruff check --fix-only --quiet .
 
 docs: environment ## writes the generated pages: data dictionary and sources
-	@$(IN) -m include.local docs
+	@$(IN) -m sandbox.launcher docs
 
 clean: ## stops everything and removes all state (var/), not the environment
-	@if [ -d var ]; then $(MAKE) environment && $(IN) -m include.local clean; fi
+	@if [ -d var ]; then $(MAKE) environment && $(IN) -m sandbox.launcher clean; fi
 
 environment: ## builds .venv from requirements.txt when it is missing, incomplete or out of date
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
 	  { echo "This needs Python 3.11 or newer, not '$(PYTHON)'. Name one: make run PYTHON=python3.12" >&2; exit 1; }
-	@env -u PYTHONPATH $(PYTHON) include/local/environment.py
+	@env -u PYTHONPATH $(PYTHON) sandbox/launcher/environment.py

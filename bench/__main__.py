@@ -14,8 +14,8 @@ from pathlib import Path
 import psycopg
 
 from bench import data, peers, rounds
-from include import migration
-from include.local import postgres
+from include.warehouse import migrate
+from sandbox.launcher import postgres
 
 ROOT = Path(__file__).parents[1]
 OUT = ROOT / "var" / "bench"
@@ -161,7 +161,7 @@ def main() -> None:
         files = {change: data.write(folder, rows, change) for change in ("none", "recent", "scattered")}
         small = data.write(folder, 84 * 2_400)[1]
         with postgres.running(folder / "postgres") as server:
-            migration.migrate(server.dsn("warehouse"))
+            migrate.migrate(server.dsn("warehouse"))
             line = machine(server)
             for _ in range(ROUNDS):
                 one_round(server, files, small, said)

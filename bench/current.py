@@ -10,7 +10,7 @@ from pathlib import Path
 
 import psycopg
 
-from include import marts
+from include.warehouse import marts
 
 SCHEMA = "current_rows"
 FOLDER = Path(__file__).parents[1] / "sql" / "marts"

@@ -19,9 +19,9 @@ import psycopg
 
 from bench import current, world
 from bench.__main__ import OUT, machine
-from include import migration
-from include.local import postgres
-from include.local.databases import ANALYST
+from include.warehouse import migrate
+from include.warehouse.roles import ANALYST
+from sandbox.launcher import postgres
 
 # So many rounds at least; of a quick question more, for a second.
 ROUNDS, MOST = 5, 101
@@ -177,7 +177,7 @@ def main() -> None:
         tempfile.TemporaryDirectory(prefix="bench-") as name,
         postgres.running(Path(name) / "postgres", {"max_wal_size": "8GB"}) as server,
     ):
-        migration.migrate(server.dsn("warehouse"))
+        migrate.migrate(server.dsn("warehouse"))
         with psycopg.connect(server.dsn("warehouse"), autocommit=True) as owner:
             start = time.perf_counter()
             world.fill(owner, rows)

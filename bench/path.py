@@ -18,15 +18,18 @@ import psycopg
 
 from bench import checks, effort
 from bench.source import SOURCE
-from include import bulk, ingest, quality, sources, warehouse
+from include import register, warehouse
+from include.load import great_expectations
+from include.load.bulk import steps as bulk
+from include.pipeline import load_steps
 
 STEPS = ("stage", "check", "merge")
 logging.disable(logging.WARNING)
 
 
-def register() -> None:
+def register_source() -> None:
     """Make the benchmark's source known to the engine, in this process."""
-    sources._BY_CODE[SOURCE.code] = SOURCE
+    register._BY_CODE[SOURCE.code] = SOURCE
 
 
 def peak_mb() -> float:
@@ -60,20 +63,20 @@ def walk(dsn: str, root: str, batch: int) -> dict[str, float]:
             said["cpu"] += used.seconds() - before if name in STEPS else 0.0
 
     bulk.stage = lambda *words: timed("count", count, *words)  # type: ignore[assignment]
-    timed("stage", ingest.stage, dsn, root, [batch])
+    timed("stage", load_steps.stage, dsn, root, [batch])
     bulk.stage = count
     if said["count"]:
         timed("statement", checks.by_hand, dsn, batch)
-    timed("check", ingest.check, dsn, [batch])
+    timed("check", load_steps.check, dsn, [batch])
     before = position(dsn)
-    timed("merge", ingest.merge, dsn, [batch])
+    timed("merge", load_steps.merge, dsn, [batch])
     return {**said, "wal": position(dsn) - before, "peak_mb": peak_mb()}
 
 
 def main() -> None:
     """Walk the warm-up batch in a warehouse of its own, then the batches in order."""
     register()
-    assert quality is not None, "imported here, so that no step pays for it"
+    assert great_expectations is not None, "imported here, so that no step pays for it"
     warm_dsn, warm, dsn, root, *batches = sys.argv[1:]
     held = walk(warm_dsn, root, int(warm))["peak_mb"]
     for batch in batches:

@@ -17,8 +17,10 @@ from psycopg.types.json import Jsonb
 
 from bench import data, effort
 from bench.source import SOURCE
-from include import batches, landing, warehouse
-from include.local import databases, postgres
+from include import landing, warehouse
+from include.ledger import batches
+from include.warehouse import roles
+from sandbox.launcher import postgres
 
 START = datetime(2026, 10, 16, 11, tzinfo=UTC)
 SCOPE = {
@@ -32,7 +34,7 @@ SCOPE = {
 @contextmanager
 def warehouse_of(server: postgres.Server, name: str) -> Iterator[str]:
     """A fresh copy of the empty warehouse."""
-    words = {"name": sql.Identifier(name), "owner": sql.Identifier(databases.OWNER)}
+    words = {"name": sql.Identifier(name), "owner": sql.Identifier(roles.OWNER)}
     with psycopg.connect(server.dsn("postgres", postgres.SUPERUSER), autocommit=True) as admin:
         admin.execute(sql.SQL("create database {name} template warehouse owner {owner}").format(**words))
         try:

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import psycopg
 
-REFERENCE = Path(__file__).parents[1] / "include" / "reference"
+REFERENCE = Path(__file__).parents[1] / "include" / "sources" / "reference"
 TABLES = (
     "objective", "kpi", "kpi_target", "kpi_plan", "status_threshold", "core_domain", "country", "country_code",
     "country_group_member", "product_domain", "partner", "contract", "contract_budget",

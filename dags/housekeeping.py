@@ -1,6 +1,6 @@
 """Every night: drop staging tables that a killed run left behind, delete what is kept no longer."""
 
-from accelerates_bridge import clock_of, landing, warehouse
+from accelerates_connections import clock_of, landing, warehouse
 from accelerates_defaults import EVERY_DAG, by_calendar
 from airflow.sdk import dag, get_current_context, task
 
@@ -8,17 +8,17 @@ from airflow.sdk import dag, get_current_context, task
 @task
 def sweep() -> list[str]:
     """Drop the staging tables of batches that have ended or stand still for a week."""
-    from include import batches
     from include import warehouse as database
+    from include.load import staging
 
     with database.connect(warehouse()) as conn:
-        return batches.sweep(conn)
+        return staging.drop_abandoned(conn)
 
 
 @task
 def retire() -> dict[str, int]:
     """Delete what the retention rules of the reference data keep no longer, counted from the run's clock."""
-    from include import retention
+    from include.warehouse import retention
 
     return retention.apply(warehouse(), landing(), clock_of(get_current_context()))
 

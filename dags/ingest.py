@@ -10,10 +10,10 @@ network: trigger with {"from_landing": {}}, or with entries that the payload's s
 """
 
 from accelerates_defaults import EVERY_DAG, by_calendar
-from accelerates_ritual import asset_of, check, extract, merge, stage
+from accelerates_load_tasks import asset_of, check, extract, merge, stage
 from airflow.sdk import dag
 
-from include.sources import STATISTICS
+from include.register import STATISTICS
 from include.sources.source import Source
 
 

@@ -6,11 +6,11 @@ and trigger this with the parameter `correct`: whoever got the old version gets 
 """
 
 from accelerates_defaults import EVERY_DAG, by_calendar
-from accelerates_report import approval, gate, pin, preview, render, send, settle
-from accelerates_ritual import asset_of
+from accelerates_load_tasks import asset_of
+from accelerates_report_tasks import approval, gate, pin, preview, render, send, settle
 from airflow.sdk import AssetAny, AssetOrTimeSchedule, Param, dag
 
-from include.sources import PARTNERS, STATISTICS
+from include.register import PARTNERS, STATISTICS
 
 LOADS = AssetAny(*(asset_of(source.code) for source in STATISTICS + PARTNERS))
 

@@ -5,7 +5,7 @@ five days. A mail in doubt is never sent again by itself.
 """
 
 from accelerates_defaults import EVERY_DAG, by_calendar
-from accelerates_mails import bounces, follow_up, stopped
+from accelerates_mail_tasks import bounces, follow_up, stopped
 from airflow.sdk import dag
 
 

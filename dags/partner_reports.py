@@ -4,21 +4,21 @@ A workbook that cannot be read is quarantined and its partner shows as such in m
 on, because it is the partner who must act. Every report is answered by mail, and a missing one is asked for.
 """
 
-from accelerates_bridge import clock_of, warehouse
+from accelerates_connections import clock_of, warehouse
 from accelerates_defaults import EVERY_DAG, by_calendar
-from accelerates_letters import all_loaded, letters, post
-from accelerates_ritual import asset_of, check, extract, merge, stage
+from accelerates_load_tasks import asset_of, check, extract, merge, stage
+from accelerates_partner_feedback_tasks import all_loaded, letters, post
 from airflow.sdk import dag, get_current_context, task, task_group
 
-from include.sources import PARTNERS
+from include.register import PARTNERS
 
 
 @task
 def contracts() -> list[dict[str, str]]:
     """The contracts whose term has begun by the run's clock."""
-    from include.partners import contracts
+    from include.extract import contract_feeds
 
-    return contracts.running(warehouse(), clock_of(get_current_context()))
+    return contract_feeds.running(warehouse(), clock_of(get_current_context()))
 
 
 @task_group

@@ -1,13 +1,13 @@
-"""Our own tables, from the CSV files of include/reference: partners, contracts, KPIs, targets, recipients.
+"""Our own tables, from the CSV files of include/sources/reference: partners, contracts, KPIs, targets, recipients.
 
 Runs every morning; a file that did not change costs nothing.
 """
 
 from accelerates_defaults import EVERY_DAG, by_calendar
-from accelerates_ritual import asset_of, check, extract, merge, stage
+from accelerates_load_tasks import asset_of, check, extract, merge, stage
 from airflow.sdk import dag
 
-from include.sources import REFERENCE
+from include.register import REFERENCE
 
 
 @dag(

@@ -68,7 +68,7 @@ def opened(root: str, location: str) -> BinaryIO:
 
 
 def delete(root: str, location: str) -> None:
-    """Remove an object for good; one that is gone already is no error. For include.retention only."""
+    """Remove an object for good; one that is gone already is no error. For include.warehouse.retention only."""
     (UPath(root) / location).unlink(missing_ok=True)
 
 

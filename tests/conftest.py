@@ -30,12 +30,14 @@ import psycopg  # noqa: E402
 import pytest  # noqa: E402
 from psycopg import sql  # noqa: E402
 
-from include import extraction, ingest, migration  # noqa: E402
-from include.exchange import Endpoint  # noqa: E402
-from include.local import databases, postgres  # noqa: E402
+from include.extract import extraction  # noqa: E402
 from include.periods import clock_from  # noqa: E402
-from include.sources import REFERENCE, source_of  # noqa: E402
+from include.pipeline import load_steps  # noqa: E402
+from include.register import REFERENCE, source_of  # noqa: E402
+from include.sources.endpoint import Endpoint  # noqa: E402
 from include.sources.source import Source  # noqa: E402
+from include.warehouse import migrate, roles  # noqa: E402
+from sandbox.launcher import postgres  # noqa: E402
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -67,7 +69,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[postgres.Server
 @pytest.fixture(scope="session")
 def template(server: postgres.Server) -> str:
     """Name of a database with schema and marts, to be copied."""
-    migration.migrate(server.dsn("warehouse"))
+    migrate.migrate(server.dsn("warehouse"))
     return "warehouse"
 
 
@@ -81,7 +83,7 @@ def as_role(server: postgres.Server, template: str) -> Iterator[Callable[[str], 
 @pytest.fixture
 def dsn(as_role: Callable[[str], str]) -> str:
     """The address of the fresh warehouse for its owner."""
-    return as_role(databases.OWNER)
+    return as_role(roles.OWNER)
 
 
 @pytest.fixture
@@ -112,7 +114,7 @@ class _copied:
 @pytest.fixture(scope="session")
 def sample_server() -> Iterator[str]:
     """Base URL of the sample world."""
-    from include.samples.server import serving
+    from sandbox.sources.server import serving
 
     with serving() as base_url:
         yield base_url
@@ -131,7 +133,7 @@ class Ritual:
 
     def endpoint(self, source: Source, fault: str = "") -> Endpoint:
         if not source.conn_id:
-            return Endpoint(host=(ROOT / "include" / "reference").as_uri())
+            return Endpoint(host=(ROOT / "include" / "sources" / "reference").as_uri())
         host = self.base_url + (f"/fault/{fault}" if fault else "") + self.PATHS[source.conn_id]
         return Endpoint(host=host, memento=True, is_sample=True)
 
@@ -142,8 +144,8 @@ class Ritual:
         )
 
     def __call__(self, code: str, clock: str, fault: str = "", **given: str) -> dict[str, int]:
-        batches = ingest.stage(self.loader, self.root, self.extract(code, clock, fault, **given))
-        return ingest.merge(self.loader, ingest.check(self.loader, batches))
+        batches = load_steps.stage(self.loader, self.root, self.extract(code, clock, fault, **given))
+        return load_steps.merge(self.loader, load_steps.check(self.loader, batches))
 
     def reference(self, clock: str = "2020-01-01T09:00:00+01:00") -> None:
         for source in REFERENCE:
@@ -153,7 +155,7 @@ class Ritual:
 @pytest.fixture
 def ritual(dsn: str, tmp_path: Path, sample_server: str, as_role: Callable[[str], str]) -> Ritual:
     """The four steps on the test's fresh warehouse, as the role that loads."""
-    return Ritual(dsn, tmp_path / "landing", sample_server, as_role(databases.LOADER))
+    return Ritual(dsn, tmp_path / "landing", sample_server, as_role(roles.LOADER))
 
 
 @pytest.fixture(scope="module")
@@ -163,4 +165,4 @@ def shared_ritual(
     """The four steps on a warehouse that the tests of a module share, to load it once."""
     root = tmp_path_factory.mktemp("shared") / "landing"
     with _copied(server, template) as name:
-        yield Ritual(server.dsn(name), root, sample_server, server.dsn(name, databases.LOADER))
+        yield Ritual(server.dsn(name), root, sample_server, server.dsn(name, roles.LOADER))

@@ -27,8 +27,8 @@ from typing import BinaryIO
 from include.errors import EmptyReply, LayoutChanged, PayloadTooLarge, TruncatedReply
 from include.partners.columns import ACTIVITIES, TABLES, Table
 from include.partners.grid import MAX_ROWS, workbook_with
-from include.partners.layout import is_title_row
 from include.partners.lists import folded
+from include.partners.workbook_layout import is_title_row
 
 MAX_BYTES = 10_000_000
 DELIMITERS = ";,\t"

@@ -11,7 +11,7 @@ from typing import BinaryIO
 
 
 def read_report(payload: BinaryIO, scope: Mapping[str, str]) -> Iterator[bytes]:
-    """Yield the report as blocks of CSV for staging; see include.partners.reading.
+    """Yield the report as blocks of CSV for staging; see include.partners.workbook_reader.
 
     Args:
         payload: the bytes as the partner sent them.
@@ -19,7 +19,7 @@ def read_report(payload: BinaryIO, scope: Mapping[str, str]) -> Iterator[bytes]:
 
     Raises: what read_workbook raises; LayoutChanged, TruncatedReply, WrongContract for pages and CSV files.
     """
-    from include.partners.reading import read_workbook
+    from include.partners.workbook_reader import read_workbook
 
     grid = as_workbook(payload, scope)
     return read_workbook(grid, contract_code=scope["contract_code"], period=scope["period"])

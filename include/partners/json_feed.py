@@ -1,4 +1,4 @@
-"""A report as the pages of a JSON feed, kept in landing as one list (include.feeds.pages).
+"""A report as the pages of a JSON feed, kept in landing as one list (include.extract.transports.pagination).
 
 A page:
 

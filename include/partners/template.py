@@ -14,8 +14,8 @@ import xlsxwriter
 from xlsxwriter.worksheet import Worksheet
 
 from include.partners.columns import ACTIVITIES, COMPANIES, FACTS, FOLLOW_UPS, TEMPLATE_VERSION, Table, titled
-from include.partners.drawing import OPTIONS, Brush, Line, draw_lists, draw_table
 from include.partners.lists import Language
+from include.partners.workbook_writer import OPTIONS, Brush, Line, draw_lists, draw_table
 
 HEADER_ROW = len(FACTS) + 2
 FACT_COLUMN = 3

@@ -25,7 +25,7 @@ from include.sdmx.query import (
     structure_path,
 )
 from include.sdmx.structure import EUROSTAT_CHANGED, NBB_CHANGED, code_list_blocks
-from include.sdmx.unwrapping import BLOCK_BYTES, csv_blocks
+from include.sdmx.unwrap import BLOCK_BYTES, csv_blocks
 
 __all__ = [
     "BLOCK_BYTES",

@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import BinaryIO
 
 from include.sdmx.documents import changed, csv_of
-from include.sdmx.unwrapping import csv_blocks, lines
+from include.sdmx.unwrap import csv_blocks, lines
 
 HEADER_BYTES = 1 << 16
 # A word of the header: its name, the separator of several values '[|]' or the languages '[en;fr]', its label.

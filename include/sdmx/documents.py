@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, BinaryIO
 
 from include.errors import EmptyValue, LayoutChanged, PayloadTooLarge
-from include.sdmx.unwrapping import BLOCK_BYTES, BYTE_ORDER_MARK, unpacked
+from include.sdmx.unwrap import BLOCK_BYTES, BYTE_ORDER_MARK, unpacked
 
 # JSON is for small extracts, some 200,000 observations: what is larger is asked for as CSV. Read, a byte of it takes up
 # to 18 bytes of memory (measured), so that a document stays below 100 MB.

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from typing import BinaryIO
 
 from include.sdmx.documents import changed, csv_of
-from include.sdmx.unwrapping import lines
+from include.sdmx.unwrap import lines
 
 _OLD_PERIOD = re.compile(r"([0-9]{4})(M([0-9]{2})|([QSW])([0-9]{1,2})|D([0-9]{2})([0-9]{2}))?")
 _CELL = re.compile(r"(:|[-+]?[0-9][0-9.eE+-]*|NaN)?\s*([A-Za-z, ]*)")

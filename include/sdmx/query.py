@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Literal
 
-from include.sdmx import slices
+from include.sdmx import split_query
 
 CSV_1_0 = "application/vnd.sdmx.data+csv;version=1.0.0"
 CSV_2_0 = "application/vnd.sdmx.data+csv;version=2.0.0"
@@ -78,10 +78,10 @@ class Query:
 
         The two together speak for what the whole does, and they do not overlap.
         """
-        periods = slices.halved(self.start, self.end)
+        periods = split_query.halved(self.start, self.end)
         if periods:
             return tuple(replace(self, start=start, end=end) for start, end in periods)
-        return tuple(replace(self, key=key) for key in slices.halved_key(self.key))
+        return tuple(replace(self, key=key) for key in split_query.halved_key(self.key))
 
     def _filters(self) -> dict[str, str]:
         """Filters of REST 3.0: ',' is or; the blank is sent as the '+' that means and."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from include.sources.source import Expectation
 
-# Who writes codes their own way; include/reference/country_code.csv holds each.
+# Who writes codes their own way; include/sources/reference/country_code.csv holds each.
 CODE_SYSTEMS = ("NBB", "NBB_AREA", "NBB_TEC", "EUROSTAT", "OECD", "COMTRADE", "ISO2", "ISO3", "M49")
 # An HS section, or digits of which the longest known beginning decides.
 SECTION = "^[IVX]+$"

@@ -131,7 +131,7 @@ comment on view mart.classification_gap is
 'Country and product codes in trade that the reference does not know on the days of their figures.';
 comment on column mart.classification_gap.dataset_code is 'Agency and dataflow.';
 comment on column mart.classification_gap.classification_code is
-'country: include/reference/country_code.csv lacks it; product: include/reference/product_domain.csv does.';
+'country: include/sources/reference/country_code.csv lacks it; product: include/sources/reference/product_domain.csv does.';
 comment on column mart.classification_gap.code is 'The code as the source writes it.';
 comment on column mart.classification_gap.rows_count is 'Figures that it touches.';
 comment on column mart.classification_gap.value_eur is 'Their sum, EUR; null when they are not in euros.';

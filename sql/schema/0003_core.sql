@@ -169,7 +169,7 @@ comment on column core.partner_activity.cost_eur is 'Total cost, EUR.';
 comment on column core.partner_activity.budget_used_eur is
 'Part of the cost paid from the partner budget of the agreement, EUR.';
 
--- Reference tables: the CSV files of include/reference, versioned like everything else -----------
+-- Reference tables: the CSV files of include/sources/reference, versioned like everything else -----------
 
 create table core.partner (
     partner_code text not null,

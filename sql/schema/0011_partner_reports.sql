@@ -160,7 +160,7 @@ comment on column core.partner_row_warning.contract_code is 'The contract.';
 comment on column core.partner_row_warning.report_period is 'Quarter of the report.';
 comment on column core.partner_row_warning.row_kind is 'report, activity, company or follow_up.';
 comment on column core.partner_row_warning.sheet_row is 'Row number in the partner''s sheet.';
-comment on column core.partner_row_warning.warning_code is 'Code in include/sources/partner_warnings.py.';
+comment on column core.partner_row_warning.warning_code is 'Code in include/sources/partners/row_warnings.py.';
 comment on column core.partner_row_warning.column_name is 'The column it is about.';
 comment on column core.partner_row_warning.value is 'What was read there.';
 

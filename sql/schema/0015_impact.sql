@@ -6,7 +6,7 @@ add column known_from timestamptz,
 add column quarantined_from timestamptz;
 
 comment on column ops.batch.code_version is
-'The code that loaded it, a hash over include/ and sql/: python -m include.code_version says that of a checkout.';
+'The code that loaded it, a hash over include/ and sql/: python -m include.ledger.code_version says that of a checkout.';
 comment on column ops.batch.known_from is
 'Since when it counts as loaded or quarantined: its clock, or just after the newest pinned report, which knew it not.';
 comment on column ops.batch.quarantined_from is

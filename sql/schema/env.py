@@ -1,4 +1,4 @@
-"""Alembic's environment: runs on the connection that include.migration.migrate() hands in."""
+"""Alembic's environment: runs on the connection that include.warehouse.migrate.migrate() hands in."""
 
 from alembic import context
 

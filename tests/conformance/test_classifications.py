@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 PAYLOADS = Path(__file__).parents[3] / "shared" / "payloads"
-REFERENCE = Path(__file__).parents[2] / "include" / "reference"
+REFERENCE = Path(__file__).parents[2] / "include" / "sources" / "reference"
 pytestmark = pytest.mark.skipif(not PAYLOADS.is_dir(), reason="the folder of real payloads is not beside the project")
 
 

@@ -12,7 +12,8 @@ from typing import Any
 import pytest
 
 from include.periods import clock_from
-from include.sources import nbb_exporters, nbb_fdi, nbb_regional_trade, nbb_trade, nbb_trade_overview, source_of
+from include.register import source_of
+from include.sources.nbb import nbb_exporters, nbb_fdi, nbb_regional_trade, nbb_trade, nbb_trade_overview
 
 PAYLOADS = Path(__file__).parents[3] / "shared" / "payloads"
 pytestmark = pytest.mark.skipif(not PAYLOADS.is_dir(), reason="the folder of real payloads is not beside the project")
@@ -57,7 +58,7 @@ def codes_of(flow: str, dimension: str) -> set[str]:
 @pytest.mark.parametrize(("code", "flow", "key"), list(questions()), ids=lambda word: word if "DF_" in word else "")
 def test_a_question_has_the_dimensions_of_the_structure_and_codes_of_its_lists(code: str, flow: str, key: str) -> None:
     dimensions = structure(flow)
-    ours = import_module(f"include.sources.{code}").DIMENSIONS
+    ours = import_module(f"include.sources.nbb.{code}").DIMENSIONS
     assert list(ours) == [dimension["id"] for dimension in dimensions]
     assert {"DATAFLOW", *ours} <= set(source_of(code).columns)
     for dimension, asked in zip(dimensions, key.split("."), strict=True):

@@ -11,10 +11,11 @@ from pathlib import Path
 
 import pytest
 
-from include import landing, sdmx, staging
+from include import landing, sdmx
 from include.errors import ErrorNotice, LayoutChanged, TooBigNotice, WrongContentType
-from include.soft_failures import HEAD_BYTES, examine
-from include.sources import source_of
+from include.extract.payload_guard import HEAD_BYTES, examine
+from include.load import staging
+from include.register import source_of
 
 PAYLOADS = Path(__file__).parents[3] / "shared" / "payloads"
 pytestmark = pytest.mark.skipif(not PAYLOADS.is_dir(), reason="the folder of real payloads is not beside the project")
@@ -94,7 +95,7 @@ def test_xml_that_claims_to_be_csv_stops_at_the_header(path: Path) -> None:
 
 def test_our_question_has_the_dimensions_of_nbbs_own_structure() -> None:
     """The key has one entry per dimension, in NBB's order; what we fill in is in NBB's code lists."""
-    from include.sources.nbb_goods_trade import DIMENSIONS, KEY
+    from include.sources.nbb.nbb_goods_trade import DIMENSIONS, KEY
 
     told = json.loads((PAYLOADS / "nbb" / "catalog_BE2_DF_EXTTRADEVLNAT_Overview.json").read_text(encoding="utf-8"))
     dimensions = [dimension for dimension in told["dimensions"] if dimension["id"] != "TIME_PERIOD"]

@@ -26,7 +26,7 @@ from typing import Any, BinaryIO
 import psycopg
 import pytest
 
-from include import extraction, ingest, layout, notices, sdmx
+from include import sdmx
 from include.errors import (
     CountZero,
     DataError,
@@ -39,10 +39,13 @@ from include.errors import (
     SourceUnavailable,
     TooBigNotice,
 )
-from include.soft_failures import HEAD_BYTES, examine
-from include.sources import known
-from include.sources.actions import action_dataflow
+from include.extract import error_bodies, extraction
+from include.extract.payload_guard import HEAD_BYTES, examine
+from include.load import csv_header
+from include.pipeline import load_steps
+from include.register import known
 from include.sources.dataflow import Expressions
+from include.sources.sdmx_action_dataflow import action_dataflow
 from include.sources.source import Request
 from tests.sources.agencies import Answer, serving, trade
 
@@ -205,7 +208,7 @@ def test_the_official_examples_through_the_whole_ritual(
         def load(day: int) -> dict[str, int]:
             at, root = datetime(2026, 10, day, tzinfo=UTC), tmp_path.as_uri()
             batches = extraction.extract(dsn, root, source, agency.endpoint(), at, {}, "test")
-            return ingest.merge(dsn, ingest.check(dsn, ingest.stage(dsn, root, batches)))
+            return load_steps.merge(dsn, load_steps.check(dsn, load_steps.stage(dsn, root, batches)))
 
         assert load(1)["inserted"] == 1 + 2
         said.append(deletes)
@@ -268,7 +271,7 @@ def test_when_the_data_changed_last_is_in_both_structures() -> None:
 
 
 def test_the_asynchronous_413_of_2015_is_heard_as_a_file_for_later() -> None:
-    notice = notices.heard(head(NOTICE_413))
+    notice = error_bodies.heard(head(NOTICE_413))
     assert notice is not None
     assert (notice.kind, notice.where) == (
         "deferred",
@@ -312,11 +315,11 @@ def test_every_fault_of_eurostat_s_own_table_is_heard_for_what_it_is(dsn: str, t
     source = trade(requests=lambda clock, given: (Request(path="x", scope={}, may_be_absent=True),))
     answer = Answer(body=fault.encode(), status=number, media_type="text/xml")
     with pytest.MonkeyPatch.context() as patch, known(source), serving(lambda asked: answer) as agency:
-        patch.setattr("include.fetching.time", SimpleNamespace(sleep=lambda _: None, monotonic=lambda: 0.0))
+        patch.setattr("include.extract.http.time", SimpleNamespace(sleep=lambda _: None, monotonic=lambda: 0.0))
         try:
             clock = datetime(2026, 10, 15, tzinfo=UTC)
             batches = extraction.extract(dsn, tmp_path.as_uri(), source, agency.endpoint(), clock, {}, "test")
-            found = "absent" if not batches else ingest.stage(dsn, tmp_path.as_uri(), batches)
+            found = "absent" if not batches else load_steps.stage(dsn, tmp_path.as_uri(), batches)
         except (DataError, SourceError) as error:
             found = type(error)
     assert found == expected
@@ -331,7 +334,7 @@ def test_ecb_s_history_in_a_zip_is_opened_and_passes_untouched() -> None:
     with path.open("rb") as payload:
         assert b"".join(sdmx.csv_blocks(payload, SCOPE)) == told.removeprefix(b"\xef\xbb\xbf")
     with path.open("rb") as payload, pytest.raises(LayoutChanged, match="'AUD'"):
-        layout.columns(trade(), layout.header(trade(), sdmx.csv_blocks(payload, SCOPE))[0])
+        csv_header.columns(trade(), csv_header.header(trade(), sdmx.csv_blocks(payload, SCOPE))[0])
 
 
 def test_the_real_cube_without_its_values_is_no_answer(tmp_path: Path) -> None:

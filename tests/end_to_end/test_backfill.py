@@ -9,11 +9,11 @@ from collections.abc import Iterator
 import psycopg
 import pytest
 
-from include.local import airflow, lifecycle
-from include.local.lifecycle import Platform
-from include.local.postgres import Server
-from include.local.state import State
-from include.local.steps import Steps
+from sandbox.launcher import airflow, lifecycle
+from sandbox.launcher.console import Steps
+from sandbox.launcher.lifecycle import Platform
+from sandbox.launcher.postgres import Server
+from sandbox.launcher.workdir import State
 
 pytestmark = pytest.mark.long
 DAG, FIRST, LAST = "ingest_fit_fdi_annual", "2022-01-18", "2022-01-19"

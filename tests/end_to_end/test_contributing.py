@@ -24,7 +24,7 @@ import psycopg
 from airflow.dag_processing.dagbag import DagBag
 
 from include.partners import contracts
-from include.partners.reading import read_workbook
+from include.partners.workbook_reader import read_workbook
 from include.periods import clock_from
 from include.reports import runs
 

@@ -15,9 +15,9 @@ from typing import cast
 import pandas
 import pytest
 
-from include.local import processes
-from include.local.state import ROOT
-from include.samples.figures import FDI_FIGURES
+from sandbox.launcher import processes
+from sandbox.launcher.workdir import ROOT
+from sandbox.sources.figures import FDI_FIGURES
 
 pytestmark = pytest.mark.long
 PARTS = ("dags", "include", "plugins", "sql")
@@ -54,7 +54,7 @@ def messages(first: subprocess.CompletedProcess[str], clone: Path) -> dict[str, 
 def command(root: Path, *words: str, **variables: str) -> subprocess.CompletedProcess[str]:
     environment = {name: value for name, value in os.environ.items() if not name.startswith("AIRFLOW")}
     environment |= {"PYTHONPATH": str(root), **variables}
-    full = [sys.executable, "-m", "include.local", *words]
+    full = [sys.executable, "-m", "sandbox.launcher", *words]
     return subprocess.run(full, cwd=root, env=environment, capture_output=True, text=True, check=False)
 
 
@@ -75,7 +75,7 @@ def test_it_ends_well_shows_the_scorecard_and_leaves_nothing_running(first, clon
 
 
 def test_every_active_recipient_got_one_mail_in_their_language(messages, clone: Path) -> None:
-    wanted = ROOT / "include" / "reference" / "recipient.csv"
+    wanted = ROOT / "include" / "sources" / "reference" / "recipient.csv"
     active = [line.split(",") for line in wanted.read_text(encoding="utf-8").splitlines()[1:] if line.endswith("true")]
     readers = {email for _, _, email, _, audience, _ in active if audience != "approver"}
     assert len(mails(clone)) == len(messages)

@@ -12,8 +12,8 @@ import jsonschema
 import pytest
 import yaml
 
-from include.local import airflow
-from include.local.state import ROOT, State
+from sandbox.launcher import airflow
+from sandbox.launcher.workdir import ROOT, State
 
 COMPOSE = (ROOT / "docker-compose.yml").read_text()
 VARIABLES = dict(

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from include.local import environment
+from sandbox.launcher import environment
 
 
 @pytest.fixture

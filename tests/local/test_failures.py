@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-from include.local.failures import last_errors, log_file
-from include.local.state import State
+from sandbox.launcher.failures import last_errors, log_file
+from sandbox.launcher.workdir import State
 
 TASK = {"dag_id": "d", "dag_run_id": "r", "task_id": "t", "map_index": 3, "try_number": 2}
 

@@ -7,8 +7,8 @@ from email import message_from_bytes, policy
 from email.message import EmailMessage
 from pathlib import Path
 
-from include.local.mailbox import LETTERS, serve
-from include.local.ports import LOOPBACK, Claims
+from sandbox.launcher.mailbox import LETTERS, serve
+from sandbox.launcher.ports import LOOPBACK, Claims
 
 
 def test_each_recipient_gets_a_file_with_the_message_as_sent(tmp_path: Path) -> None:

@@ -11,9 +11,9 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from include.local import ports, privilege
-from include.local.postgres import FAST, Server, running
-from include.local.state import LocalFailure
+from sandbox.launcher import os_user, ports
+from sandbox.launcher.postgres import FAST, Server, running
+from sandbox.launcher.workdir import LocalFailure
 
 
 @pytest.fixture(scope="module")
@@ -67,7 +67,7 @@ def test_two_servers_run_side_by_side(server: Server, tmp_path: Path) -> None:
         assert second.port != server.port
         assert ask(second.dsn("warehouse"), "select 1") == 1
     assert not (tmp_path / "second").exists()
-    assert not privilege.private_folder(tmp_path / "second").exists()
+    assert not os_user.private_folder(tmp_path / "second").exists()
 
 
 def test_the_server_does_not_run_as_root(server: Server) -> None:

@@ -11,8 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from include.local import processes
-from include.local.state import LocalFailure, State
+from sandbox.launcher import processes
+from sandbox.launcher.workdir import LocalFailure, State
 
 SLEEPER = [sys.executable, "-c", "import time; time.sleep(60)"]
 STUBBORN = [sys.executable, "-c", "import signal, time; signal.signal(15, signal.SIG_IGN); print(1); time.sleep(60)"]

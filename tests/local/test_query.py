@@ -13,9 +13,9 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from include.local.postgres import FAST, Server, running
-from include.local.query import answer, write_csv
-from include.local.state import ROOT, LocalFailure, State
+from sandbox.launcher.postgres import FAST, Server, running
+from sandbox.launcher.query import answer, write_csv
+from sandbox.launcher.workdir import ROOT, LocalFailure, State
 
 
 def test_values_come_as_postgresql_prints_them(conn: psycopg.Connection) -> None:
@@ -78,7 +78,7 @@ def test_a_server_that_a_killed_question_left_up_is_stopped_by_the_next(tmp_path
 
 def test_a_reader_who_stops_early_is_no_failure(tmp_path: Path) -> None:
     script = """
-from include.local import __main__, query
+from sandbox.launcher import __main__, query
 query.answer = lambda *_, **__: [print("x" * 1000) for _ in range(10_000)]
 raise SystemExit(__main__.main())
 """
@@ -112,5 +112,5 @@ def test_make_hands_the_question_over_untouched() -> None:
 
 
 def test_an_unknown_command_is_refused() -> None:
-    command = [sys.executable, "-m", "include.local", "explode"]
+    command = [sys.executable, "-m", "sandbox.launcher", "explode"]
     assert subprocess.run(command, cwd=ROOT, capture_output=True, check=False).returncode == 2

@@ -7,11 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from include.local import replaying
-from include.local.postgres import Server
-from include.local.query import answer
-from include.local.state import LocalFailure, State
-from include.local.steps import Steps
+from sandbox.launcher import replaying
+from sandbox.launcher.console import Steps
+from sandbox.launcher.postgres import Server
+from sandbox.launcher.query import answer
+from sandbox.launcher.workdir import LocalFailure, State
 
 MAP = """
 dataset = "TEST:SMALL"

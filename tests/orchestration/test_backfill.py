@@ -8,15 +8,17 @@ from datetime import UTC, datetime
 from types import SimpleNamespace
 from typing import Any, BinaryIO
 
-import accelerates_ritual as tasks
+import accelerates_load_tasks as tasks
 import psycopg
 import pytest
 from airflow.sdk.exceptions import AirflowSkipException
 
-from include import batches, ingest, sources
-from include.exchange import Endpoint
+from include import register
+from include.ledger import batches
 from include.periods import clock_from
-from include.sources import source_of
+from include.pipeline import load_steps
+from include.register import source_of
+from include.sources.endpoint import Endpoint
 from include.sources.source import Scope
 
 SOURCE = "fit_fdi_annual"
@@ -108,7 +110,7 @@ def test_a_source_that_goes_back_to_what_it_said_before_is_told_in_three_version
     ritual: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     # The oldest publication has fewer years: that they are gone is what is tested here, not refused.
-    monkeypatch.setitem(sources._BY_CODE, SOURCE, replace(source_of(SOURCE), max_lost_share=1.0))
+    monkeypatch.setitem(register._BY_CODE, SOURCE, replace(source_of(SOURCE), max_lost_share=1.0))
     first, second, third = (*CLOCKS[:2], "2024-02-01T09:00:00+01:00")
     ritual(SOURCE, first)
     ritual(SOURCE, second)
@@ -119,7 +121,7 @@ def test_a_source_that_goes_back_to_what_it_said_before_is_told_in_three_version
         assert oldest is not None
         again = batches.open_batch(conn, oldest[0], clock_from(third), "again")
     assert again is not None
-    ingest.merge(ritual.dsn, ingest.check(ritual.dsn, ingest.stage(ritual.dsn, ritual.root, [again])))
+    load_steps.merge(ritual.dsn, load_steps.check(ritual.dsn, load_steps.stage(ritual.dsn, ritual.root, [again])))
     with psycopg.connect(ritual.dsn) as conn:
         said = []
         for moment in (first, second, third):
@@ -138,7 +140,7 @@ def test_a_newer_reader_reads_anew_what_stands_in_the_warehouse_and_what_was_kno
     def mended(stream: BinaryIO, scope: Scope) -> Iterator[bytes]:
         yield stream.read().replace(b",278,", b",279,")
 
-    monkeypatch.setitem(sources._BY_CODE, SOURCE, replace(source_of(SOURCE), parser_version="2", reader=mended))
+    monkeypatch.setitem(register._BY_CODE, SOURCE, replace(source_of(SOURCE), parser_version="2", reader=mended))
     written = run()
     # Of the newest publication only what is read otherwise, on the run's clock.
     assert (written["inserted"], written["closed"]) == (1, 1)

@@ -7,11 +7,11 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from accelerates_bridge import clock_of, endpoint, fail_fast
+from accelerates_connections import clock_of, endpoint, fail_fast
 from airflow.sdk.exceptions import AirflowFailException
 
 from include import errors
-from include.sources import REFERENCE, source_of
+from include.register import REFERENCE, source_of
 
 RUN_AFTER = datetime(2026, 10, 15, 9, tzinfo=timezone(timedelta(hours=2)))
 

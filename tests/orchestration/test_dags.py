@@ -13,7 +13,7 @@ import pytest
 from airflow.dag_processing.dagbag import DagBag
 
 from include.errors import PipelineError
-from include.sources import PARTNERS, SOURCES, STATISTICS
+from include.register import PARTNERS, SOURCES, STATISTICS
 
 ROOT = Path(__file__).parents[2]
 DAG_FILES = sorted((ROOT / "dags").glob("*.py"))
@@ -135,7 +135,7 @@ print("LOADED" + " ".join(sorted(sys.modules)))
 
 
 def test_reading_the_register_is_light_and_comes_without_airflow() -> None:
-    loaded = _loaded("import include.sources")
+    loaded = _loaded("import include.register")
     assert loaded & (HEAVY | {"airflow", "sqlalchemy", "requests"}) == set()
 
 
@@ -145,7 +145,7 @@ def test_reading_the_dag_files_is_light() -> None:
 
 
 def test_the_errors_that_are_not_tried_again_are_all_of_ours_but_one() -> None:
-    from accelerates_bridge import fail_fast
+    from accelerates_connections import fail_fast
     from airflow.sdk.exceptions import AirflowFailException
 
     for kind in _leaves(PipelineError):

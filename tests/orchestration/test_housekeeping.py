@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 from airflow.dag_processing.dagbag import DagBag
 
-from include.local.airflow import connections
-from include.local.databases import LOADER
+from include.warehouse.roles import LOADER
+from sandbox.launcher.airflow import connections
 
 ROOT = Path(__file__).parents[2]
 CLOCK = datetime(2026, 10, 15, 7, tzinfo=UTC)

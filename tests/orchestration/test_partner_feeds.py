@@ -9,16 +9,16 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
-import accelerates_bridge as bridge
-import accelerates_ritual as tasks
+import accelerates_connections as bridge
+import accelerates_load_tasks as tasks
 import psycopg
 import pytest
 from airflow.sdk.exceptions import AirflowFailException, AirflowSkipException
 
-from include.partners import contracts
-from include.samples.partner_feeds import fill
-from include.samples.replying import TOKEN
-from include.sources import source_of
+from include.extract import contract_feeds
+from include.register import source_of
+from sandbox.sources.partner_feeds import fill
+from sandbox.sources.replying import TOKEN
 
 CLOCK = datetime(2026, 10, 15, 7, tzinfo=UTC)
 SAMPLE = {"memento": True, "sample": True}
@@ -47,7 +47,7 @@ class Network:
 
     def contracts(self) -> list[dict[str, str]]:
         """Those that are running, asked for their reports since April only: a test need not read five years."""
-        return [contract | {"start_date": "2026-04-01"} for contract in contracts.running(self.dsn, CLOCK)]
+        return [contract | {"start_date": "2026-04-01"} for contract in contract_feeds.running(self.dsn, CLOCK)]
 
     def load(self, contract: dict[str, str]) -> None:
         try:

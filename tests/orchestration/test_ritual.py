@@ -7,12 +7,12 @@ from datetime import UTC, datetime
 from types import SimpleNamespace
 from typing import Any
 
-import accelerates_ritual as tasks
+import accelerates_load_tasks as tasks
 import psycopg
 import pytest
 from airflow.sdk.exceptions import AirflowFailException, AirflowSkipException
 
-from include import ingest
+from include.pipeline import load_steps
 
 JANUARY = datetime(2026, 1, 20, 8, tzinfo=UTC)
 SOURCE = "fit_fdi_annual"
@@ -73,7 +73,7 @@ def test_a_load_that_changes_nothing_does_not_start_the_report(run: Run) -> None
 
 @pytest.mark.parametrize("written", [{"inserted": 1, "closed": 0}, {"inserted": 0, "closed": 1}], ids=str)
 def test_a_withdrawal_alone_is_a_change(run: Run, monkeypatch: pytest.MonkeyPatch, written: dict[str, int]) -> None:
-    monkeypatch.setattr(ingest, "merge", lambda dsn, batches: written)
+    monkeypatch.setattr(load_steps, "merge", lambda dsn, batches: written)
     assert tasks.merge.function([1]) == written
     assert run.events[run.outlet].extra == {"clock": JANUARY.isoformat()}
 
@@ -81,7 +81,7 @@ def test_a_withdrawal_alone_is_a_change(run: Run, monkeypatch: pytest.MonkeyPatc
 @pytest.mark.parametrize("step", ["stage", "check"])
 @pytest.mark.usefixtures("run")
 def test_where_every_batch_waits_for_a_partner_the_rest_is_skipped(monkeypatch: pytest.MonkeyPatch, step: str) -> None:
-    monkeypatch.setattr(ingest, step, lambda *_: [])
+    monkeypatch.setattr(load_steps, step, lambda *_: [])
     with pytest.raises(AirflowSkipException, match="every batch is quarantined"):
         getattr(tasks, step).function([1])
 

@@ -16,7 +16,7 @@ from typing import Any
 import psycopg
 import pytest
 import uvicorn
-from accelerates_scorecard import application
+from accelerates_scorecard_page import application
 from airflow.api_fastapi.core_api.security import get_user
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, sync_playwright

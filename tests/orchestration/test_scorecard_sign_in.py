@@ -18,8 +18,8 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import sync_playwright
 
-from include.local import airflow, processes
-from include.local.ports import LOOPBACK, Claims, is_listening
+from sandbox.launcher import airflow, processes
+from sandbox.launcher.ports import LOOPBACK, Claims, is_listening
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--no-first-run"]

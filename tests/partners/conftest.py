@@ -10,12 +10,13 @@ from typing import Any
 import psycopg
 import pytest
 
-from include import ingest, landing
-from include.batches import open_batch
-from include.local.databases import REPORTER
+from include import landing
+from include.ledger.batches import open_batch
 from include.partners.lists import Language
 from include.partners.template import write_workbook
 from include.periods import clock_from
+from include.pipeline import load_steps
+from include.warehouse.roles import REPORTER
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 CLOCK = "2026-10-15T09:00:00+02:00"
@@ -105,14 +106,14 @@ class Inbox:
     def load(self, body: bytes, **where: str) -> int:
         """A report through the ritual; returns the batch's id."""
         batch = self.hand_in(body, **where)
-        staged = ingest.stage(self.dsn, self.root, [batch])
-        ingest.merge(self.dsn, ingest.check(self.dsn, staged))
+        staged = load_steps.stage(self.dsn, self.root, [batch])
+        load_steps.merge(self.dsn, load_steps.check(self.dsn, staged))
         return batch
 
     def stage(self, body: bytes, **where: str) -> set[str]:
         """The codes of the rules that its rows break."""
         batch = self.hand_in(body, **where)
-        ingest.stage(self.dsn, self.root, [batch])
+        load_steps.stage(self.dsn, self.root, [batch])
         return {code for (code,) in self.ask("select reason_code from ops.rejected_row where batch_id = %s", batch)}
 
     def ask(self, question: str, *values: object) -> list[tuple[Any, ...]]:

@@ -11,10 +11,10 @@ import openpyxl
 import pytest
 
 from include.errors import DataError, EmptyReply, LayoutChanged, NotAWorkbook, PayloadTooLarge, WrongContract
-from include.partners import archive, reading
+from include.partners import archive, workbook_reader
 from include.partners.columns import COLUMNS
-from include.partners.reading import read_workbook
 from include.partners.template import HEADER_ROW, write_workbook
+from include.partners.workbook_reader import read_workbook
 
 CONTRACT = {"contract_code": "agoria-2022", "name": "Agoria"}
 GOOD = write_workbook(CONTRACT, "2026-Q3", "nl", [{"activity_code": "A1", "title": "Seminarie"}])
@@ -116,7 +116,7 @@ def test_a_file_too_large_to_be_a_report_is_not_opened() -> None:
 
 
 def test_more_activities_than_a_quarter_can_hold_are_refused() -> None:
-    rows = [{"activity_code": f"A{number}"} for number in range(reading.MAX_ACTIVITIES + 1)]
+    rows = [{"activity_code": f"A{number}"} for number in range(workbook_reader.MAX_ACTIVITIES + 1)]
     refused(write_workbook(CONTRACT, "2026-Q3", "nl", rows), PayloadTooLarge)
     assert read(write_workbook(CONTRACT, "2026-Q3", "nl", rows[:-1]))
 

@@ -4,7 +4,7 @@ import pytest
 
 from include.partners.columns import ACTIVITIES, FACTS, TABLES, Column, Fact, Table, fact_named
 from include.partners.lists import CLOSED_LISTS, code_of, folded
-from include.sources import partner_company_rules, partner_rules
+from include.sources.partners import activity_rules, company_rules
 
 COLUMNS = [(table, column) for table in TABLES for column in table.columns]
 
@@ -38,10 +38,10 @@ def test_the_titles_of_one_table_are_no_title_row_of_another() -> None:
 
 def test_the_rules_know_the_same_words_as_the_drop_downs() -> None:
     wanted = {
-        "type": partner_rules.CLOSED_LISTS["activity_type_code"],
-        "status": partner_rules.CLOSED_LISTS["status_code"],
-        "mode": partner_rules.CLOSED_LISTS["mode_code"],
-        "without_help": partner_company_rules.BANDS,
+        "type": activity_rules.CLOSED_LISTS["activity_type_code"],
+        "status": activity_rules.CLOSED_LISTS["status_code"],
+        "mode": activity_rules.CLOSED_LISTS["mode_code"],
+        "without_help": company_rules.BANDS,
     }
     for name, words in wanted.items():
         assert list(CLOSED_LISTS[name]) == words.split(", ")

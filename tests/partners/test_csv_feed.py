@@ -9,15 +9,15 @@ from typing import Any
 
 import pytest
 
-from include import extraction
 from include.errors import LayoutChanged, PayloadTooLarge
-from include.exchange import Endpoint
-from include.ingest import check, merge, stage
+from include.extract import extraction
 from include.partners import csv_feed
 from include.partners.columns import ACTIVITIES, COMPANIES, FACTS, FOLLOW_UPS, Column, Table
 from include.partners.feeds import read_report
 from include.periods import clock_from
-from include.sources import source_of
+from include.pipeline.load_steps import check, merge, stage
+from include.register import source_of
+from include.sources.endpoint import Endpoint
 from tests.partners.test_feeds import TOKEN, http_server
 
 SCOPE = {"contract_code": "agoria-2022", "period": "2026-Q3", "media_type": "text/csv"}

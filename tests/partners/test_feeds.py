@@ -17,7 +17,6 @@ from urllib.parse import parse_qs, urlsplit
 import paramiko
 import pytest
 
-from include import feeds
 from include.errors import (
     EmptyReply,
     LayoutChanged,
@@ -29,12 +28,14 @@ from include.errors import (
     TruncatedReply,
     WrongContract,
 )
-from include.exchange import Endpoint, Reply
-from include.feeds import pages
+from include.extract import transports
+from include.extract.http_types import Reply
+from include.extract.transports import pagination
 from include.partners.columns import COLUMNS, FACTS
 from include.partners.feeds import read_report
 from include.periods import clock_from
-from include.sources import source_of
+from include.register import source_of
+from include.sources.endpoint import Endpoint
 from include.sources.source import Request
 from tests.partners.sftp import PASSWORD, USER, serving
 
@@ -91,7 +92,7 @@ def http_server(answer: Answer, seen: list[str] | None = None, media_type: str =
 
 
 def pull(endpoint: Endpoint, request: Request = REQUEST) -> bytes | str:
-    with feeds.asked(SOURCE, endpoint, request, CLOCK, None) as reply:
+    with transports.asked(SOURCE, endpoint, request, CLOCK, None) as reply:
         return reply if isinstance(reply, str) else b"".join(reply.blocks)
 
 
@@ -206,7 +207,7 @@ def test_pages_in_a_circle_end(monkeypatch) -> None:
         pytest.raises(SourceRefused, match="read before"),
     ):
         pull(paged(host))
-    monkeypatch.setattr(pages, "MAX_PAGES", 5)
+    monkeypatch.setattr(pagination, "MAX_PAGES", 5)
     with (
         http_server(lambda number, _: (200, page(ACTIVITY, following=f"?page={number + 1}"))) as host,
         pytest.raises(SourceRefused, match="page 6"),
@@ -215,7 +216,7 @@ def test_pages_in_a_circle_end(monkeypatch) -> None:
 
 
 def test_a_page_beyond_all_measure_is_refused_before_it_fills_memory(monkeypatch) -> None:
-    monkeypatch.setattr(pages, "MAX_PAGE_BYTES", 1000)
+    monkeypatch.setattr(pagination, "MAX_PAGE_BYTES", 1000)
     with http_server(lambda *_: (200, page(ACTIVITY | {"title": "x" * 2000}))) as host, pytest.raises(PayloadTooLarge):
         pull(paged(host))
 
@@ -303,7 +304,7 @@ def over_sftp(port: int, host_key: str, **login: object) -> Endpoint:
 
 
 def test_a_file_comes_from_a_disk_with_its_media_type_and_its_own_moment(folder: Path) -> None:
-    with feeds.asked(SOURCE, Endpoint(host=f"file://{folder}", way="folder"), FILE, CLOCK, None) as reply:
+    with transports.asked(SOURCE, Endpoint(host=f"file://{folder}", way="folder"), FILE, CLOCK, None) as reply:
         assert isinstance(reply, Reply)
         assert reply.media_type == "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
         assert reply.released_at is not None
@@ -371,7 +372,7 @@ def test_a_server_that_does_not_answer_is_tried_again_by_the_run(folder: Path) -
 def test_a_server_that_stops_in_the_middle_of_a_file_is_left_and_tried_again(
     folder: Path, monkeypatch, seconds: float
 ) -> None:
-    monkeypatch.setattr("include.feeds.folder.SECONDS", 1.0)
+    monkeypatch.setattr("include.extract.transports.folder.SECONDS", 1.0)
     woken = threading.Event()
     monkeypatch.setattr("tests.partners.sftp._Handle.read", lambda *_: woken.wait(seconds) and b"")
     with serving(folder) as server:
@@ -392,13 +393,13 @@ def test_a_folder_that_is_not_there_is_refused_and_not_taken_for_an_empty_one(fo
 def test_no_secret_is_printed_logged_or_kept_in_an_address(folder: Path, caplog) -> None:
     caplog.set_level(logging.DEBUG)
     with http_server(lambda number, _: (200, page(ACTIVITY, following="?page=2" if number == 1 else None))) as host:
-        with feeds.asked(SOURCE, paged(host), REQUEST, CLOCK, None) as reply:
+        with transports.asked(SOURCE, paged(host), REQUEST, CLOCK, None) as reply:
             assert isinstance(reply, Reply)
             b"".join(reply.blocks)
         printed = [repr(paged(host)), repr(reply), reply.url]
     with serving(folder) as server:
         endpoint = over_sftp(server.port, server.host_key)
-        with feeds.asked(SOURCE, endpoint, FILE, CLOCK, None) as file:
+        with transports.asked(SOURCE, endpoint, FILE, CLOCK, None) as file:
             assert isinstance(file, Reply)
             b"".join(file.blocks)
         printed += [repr(endpoint), repr(file), file.url]

@@ -10,12 +10,12 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from include.exchange import Endpoint
-from include.partners import contracts
+from include.extract import contract_feeds
 from include.periods import clock_from
-from include.sources.partner_network import TABLES
+from include.sources.endpoint import Endpoint
+from include.sources.partners.partner_network import TABLES
 
-REFERENCE = Path(__file__).parents[2] / "include" / "reference"
+REFERENCE = Path(__file__).parents[2] / "include" / "sources" / "reference"
 TODAY = "2026-10-15T09:00:00+02:00"
 # The names of the agreement of 2022-2026, in its order.
 AGREEMENT = (
@@ -159,7 +159,7 @@ def test_what_points_nowhere_is_shown(network) -> None:
 
 
 def test_every_running_contract_says_how_it_is_pulled_and_no_secret(dsn: str, network) -> None:
-    running = [row for row in contracts.running(dsn, clock_from(TODAY)) if row["contract_code"].endswith("-2022")]
+    running = [row for row in contract_feeds.running(dsn, clock_from(TODAY)) if row["contract_code"].endswith("-2022")]
     kinds = {contract["feed_kind_code"] for contract in running}
     assert len(running) == 21
     assert kinds == {"http_file", "http_json", "folder"}
@@ -170,9 +170,9 @@ def test_every_running_contract_says_how_it_is_pulled_and_no_secret(dsn: str, ne
 
 
 def test_reports_of_an_ended_term_are_asked_for_two_years_more(dsn: str, network) -> None:
-    assert len(contracts.running(dsn, clock_from("2028-12-30T09:00:00+01:00"))) == 21
-    assert contracts.running(dsn, clock_from("2029-01-02T09:00:00+01:00")) == []
-    assert contracts.running(dsn, clock_from("2021-12-31T09:00:00+01:00")) == []
+    assert len(contract_feeds.running(dsn, clock_from("2028-12-30T09:00:00+01:00"))) == 21
+    assert contract_feeds.running(dsn, clock_from("2029-01-02T09:00:00+01:00")) == []
+    assert contract_feeds.running(dsn, clock_from("2021-12-31T09:00:00+01:00")) == []
 
 
 @pytest.mark.parametrize("table", list(TABLES))

@@ -13,8 +13,8 @@ import xlsxwriter
 
 from include.partners.columns import COLUMNS, FACTS, TEMPLATE_VERSION
 from include.partners.lists import Language
-from include.partners.reading import CSV_COLUMNS, read_workbook
 from include.partners.template import HEADER_ROW, write_workbook
+from include.partners.workbook_reader import CSV_COLUMNS, read_workbook
 
 CONTRACT = {"contract_code": "agoria-2022", "name": "Agoria"}
 ACTIVITY: dict[str, object] = {

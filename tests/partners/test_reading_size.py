@@ -6,8 +6,8 @@ import tracemalloc
 import zipfile
 
 from include.partners.columns import COLUMNS
-from include.partners.reading import read_workbook
 from include.partners.template import write_workbook
+from include.partners.workbook_reader import read_workbook
 
 
 def filled(count: int) -> bytes:

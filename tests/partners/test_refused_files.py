@@ -7,12 +7,12 @@ from typing import Any
 
 import pytest
 
-from include import extraction
-from include.answers import letters
-from include.exchange import Endpoint
+from include.extract import extraction
+from include.partner_feedback import notifications
 from include.partners import archive
 from include.periods import clock_from
-from include.sources import source_of
+from include.register import source_of
+from include.sources.endpoint import Endpoint
 from tests.partners.test_answers import NOW, SETTINGS, answered, attachment_of, text_of
 from tests.partners.test_bad_workbooks import OLE, repacked
 from tests.partners.test_feeds import TOKEN, http_server
@@ -76,5 +76,5 @@ def test_what_was_too_large_even_to_keep_is_answered_once(inbox: Any) -> None:
     assert mail["Subject"] == "Rapport 2026-Q3 van Agoria kon niet geladen worden"
     assert "te groot voor een rapport" in text_of(mail)
     assert attachment_of(mail).startswith(b"PK")
-    letters.answer(inbox.dsn, inbox.root, clock_from("2026-10-16T09:00:00+02:00"), SETTINGS)
+    notifications.answer(inbox.dsn, inbox.root, clock_from("2026-10-16T09:00:00+02:00"), SETTINGS)
     assert inbox.ask("select count(*) from ops.partner_letter") == [(1,)]

@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 from include.partners.template import HEADER_ROW
-from include.sources.partner_activity import SOURCE
-from include.sources.partner_warnings import WARNINGS
+from include.sources.partners.partner_activity import SOURCE
+from include.sources.partners.row_warnings import WARNINGS
 
 EACH_ACTIVITY: list[tuple[dict[str, object], str]] = [
     ({"activity_code": None}, "code_is_given"),

@@ -16,8 +16,8 @@ from openpyxl.utils.datetime import CALENDAR_MAC_1904, to_excel
 
 from include.errors import LayoutChanged, PayloadTooLarge
 from include.partners.lists import Language
-from include.partners.reading import read_workbook
 from include.partners.template import HEADER_ROW, write_workbook
+from include.partners.workbook_reader import read_workbook
 
 CONTRACT = {"contract_code": "agoria-2022", "name": "Agoria"}
 ROW: dict[str, object] = {
@@ -171,7 +171,7 @@ def test_a_million_empty_rows_cost_seconds_and_little_memory(tmp_path: Path) -> 
     file.write_bytes(repacked({"xl/worksheets/sheet1.xml": sheet.replace(b"</sheetData>", empty + b"</sheetData>")}))
     program = (
         "import re, sys, pathlib\n"
-        "from include.partners.reading import read_workbook\n"
+        "from include.partners.workbook_reader import read_workbook\n"
         "payload = pathlib.Path(sys.argv[1]).open('rb')\n"
         "blocks = read_workbook(payload, contract_code='agoria-2022', period='2026-Q3')\n"
         "rows = b''.join(blocks).count(b'\\nactivity,')\n"

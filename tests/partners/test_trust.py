@@ -19,14 +19,14 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from cryptography.x509.oid import NameOID
 
-from include import feeds
 from include.errors import SourceRefused
-from include.exchange import Endpoint
+from include.extract import transports
 from include.periods import clock_from
-from include.sources import source_of
+from include.register import source_of
+from include.sources.endpoint import Endpoint
 from include.sources.source import Request
 
-bridge: Any = pytest.importorskip("accelerates_bridge")
+bridge: Any = pytest.importorskip("accelerates_connections")
 
 SOURCE = source_of("partner_activity")
 CLOCK = clock_from("2026-10-15T09:00:00+02:00")
@@ -114,7 +114,7 @@ def connected(monkeypatch: pytest.MonkeyPatch, served: Served, kind: str, **extr
 
 
 def pull(endpoint: Endpoint) -> bytes | str:
-    with feeds.asked(SOURCE, endpoint, REQUEST, CLOCK, None) as reply:
+    with transports.asked(SOURCE, endpoint, REQUEST, CLOCK, None) as reply:
         return reply if isinstance(reply, str) else b"".join(reply.blocks)
 
 

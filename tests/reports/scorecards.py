@@ -1,11 +1,11 @@
-"""Hand-made rows of the marts, shaped as include.reports.figures reads them."""
+"""Hand-made rows of the marts, shaped as include.reports.figures.read_marts reads them."""
 
 from __future__ import annotations
 
 from datetime import UTC, datetime
 from typing import Any
 
-from include.reports.runs import ReportRun
+from include.reports.issue.report_run import ReportRun
 
 RUN = ReportRun(
     report_run_id=1, report_code="KPI-2026-Q3", version=1, period="2026-Q3",

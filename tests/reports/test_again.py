@@ -7,12 +7,13 @@ from email import message_from_bytes
 
 import pytest
 
-from include.reports import artifacts, outbox, runs
-from include.reports.again import again, sent_as
-from include.reports.artifacts import Rendered
-from include.reports.moments import moment_from
-from include.reports.settings import MailSettings
-from include.reports.versions import code_version, template_version
+from include.reports.delivery import artifacts, outbox
+from include.reports.delivery.artifacts import Rendered
+from include.reports.delivery.settings import MailSettings
+from include.reports.issue import report_run
+from include.reports.issue.versions import code_version, template_version
+from include.reports.web.as_of_moment import moment_from
+from include.reports.workflow.rebuild import again, sent_as
 
 CLOCK = datetime(2026, 10, 15, 7, 0, tzinfo=UTC)
 KEPT = Rendered(subject="S", html="<p>kept</p>", text="kept", images={"trend@kpi-report": b"png"})
@@ -37,10 +38,10 @@ def test_a_moment_that_is_none_is_refused_with_advice(text: str) -> None:
 
 
 @pytest.fixture
-def issue(conn) -> runs.ReportRun:
-    run = runs.pin(conn, "2026-Q3", CLOCK)
+def issue(conn) -> report_run.ReportRun:
+    run = report_run.pin(conn, "2026-Q3", CLOCK)
     artifacts.keep(conn, run, "management", "nl", KEPT)
-    return runs.approve(conn, runs.rendered(conn, run), "Ann")
+    return report_run.approve(conn, report_run.rendered(conn, run), "Ann")
 
 
 def test_a_report_that_was_sent_is_given_as_it_was_kept(conn, issue) -> None:

@@ -18,17 +18,19 @@ import openpyxl
 import pytest
 from pypdf import PdfReader
 
-from include.reports import artifacts, catalog, runs
-from include.reports.artifacts import Rendered
-from include.reports.context import compose
-from include.reports.mail import message
-from include.reports.packing import packed
-from include.reports.pages import pages
-from include.reports.workbook import workbook
+from include.reports.content.report_model import compose
+from include.reports.delivery import artifacts
+from include.reports.delivery.artifacts import Rendered
+from include.reports.delivery.build_mail import packed
+from include.reports.delivery.message import message
+from include.reports.issue import report_run
+from include.reports.language import catalog
+from include.reports.render.pdf import pages
+from include.reports.render.xlsx import workbook
 from tests.reports.scorecards import RUN, again, kpi, nine, partner, rows
 from tests.reports.test_mail import SETTINGS, envelope
 
-REFERENCE = Path(__file__).parents[2] / "include" / "reference"
+REFERENCE = Path(__file__).parents[2] / "include" / "sources" / "reference"
 NAMED = ("name_nl", "name_en", "definition_nl", "definition_en", "owner")
 LANGUAGES = pytest.mark.parametrize("language", catalog.LANGUAGES)
 EVIL = '=HYPERLINK("https://example.org")'
@@ -211,7 +213,7 @@ def test_the_files_arrive_as_they_were_made_and_the_whole_is_small():
 
 
 def test_files_are_kept_with_the_mail_and_older_mails_keep_their_hash(conn):
-    run = runs.pin(conn, "2026-Q3", RUN.as_of)
+    run = report_run.pin(conn, "2026-Q3", RUN.as_of)
     mail = Rendered(subject="S", html="<p>", text="t", images={}, attachments={"a.xlsx": b"1", "a.pdf": b"2"})
     assert artifacts.keep(conn, run, "management", "nl", mail) == mail
     plain = Rendered(subject="S", html="<p>", text="t", images={})

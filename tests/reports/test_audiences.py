@@ -15,19 +15,19 @@ from zipfile import ZipFile
 import pytest
 from pypdf import PdfReader
 
-from include.reports.again import AUDIENCES
-from include.reports.artifacts import Rendered
-from include.reports.catalog import LANGUAGES
-from include.reports.context import compose
-from include.reports.mail import message
-from include.reports.moments import moment_from
-from include.reports.packing import packed
-from include.reports.render import render, run_summary
+from include.reports.content.report_model import compose
+from include.reports.delivery.artifacts import Rendered
+from include.reports.delivery.build_mail import packed
+from include.reports.delivery.message import message
+from include.reports.language.catalog import LANGUAGES
+from include.reports.render.html import render, run_summary
+from include.reports.web.as_of_moment import moment_from
+from include.reports.workflow.rebuild import AUDIENCES
 from tests.reports.scorecards import RUN, again, nine, partner, rows
 from tests.reports.test_mail import SETTINGS, envelope
 from tests.reports.test_render import Page
 
-REFERENCE = Path(__file__).parents[2] / "include" / "reference"
+REFERENCE = Path(__file__).parents[2] / "include" / "sources" / "reference"
 with (REFERENCE / "partner.csv").open(encoding="utf-8", newline="") as lines:
     NAMES = sorted({row["name"] for row in csv.DictReader(lines)})
 STATES = ("received", "missing", "quarantined")

@@ -7,9 +7,10 @@ from typing import Any
 
 import pytest
 
-from include.reports import figures, runs
-from include.reports.context import compose
-from include.reports.render import render
+from include.reports.content.report_model import compose
+from include.reports.figures import read_marts
+from include.reports.issue import report_run
+from include.reports.render.html import render
 from tests.reports.scorecards import RUN, kpi, rows
 from tests.reports.scorecards import again as known_now
 
@@ -133,13 +134,13 @@ def test_every_kind_at_once_stays_within_the_sizes(language: str) -> None:
 
 
 def test_the_report_before_is_the_newest_that_was_sent_and_is_read_as_of_its_moment(conn) -> None:
-    def issue(quarter: int, state: str) -> runs.ReportRun:
-        run = runs.pin(conn, f"2026-Q{quarter}", datetime(2026, quarter * 3 + 1, 15, tzinfo=UTC))
+    def issue(quarter: int, state: str) -> report_run.ReportRun:
+        run = report_run.pin(conn, f"2026-Q{quarter}", datetime(2026, quarter * 3 + 1, 15, tzinfo=UTC))
         conn.execute("update ops.report_run set state = %s where report_run_id = %s", (state, run.report_run_id))
         return run
 
     _, sent, _rejected = issue(1, "sent"), issue(2, "sent"), issue(3, "rejected")
-    run = runs.pin(conn, "2026-Q4", datetime(2027, 1, 15, tzinfo=UTC))
-    assert runs.sent_before(conn, run) == runs.current(conn, sent.report_run_id)
-    (previous,) = figures.read(conn, run)["previous"]
+    run = report_run.pin(conn, "2026-Q4", datetime(2027, 1, 15, tzinfo=UTC))
+    assert report_run.sent_before(conn, run) == report_run.current(conn, sent.report_run_id)
+    (previous,) = read_marts.read(conn, run)["previous"]
     assert previous["as_of"] == "2026-07-15T00:00:00+00:00"

@@ -12,12 +12,13 @@ import psycopg
 import pytest
 from psycopg import sql
 
-from include.reports import artifacts, gates, recipients, runs
-from include.reports.context import build
-from include.reports.figures import quarters
-from include.reports.render import render
+from include.reports.content.report_model import build
+from include.reports.delivery import artifacts, recipients
+from include.reports.figures.read_marts import quarters
+from include.reports.issue import publish_rules, report_run
+from include.reports.render.html import render
 
-REFERENCE = Path(__file__).parents[2] / "include" / "reference"
+REFERENCE = Path(__file__).parents[2] / "include" / "sources" / "reference"
 TABLES = (
     "kpi", "kpi_target", "kpi_plan", "objective", "status_threshold", "core_domain", "partner", "contract", "recipient",
 )  # fmt: skip
@@ -73,7 +74,7 @@ def jobs_of(context):
 def test_a_figure_learned_after_the_moment_is_not_in_the_report(conn, project):
     project("A", 100, day="2026-02-01")
     project("B", 200)
-    run = runs.pin(conn, "2026-Q3", CLOCK)
+    run = report_run.pin(conn, "2026-Q3", CLOCK)
     before = build(conn, run, "management", "nl")
     project("C", 4000, known_from=(CLOCK + timedelta(hours=1)).isoformat())
     assert build(conn, run, "management", "nl") == before
@@ -83,7 +84,7 @@ def test_a_figure_learned_after_the_moment_is_not_in_the_report(conn, project):
 
 def test_the_context_is_json_with_the_indicators_by_objective(conn, project):
     project("A", 100, day="2026-02-01")
-    context = build(conn, runs.pin(conn, "2026-Q3", CLOCK), "management", "en")
+    context = build(conn, report_run.pin(conn, "2026-Q3", CLOCK), "management", "en")
     assert json.loads(json.dumps(context)) == context
     assert [len(group["kpis"]) for group in context["objectives"]] == [2, 1, 1, 2, 1]
     assert [domain["name"] for domain in context["domains"]][:2] == ["Life sciences and health", "Food"]
@@ -94,7 +95,7 @@ def test_the_context_is_json_with_the_indicators_by_objective(conn, project):
 def test_a_report_from_the_marts_renders_for_everyone_who_gets_it(conn, project):
     project("A", 100, day="2026-02-01")
     project("B", 200)
-    run = runs.pin(conn, "2026-Q3", CLOCK)
+    run = report_run.pin(conn, "2026-Q3", CLOCK)
     variants = recipients.variants(conn, run)
     assert variants == [
         ("engineer", "en"), ("management", "en"), ("management", "nl"), ("minister", "nl"), ("partner", "en"),
@@ -109,7 +110,7 @@ def test_a_report_from_the_marts_renders_for_everyone_who_gets_it(conn, project)
 
 def test_what_is_kept_first_stays(conn, project):
     project("A", 100, day="2026-02-01")
-    run = runs.pin(conn, "2026-Q3", CLOCK)
+    run = report_run.pin(conn, "2026-Q3", CLOCK)
     first = render(build(conn, run, "management", "nl"))
     second = render(build(conn, run, "management", "en"))
     artifacts.keep(conn, run, "management", "nl", first)
@@ -118,7 +119,7 @@ def test_what_is_kept_first_stays(conn, project):
 
 def test_a_stale_source_is_a_reason_to_hold_and_says_what_to_do(conn, project):
     project("A", 100, day="2026-02-01")
-    reasons = gates.gate(conn, runs.pin(conn, "2026-Q3", CLOCK))
+    reasons = publish_rules.gate(conn, report_run.pin(conn, "2026-Q3", CLOCK))
     assert (
         "nbb_goods_trade: expected data no older than 105 days; got data until never. "
         "Run its ingest, then this report again."
@@ -140,14 +141,14 @@ def test_a_newest_delivery_in_quarantine_is_a_reason_to_hold_until_a_later_one_i
         select payload_id, %s, %s, 'A third of the years is missing.', 'CheckFailed' from payload"""
     held = f"{source}: expected its newest delivery to be loaded; got one in quarantine: A third of the years"
     conn.execute(batch, (source, "1", CLOCK - timedelta(hours=2), "quarantined"))
-    run = runs.pin(conn, "2026-Q3", CLOCK)
-    assert [reason for reason in gates.gate(conn, run) if reason.startswith(held)]
+    run = report_run.pin(conn, "2026-Q3", CLOCK)
+    assert [reason for reason in publish_rules.gate(conn, run) if reason.startswith(held)]
     conn.execute(batch, (source, "2", CLOCK - timedelta(hours=1), "loaded"))
-    assert not [reason for reason in gates.gate(conn, run) if "quarantine" in reason]
+    assert not [reason for reason in publish_rules.gate(conn, run) if "quarantine" in reason]
 
 
 def test_an_empty_warehouse_still_gives_a_context(conn):
-    context = build(conn, runs.pin(conn, "2026-Q3", CLOCK), "management", "nl")
+    context = build(conn, report_run.pin(conn, "2026-Q3", CLOCK), "management", "nl")
     assert context["headline"] == "Nog geen oordeel over de indicatoren"
     assert render(context).images == {}
 
@@ -189,7 +190,7 @@ def test_a_partners_own_part_is_read_from_its_own_rows_for_the_same_part_of_both
                %(day)s, %(day)s, 'onsite', '{VN}', 'food', %(companies)s, 500, %(known_from)s, %(payload_id)s)""",
             {"contract": contract, "code": code, "day": day, "companies": companies, **known},
         )
-    run = runs.pin(conn, "2026-Q3", CLOCK)
+    run = report_run.pin(conn, "2026-Q3", CLOCK)
     own = build(conn, run, "partner:agoria", "nl")["own"]
     assert (own["partner_name"], own["state"], own["rejected_row_count"]) == ("Agoria", "received", 3)
     assert (own["activities"], own["companies"], own["budget"]) == ([2, 1], [30, 5], [1000, 500])

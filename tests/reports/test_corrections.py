@@ -7,8 +7,9 @@ from datetime import timedelta
 import pytest
 
 from include.errors import WarehouseError
-from include.reports import artifacts, corrections, outbox, runs
-from include.reports.settings import MailSettings
+from include.reports.delivery import artifacts, outbox
+from include.reports.delivery.settings import MailSettings
+from include.reports.issue import corrections, report_run
 from tests.reports.conftest import CLOCK
 
 SETTINGS = MailSettings()
@@ -41,7 +42,7 @@ def test_each_reader_of_the_old_version_gets_the_new_one_once_and_as_an_answer(c
     fixed = corrections.pin(conn, "KPI-2026-Q3", LATER)
     assert (fixed.version, fixed.is_correction, fixed.previous_run_id) == (2, True, run.report_run_id)
     artifacts.keep(conn, fixed, "management", "nl", artifacts.kept(conn, run, "management", "nl"))
-    runs.approve(conn, runs.rendered(conn, fixed), "the director")
+    report_run.approve(conn, report_run.rendered(conn, fixed), "the director")
     assert [outbox.enqueue(conn, fixed, SETTINGS), outbox.enqueue(conn, fixed, SETTINGS)] == [(3, 0), (0, 3)]
     smtp.behaviour, smtp.mails = {}, []
     conn.execute("update ops.outbox set next_attempt_at = clock_timestamp()")
@@ -63,8 +64,8 @@ def test_only_a_report_that_went_out_can_be_corrected_and_only_the_newest(conn, 
         corrections.pin(conn, "KPI-2026-Q3", CLOCK)
     run = queue("a@example.org")
     outbox.deliver(dsn, run, smtp.sender(), SETTINGS)
-    following = runs.pin(conn, "2026-Q4", LATER)
-    runs.approve(conn, runs.rendered(conn, following), "the director")
+    following = report_run.pin(conn, "2026-Q4", LATER)
+    report_run.approve(conn, report_run.rendered(conn, following), "the director")
     with pytest.raises(WarehouseError, match="got a later one"):
         corrections.pin(conn, "KPI-2026-Q3", LATER)
 
@@ -75,10 +76,10 @@ def test_a_correction_that_was_rejected_lets_nobody_be_mailed_the_old_one_again(
     fixed = corrections.pin(conn, "KPI-2026-Q3", LATER)
     assert corrections.pin(conn, "KPI-2026-Q3", LATER) == fixed
     # The schedule goes on with it, as the correction that it is.
-    assert runs.pin(conn, "2026-Q3", LATER) == fixed
-    held = runs.hold(conn, fixed, ["nothing differs"])
-    retaken = runs.pin(conn, "2026-Q3", LATER + timedelta(days=1))
+    assert report_run.pin(conn, "2026-Q3", LATER) == fixed
+    held = report_run.hold(conn, fixed, ["nothing differs"])
+    retaken = report_run.pin(conn, "2026-Q3", LATER + timedelta(days=1))
     assert (retaken.version, retaken.is_correction, held.version) == (2, True, 2)
-    runs.reject(conn, runs.rendered(conn, retaken), "no")
-    assert runs.pin(conn, "2026-Q3", LATER) == runs.current(conn, run.report_run_id)
+    report_run.reject(conn, report_run.rendered(conn, retaken), "no")
+    assert report_run.pin(conn, "2026-Q3", LATER) == report_run.current(conn, run.report_run_id)
     assert corrections.pin(conn, "KPI-2026-Q3", LATER).version == 3

@@ -11,9 +11,9 @@ import openpyxl
 import pytest
 from pypdf import PdfReader
 
-from include.reports.catalog import LANGUAGES
-from include.reports.context import compose
-from include.reports.packing import packed
+from include.reports.content.report_model import compose
+from include.reports.delivery.build_mail import packed
+from include.reports.language.catalog import LANGUAGES
 from tests.reports.scorecards import RUN, rows
 
 PLANS = {"nl": ("45", "27", "60", "19", "geen plan"), "en": ("45", "27", "60", "19", "no plan")}

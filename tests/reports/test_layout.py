@@ -16,11 +16,11 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, sync_playwright
 
-from include.reports.again import AUDIENCES
-from include.reports.artifacts import Rendered
-from include.reports.catalog import LANGUAGES
-from include.reports.context import compose
-from include.reports.render import render
+from include.reports.content.report_model import compose
+from include.reports.delivery.artifacts import Rendered
+from include.reports.language.catalog import LANGUAGES
+from include.reports.render.html import render
+from include.reports.workflow.rebuild import AUDIENCES
 from tests.reports.scorecards import RUN, again, kpi, nine, partner, rows
 from tests.reports.test_render import ODD
 

@@ -9,10 +9,10 @@ from email.policy import default
 
 import pytest
 
-from include.reports.context import compose
-from include.reports.mail import AddressNotUsable, Envelope, message, message_id
-from include.reports.render import render
-from include.reports.settings import MailSettings, from_environment
+from include.reports.content.report_model import compose
+from include.reports.delivery.message import AddressNotUsable, Envelope, message, message_id
+from include.reports.delivery.settings import MailSettings, from_environment
+from include.reports.render.html import render
 from tests.reports.scorecards import RUN, rows
 
 SETTINGS = MailSettings()

@@ -10,25 +10,27 @@ from typing import Any
 import psycopg
 import pytest
 
-from include.reports import figures, history, memory, runs
-from include.reports.memory import Memory
-from include.reports.page import opened
+from include.reports.figures import history, read_marts
+from include.reports.issue import report_run
+from include.reports.web import cache
+from include.reports.web.cache import Memory
+from include.reports.web.html_page import opened
 
 CLOCK = datetime(2026, 10, 15, 7, tzinfo=UTC)
 
 
 @pytest.fixture
-def issue(conn: psycopg.Connection, ritual: Any) -> runs.ReportRun:
+def issue(conn: psycopg.Connection, ritual: Any) -> report_run.ReportRun:
     """An issue of the reference rows and the projects."""
     ritual.reference()
     ritual("fit_fdi_project", (CLOCK - timedelta(days=1)).isoformat())
-    return runs.pin(conn, "2026-Q3", CLOCK)
+    return report_run.pin(conn, "2026-Q3", CLOCK)
 
 
-def jobs(dsn: str, run: runs.ReportRun, kept: Memory) -> float:
+def jobs(dsn: str, run: report_run.ReportRun, kept: Memory) -> float:
     """Announced jobs as the page would have them, which it says to be in the scorecard and in the trend."""
     with opened(dsn) as conn:
-        rows = figures.read(conn, run, beside=lambda: opened(dsn), recall=kept.of(conn))
+        rows = read_marts.read(conn, run, beside=lambda: opened(dsn), recall=kept.of(conn))
     assert [row for row in rows["trend"] if row["kpi_code"] == "fdi_jobs"]
     [value] = [row["value"] for row in rows["scorecard"] if row["kpi_code"] == "fdi_jobs"]
     return float(value)
@@ -47,14 +49,14 @@ def test_an_issue_is_worked_out_once_until_the_marts_are_made_anew(conn, dsn, is
 
 
 def test_a_moment_that_no_issue_was_pinned_to_is_asked_each_time(conn, dsn, issue):
-    kept, other = Memory(), runs.ReportRun(**(vars(issue) | {"report_run_id": 0, "version": 0}))
+    kept, other = Memory(), report_run.ReportRun(**(vars(issue) | {"report_run_id": 0, "version": 0}))
     before = jobs(dsn, other, kept)
     conn.execute("update core.fdi_project set jobs_count = jobs_count + 1")
     assert jobs(dsn, other, kept) > before
 
 
 def test_one_process_keeps_the_answers_used_last_and_no_more(monkeypatch):
-    monkeypatch.setattr(memory, "MOST", 2)
+    monkeypatch.setattr(cache, "MOST", 2)
     kept, made = Memory(), []
 
     def asked(key: str) -> str:
@@ -75,7 +77,7 @@ def test_an_answer_that_failed_is_not_kept(dsn, issue):
 def test_only_the_indicators_of_the_report_are_worked_out_for_their_trends(conn, issue):
     """The planner cannot see which those are; when the question runs, the parts of all others are left alone."""
     asked = {"chart_kpi": history.CHART_KPI, "kpis": ["exporters_count"], "periods": ["2024"], "since": None}
-    with runs.reading(conn, issue) as cursor:
+    with report_run.reading(conn, issue) as cursor:
         rows = cursor.execute(
             "explain (analyze, costs off, timing off, summary off) " + history.QUERY, asked
         ).fetchall()

@@ -16,14 +16,15 @@ import psycopg
 import pytest
 
 from include.errors import WarehouseError
-from include.local.ports import Claims, is_listening
-from include.reports import artifacts, outbox, runs, stops
-from include.reports.again import sent_as
-from include.reports.artifacts import Rendered
-from include.reports.envelopes import LAST_ATTEMPT
-from include.reports.replies import outcome
-from include.reports.settings import MailSettings
-from include.reports.smtp import SmtpSender
+from include.reports.delivery import artifacts, outbox, unsubscribe
+from include.reports.delivery.artifacts import Rendered
+from include.reports.delivery.envelopes import LAST_ATTEMPT
+from include.reports.delivery.settings import MailSettings
+from include.reports.delivery.smtp import SmtpSender
+from include.reports.delivery.smtp_replies import outcome
+from include.reports.issue import report_run
+from include.reports.workflow.rebuild import sent_as
+from sandbox.launcher.ports import Claims, is_listening
 from tests.reports.conftest import CLOCK
 
 SETTINGS = MailSettings()
@@ -31,8 +32,8 @@ SETTINGS = MailSettings()
 KILLED = """
 import os, signal, smtplib, sys
 from include.reports import envelopes, outbox, runs
-from include.reports.settings import MailSettings
-from include.reports.smtp import SmtpSender
+from include.reports.delivery.settings import MailSettings
+from include.reports.delivery.smtp import SmtpSender
 import psycopg
 
 dsn, port, run_id = sys.argv[1], int(sys.argv[2]), int(sys.argv[3])
@@ -80,7 +81,7 @@ def test_everyone_gets_one_mail_and_a_second_delivery_sends_nothing(conn, dsn, s
     assert (first.tried, first.counts, first.problems) == (2, {"sent": 2}, [])
     assert (second.tried, second.counts) == (0, {"sent": 2})
     assert smtp.recipients == ["a@example.org", "b@example.org"]
-    assert runs.pin(conn, "2026-Q3", CLOCK).is_sent
+    assert report_run.pin(conn, "2026-Q3", CLOCK).is_sent
     assert outbox.enqueue(conn, run, SETTINGS) == (0, 2)
 
 
@@ -100,14 +101,14 @@ def test_a_refused_and_a_deferred_recipient_do_not_stop_the_others(conn, dsn, sm
         "refused: 550 5.1.1 <(recipient)> no such mailbox",
         "deferred: 451 4.3.0 try again later",
     ]
-    assert not runs.current(conn, run.report_run_id).is_sent
+    assert not report_run.current(conn, run.report_run_id).is_sent
     smtp.behaviour = {}
     assert outbox.deliver(dsn, run, smtp.sender(), SETTINGS).tried == 0
     later(conn)
     again = outbox.deliver(dsn, run, smtp.sender(), SETTINGS)
     assert (again.tried, again.counts) == (1, {"refused": 1, "sent": 3})
     assert smtp.recipients == ["a@example.org", "busy@example.org", "z@example.org"]
-    assert runs.current(conn, run.report_run_id).is_sent
+    assert report_run.current(conn, run.report_run_id).is_sent
 
 
 def test_an_answer_after_the_content_counts_too(dsn, smtp, queue):
@@ -313,7 +314,7 @@ def test_what_was_handed_over_is_kept_byte_for_byte_and_found_by_its_message_id(
 def test_a_reader_who_stopped_after_the_envelope_was_made_gets_nothing(conn, dsn, smtp, queue):
     run = queue("a@example.org", "b@example.org")
     identity = conn.execute("select message_id from ops.outbox where email = 'a@example.org'").fetchone()
-    assert stops.unsubscribe(dsn, identity[0])
+    assert unsubscribe.unsubscribe(dsn, identity[0])
     assert outbox.deliver(dsn, run, smtp.sender(), SETTINGS).counts == {"refused": 1, "sent": 1}
     assert smtp.recipients == ["b@example.org"]
 
@@ -327,7 +328,7 @@ def test_five_hundred_readers_in_one_run(conn, dsn, queue, tmp_path):
     artifacts.keep(conn, run, "management", "nl", rendered)
     with Claims() as claims:
         port = claims.port(0)
-        words = [sys.executable, "-m", "include.local.mailbox", "--port", str(port), "--folder", str(tmp_path)]
+        words = [sys.executable, "-m", "sandbox.launcher.mailbox", "--port", str(port), "--folder", str(tmp_path)]
         with subprocess.Popen(words) as mailbox:
             while not is_listening(port):
                 time.sleep(0.2)

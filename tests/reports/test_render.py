@@ -14,10 +14,10 @@ import pytest
 from babel.messages.extract import extract_from_dir
 from babel.messages.pofile import read_po
 
-from include.reports import catalog
-from include.reports.artifacts import Rendered
-from include.reports.context import compose
-from include.reports.render import render
+from include.reports.content.report_model import compose
+from include.reports.delivery.artifacts import Rendered
+from include.reports.language import catalog
+from include.reports.render.html import render
 from tests.reports.scorecards import RUN, kpi, nine, partner, quarter_ends, rows
 
 REPORTS = Path(catalog.__file__).parent

@@ -8,7 +8,7 @@ import psycopg
 import pytest
 
 from include.errors import WarehouseError
-from include.reports import due, gates, runs
+from include.reports.issue import calendar, publish_rules, report_run
 
 CLOCK = datetime(2026, 10, 15, 7, 0, tzinfo=UTC)
 
@@ -25,52 +25,52 @@ CLOCK = datetime(2026, 10, 15, 7, 0, tzinfo=UTC)
     ],
 )
 def test_the_period_due_is_the_last_quarter_whose_report_day_has_come(clock, period):
-    assert due.due_period(datetime.fromisoformat(clock)) == period
+    assert calendar.due_period(datetime.fromisoformat(clock)) == period
 
 
 @pytest.mark.parametrize(("period", "day"), [("2026-Q3", date(2027, 1, 15)), ("2026-Q4", date(2027, 4, 15))])
 def test_the_next_report_appears_after_the_next_quarter(period, day):
-    assert due.next_report_date(period) == day
+    assert calendar.next_report_date(period) == day
 
 
 def test_pinning_again_gives_the_same_issue_and_moment(conn):
-    first = runs.pin(conn, "2026-Q3", CLOCK)
-    again = runs.pin(conn, "2026-Q3", CLOCK + timedelta(days=1))
+    first = report_run.pin(conn, "2026-Q3", CLOCK)
+    again = report_run.pin(conn, "2026-Q3", CLOCK + timedelta(days=1))
     assert first == again
     assert (first.report_code, first.version, first.as_of) == ("KPI-2026-Q3", 1, CLOCK)
 
 
 def test_the_moment_is_not_before_what_is_already_known(conn, merged):
     merged(CLOCK + timedelta(hours=1))
-    assert runs.pin(conn, "2026-Q3", CLOCK).as_of == CLOCK + timedelta(hours=1)
+    assert report_run.pin(conn, "2026-Q3", CLOCK).as_of == CLOCK + timedelta(hours=1)
 
 
 def test_a_held_issue_is_taken_up_again_at_a_new_moment(conn):
-    held = runs.hold(conn, runs.pin(conn, "2026-Q3", CLOCK), ["Exports are late.", "Partners too."])
+    held = report_run.hold(conn, report_run.pin(conn, "2026-Q3", CLOCK), ["Exports are late.", "Partners too."])
     assert (held.state, held.reason) == ("held", "Exports are late. Partners too.")
-    taken_up = runs.pin(conn, "2026-Q3", CLOCK + timedelta(days=1))
+    taken_up = report_run.pin(conn, "2026-Q3", CLOCK + timedelta(days=1))
     assert (taken_up.report_run_id, taken_up.state, taken_up.reason) == (held.report_run_id, "pinned", None)
     assert taken_up.as_of == CLOCK + timedelta(days=1)
 
 
 def test_after_a_rejected_issue_comes_the_next_version(conn):
-    run = runs.rendered(conn, runs.pin(conn, "2026-Q3", CLOCK))
-    runs.reject(conn, run, "Jobs are wrong.")
-    assert runs.pin(conn, "2026-Q3", CLOCK).version == 2
+    run = report_run.rendered(conn, report_run.pin(conn, "2026-Q3", CLOCK))
+    report_run.reject(conn, run, "Jobs are wrong.")
+    assert report_run.pin(conn, "2026-Q3", CLOCK).version == 2
 
 
 def test_what_is_not_rendered_cannot_be_approved(conn):
     with pytest.raises(WarehouseError, match="expected KPI-2026-Q3 version 1 to be rendered or approved; got pinned"):
-        runs.approve(conn, runs.pin(conn, "2026-Q3", CLOCK), "the director")
+        report_run.approve(conn, report_run.pin(conn, "2026-Q3", CLOCK), "the director")
 
 
 def test_a_period_that_is_no_quarter_is_refused(conn):
     with pytest.raises(ValueError, match="expected a quarter such as 2026-Q3; got '2026-09'"):
-        runs.pin(conn, "2026-09", CLOCK)
+        report_run.pin(conn, "2026-09", CLOCK)
 
 
 def test_an_empty_warehouse_gives_a_reason_to_hold(conn):
-    assert gates.gate(conn, runs.pin(conn, "2026-Q3", CLOCK)) == [
+    assert publish_rules.gate(conn, report_run.pin(conn, "2026-Q3", CLOCK)) == [
         "scorecard: expected figures; got none. Run the ingest DAGs, then this report again."
     ]
 
@@ -80,14 +80,14 @@ def test_a_merge_half_way_keeps_the_pin_waiting(conn, dsn):
         merging.execute("select pg_advisory_xact_lock_shared(hashtext('core.pin'))")
         conn.execute("set lock_timeout = '100ms'")
         with pytest.raises(psycopg.errors.LockNotAvailable):
-            runs.pin(conn, "2026-Q3", CLOCK)
-    assert runs.pin(conn, "2026-Q3", CLOCK).state == "pinned"
+            report_run.pin(conn, "2026-Q3", CLOCK)
+    assert report_run.pin(conn, "2026-Q3", CLOCK).state == "pinned"
 
 
 def test_reading_answers_as_of_the_moment_and_leaves_the_connection_in_the_present(conn):
-    run = runs.pin(conn, "2026-Q3", CLOCK)
+    run = report_run.pin(conn, "2026-Q3", CLOCK)
     with conn.transaction():
-        with runs.reading(conn, run) as cursor:
+        with report_run.reading(conn, run) as cursor:
             assert cursor.execute("select core.as_of() as moment").fetchone() == {"moment": CLOCK}
         row = conn.execute("select core.as_of() = now()").fetchone()
     assert row == (True,)

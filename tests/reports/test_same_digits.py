@@ -16,11 +16,12 @@ import pytest
 from psycopg.rows import dict_row
 from pypdf import PdfReader
 
-from include.reports import catalog, runs
-from include.reports.artifacts import Rendered
-from include.reports.context import build
-from include.reports.packing import packed
-from include.reports.page import page
+from include.reports.content.report_model import build
+from include.reports.delivery.artifacts import Rendered
+from include.reports.delivery.build_mail import packed
+from include.reports.issue import report_run
+from include.reports.language import catalog
+from include.reports.web.html_page import page
 
 CLOCK = datetime(2026, 10, 15, 7, tzinfo=UTC)
 COLUMNS = ("value", "planned_value", "last_year_value", "target_value")
@@ -52,13 +53,13 @@ EXPORTS = """
 
 
 @pytest.fixture
-def issue(conn: psycopg.Connection, ritual: Any) -> runs.ReportRun:
+def issue(conn: psycopg.Connection, ritual: Any) -> report_run.ReportRun:
     """An issue with exports, projects, jobs and investment; nothing of the partners."""
     ritual.reference()
     ritual("fit_fdi_annual", (CLOCK - timedelta(days=2)).isoformat())
     ritual("fit_fdi_project", (CLOCK - timedelta(days=1)).isoformat())
     conn.execute(EXPORTS, {"known": CLOCK - timedelta(days=1)})
-    return runs.pin(conn, "2026-Q3", CLOCK)
+    return report_run.pin(conn, "2026-Q3", CLOCK)
 
 
 def amount(text: str, language: str) -> Decimal:
@@ -71,9 +72,9 @@ def amount(text: str, language: str) -> Decimal:
     return Decimal(plain).scaleb(WORDS.get(found[3] or "", 0))
 
 
-def in_the_mart(conn: psycopg.Connection, run: runs.ReportRun, language: str) -> dict[str, Mapping[str, Any]]:
+def in_the_mart(conn: psycopg.Connection, run: report_run.ReportRun, language: str) -> dict[str, Mapping[str, Any]]:
     """The rows of the scorecard by the name that readers see; exact, from SQL."""
-    with runs.reading(conn, run) as cursor:
+    with report_run.reading(conn, run) as cursor:
         cursor.row_factory = dict_row
         found = cursor.execute(
             "select * from mart.scorecard where is_headline order by objective_position, position"
@@ -140,7 +141,7 @@ def agrees(text: str, exact: Any, decimals: int, language: str) -> bool:
     return amount(text, language) == Decimal(exact).quantize(Decimal(1).scaleb(-last), ROUND_HALF_UP)
 
 
-def places(conn: psycopg.Connection, dsn: str, run: runs.ReportRun, language: str) -> Iterator[tuple[str, str]]:
+def places(conn: psycopg.Connection, dsn: str, run: report_run.ReportRun, language: str) -> Iterator[tuple[str, str]]:
     mail = packed(build(conn, run, "management", language))
     yield "mail", plain(mail.html)
     yield "text", mail.text

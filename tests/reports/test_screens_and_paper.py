@@ -15,14 +15,14 @@ import pytest
 from playwright.sync_api import Page
 from pypdf import PdfReader
 
-from include.reports.artifacts import Rendered
-from include.reports.catalog import LANGUAGES
-from include.reports.context import compose
-from include.reports.render import render
+from include.reports.content.report_model import compose
+from include.reports.delivery.artifacts import Rendered
+from include.reports.language.catalog import LANGUAGES
+from include.reports.render.html import render
 from tests.reports.scorecards import RUN, again, nine, rows, trend_of
 from tests.reports.test_layout import CHROMIUM, PAGE_URL, PICTURES, browser, contrast, page, shown
 
-REFERENCE = Path(__file__).parents[2] / "include" / "reference"
+REFERENCE = Path(__file__).parents[2] / "include" / "sources" / "reference"
 SCREENS_PX = 3 * 1080
 NAMED = (
     "kpi_code", "name_nl", "name_en", "source_name", "unit_code", "decimals", "measure_code", "direction_code",

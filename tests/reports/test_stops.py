@@ -9,13 +9,14 @@ from urllib.parse import parse_qs, urlsplit
 
 import psycopg
 import pytest
-from accelerates_stop import StopPlugin
+from accelerates_unsubscribe_page import StopPlugin
 from fastapi.testclient import TestClient
 
-from include.reports import artifacts, outbox, recipients, runs, stops
-from include.reports.bounces import parsed, record, stop_the_unreachable, tell
-from include.reports.inbox import Inbox
-from include.reports.settings import MailSettings
+from include.reports.delivery import artifacts, outbox, recipients, unsubscribe
+from include.reports.delivery.bounces import parsed, record, stop_the_unreachable, tell
+from include.reports.delivery.inbox import Inbox
+from include.reports.delivery.settings import MailSettings
+from include.reports.issue import report_run
 from tests.reports.conftest import CLOCK
 from tests.reports.imap import mailbox
 
@@ -52,7 +53,7 @@ def test_one_click_stops_the_report_for_that_reader_and_nobody_else(conn, dsn, s
     assert (answer.status_code, answer.cookies, answer.history) == (200, {}, [])
     assert "U krijgt dit rapport niet meer" in answer.text
     assert client.post(link).status_code == 200
-    later = runs.pin(conn, "2026-Q4", CLOCK)
+    later = report_run.pin(conn, "2026-Q4", CLOCK)
     assert [person["email"] for person in recipients.of(conn, later)] == ["b@example.org"]
 
 
@@ -76,7 +77,7 @@ def test_a_link_that_is_not_ours_is_refused(conn, dsn, smtp, client, queue, monk
     assert [client.post("/", params=values).status_code for values in forged] == [403] * len(forged)
     # Ours, but of no mail that was ever made.
     identity = "never@kpi.example.org"
-    sign = stops.signature(identity, SETTINGS)
+    sign = unsubscribe.signature(identity, SETTINGS)
     assert client.post("/", params={"mail": identity, "sign": sign}).status_code == 404
     # Without a key nothing is ours.
     monkeypatch.delenv("KPI_MAIL_SIGNING_KEY")
@@ -150,11 +151,11 @@ def test_after_three_bounces_the_reader_is_stopped_and_the_owner_told(conn, dsn,
     assert len(recipients.of(conn, issue)) == 2
 
 
-def following(conn: psycopg.Connection, issue: runs.ReportRun, version: int) -> runs.ReportRun:
+def following(conn: psycopg.Connection, issue: report_run.ReportRun, version: int) -> report_run.ReportRun:
     """The same report for the same people, as the next version."""
-    run = runs.write(conn, issue.report_code, version, CLOCK, None, None)
+    run = report_run.write(conn, issue.report_code, version, CLOCK, None, None)
     kept = artifacts.kept(conn, issue, "management", "nl")
     artifacts.keep(conn, run, "management", "nl", kept)
-    runs.approve(conn, runs.rendered(conn, run), "the director")
+    report_run.approve(conn, report_run.rendered(conn, run), "the director")
     outbox.enqueue(conn, run, SETTINGS)
-    return runs.current(conn, run.report_run_id)
+    return report_run.current(conn, run.report_run_id)

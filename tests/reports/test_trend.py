@@ -8,12 +8,13 @@ from typing import Any
 import psycopg
 import pytest
 
-from include.reports import runs, trend
-from include.reports.catalog import LANGUAGES, catalog
-from include.reports.context import build, compose
-from include.reports.formats import Formats
-from include.reports.render import render
-from include.reports.words import Words
+from include.reports.content.report_model import build, compose
+from include.reports.figures import trend
+from include.reports.issue import report_run
+from include.reports.language.catalog import LANGUAGES, catalog
+from include.reports.language.formats import Formats
+from include.reports.language.labels import Words
+from include.reports.render.html import render
 from tests.reports.scorecards import RUN, kpi, rows, trend_of
 from tests.reports.test_render import Page
 
@@ -93,7 +94,7 @@ def test_quarters_of_exports_are_whole_and_one_with_a_month_missing_is_a_gap(
 ) -> None:
     ritual.reference()
     conn.execute(EXPORTS, {"known": CLOCK})
-    run = runs.pin(conn, "2026-Q3", CLOCK)
+    run = report_run.pin(conn, "2026-Q3", CLOCK)
     context = build(conn, run, "management", "nl")
     found = {one["code"]: one["trend"] for group in context["objectives"] for one in group["kpis"]}
     # 100 + 200 + 300, and so on; November 2025 is missing, and the third quarter of 2026 has no September yet.

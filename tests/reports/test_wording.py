@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from include.reports.context import compose
-from include.reports.formats import NBSP, Formats
+from include.reports.content.report_model import compose
+from include.reports.language.formats import NBSP, Formats
 from tests.reports.scorecards import RUN, kpi, nine, partner, rows
 
 

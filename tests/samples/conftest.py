@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from include.samples.server import serving
+from sandbox.sources.server import serving
 
 
 @pytest.fixture(scope="session")

@@ -11,9 +11,9 @@ from datetime import datetime
 
 import pytest
 
-from include.samples import TODAY, ecb, eurostat, figures, headlines, oecd
-from include.samples.eurostat_comext import TOTALS
-from include.samples.replying import Reply
+from sandbox.sources import TODAY, ecb, eurostat, figures, headlines, oecd
+from sandbox.sources.eurostat_comext import TOTALS
+from sandbox.sources.replying import Reply
 
 COMEXT, MAIN = "comext/dissemination/sdmx", "dissemination/sdmx"
 NEWER = f"{MAIN}/3.0/data/dataflow/ESTAT/BOP_FDI6_FLOW/+"

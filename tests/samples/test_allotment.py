@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from include.samples.allotment import allot, dice, pick, shuffled
+from sandbox.sources.allotment import allot, dice, pick, shuffled
 
 WEIGHTS = st.lists(st.integers(0, 10**9), min_size=1, max_size=50).filter(any)
 

@@ -9,8 +9,8 @@ from datetime import datetime
 
 import pytest
 
-from include.samples import TODAY, fdi
-from include.samples.partner_work import REFERENCE
+from sandbox.sources import TODAY, fdi
+from sandbox.sources.partner_work import REFERENCE
 
 # Projects, jobs and capex of each year as FIT last published them.
 PUBLISHED = {

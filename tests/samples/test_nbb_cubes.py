@@ -11,10 +11,10 @@ from decimal import Decimal
 
 import pytest
 
-from include.samples import PUBLICATIONS, TODAY, nbb, nbb_trade
-from include.samples.nbb_cube import Cube
-from include.samples.replying import morning
-from include.samples.trade_chapters import CHAPTERS, PART_SECTIONS
+from sandbox.sources import PUBLICATIONS, TODAY, nbb, nbb_trade
+from sandbox.sources.nbb_cube import Cube
+from sandbox.sources.replying import morning
+from sandbox.sources.trade_chapters import CHAPTERS, PART_SECTIONS
 
 Row = dict[str, str]
 MAY = datetime.fromisoformat("2026-05-14T09:00:00+02:00")

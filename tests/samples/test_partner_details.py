@@ -8,11 +8,11 @@ from collections import Counter
 import pytest
 
 from include.partners.companies import is_number
-from include.partners.reading import report_rows
-from include.samples import TODAY
-from include.samples.partner_details import CO_ORGANISED, EVENT, EVENT_PERIOD, FIRST_PERIOD, enterprise_number
-from include.samples.partner_reports import CORRECTED, Workbooks, attached, reported
-from include.samples.partner_work import activities, contracts
+from include.partners.workbook_reader import report_rows
+from sandbox.sources import TODAY
+from sandbox.sources.partner_details import CO_ORGANISED, EVENT, EVENT_PERIOD, FIRST_PERIOD, enterprise_number
+from sandbox.sources.partner_reports import CORRECTED, Workbooks, attached, reported
+from sandbox.sources.partner_work import activities, contracts
 
 WORKBOOKS = Workbooks()
 

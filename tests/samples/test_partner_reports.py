@@ -12,10 +12,10 @@ from pathlib import Path
 import openpyxl
 import pytest
 
-from include.samples import TODAY
-from include.samples.partner_reports import CORRECTED, NIL_RETURN, SLIPS, Workbooks, reported, sent_at
-from include.samples.partner_topics import MARKETS, TITLES, TOPICS
-from include.samples.partner_work import REFERENCE, TYPES, Activity, activities, contracts, quarter_end
+from sandbox.sources import TODAY
+from sandbox.sources.partner_reports import CORRECTED, NIL_RETURN, SLIPS, Workbooks, reported, sent_at
+from sandbox.sources.partner_topics import MARKETS, TITLES, TOPICS
+from sandbox.sources.partner_work import REFERENCE, TYPES, Activity, activities, contracts, quarter_end
 
 QUARTERS = tuple(f"{year}-Q{quarter}" for year in range(2022, 2027) for quarter in range(1, 5))[:-1]
 WORKBOOKS = Workbooks()

@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 import requests
 
-import include.samples
-from include.samples import faults, nbb
-from include.samples.server import serving
+import sandbox.sources
+from sandbox.sources import faults, nbb
+from sandbox.sources.server import serving
 
 TRADE = "/nbb/rest/" + nbb.PATH + "VL.DE.VI.X.COM.VAL.M"
 ANNUAL, PROJECTS = "/fit/fdi-annual.csv", "/fit/fdi-projects.csv"
@@ -114,7 +114,7 @@ def test_another_server_gives_the_same_bytes(world_url: str, tmp_path: Path) -> 
 
 
 def test_the_world_is_small_enough_to_be_read() -> None:
-    folder = Path(include.samples.__file__).parent
+    folder = Path(sandbox.sources.__file__).parent
     files = [file for file in folder.rglob("*") if file.is_file() and "__pycache__" not in file.parts]
     assert {file.suffix for file in files} == {".py"}
     assert sum(file.stat().st_size for file in files) < 200_000

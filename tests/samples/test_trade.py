@@ -12,11 +12,11 @@ from itertools import pairwise
 
 import pytest
 
-from include.samples import PUBLICATIONS, TODAY, nbb
-from include.samples.figures import CONSTRUCTED, TRADE_TOTALS, TRADE_VINTAGES
-from include.samples.replying import Reply, morning
-from include.samples.trade import month_number, vintage
-from include.samples.trade_shape import COUNTRIES, EU_COUNTRIES, FLOWS, SECTIONS
+from sandbox.sources import PUBLICATIONS, TODAY, nbb
+from sandbox.sources.figures import CONSTRUCTED, TRADE_TOTALS, TRADE_VINTAGES
+from sandbox.sources.replying import Reply, morning
+from sandbox.sources.trade import month_number, vintage
+from sandbox.sources.trade_shape import COUNTRIES, EU_COUNTRIES, FLOWS, SECTIONS
 
 DAYS = tuple(TRADE_VINTAGES)
 ALL = nbb.PATH + "VL...X+I.COM.VAL.M"
@@ -155,7 +155,7 @@ def test_another_process_gives_the_same_bytes() -> None:
     query = {"startPeriod": "2025-01"}
     here = hashlib.sha256(nbb.answer(ALL, query, TODAY).body).hexdigest()
     code = (
-        "import hashlib; from include.samples import TODAY, nbb;"
+        "import hashlib; from sandbox.sources import TODAY, nbb;"
         f"print(hashlib.sha256(nbb.answer({ALL!r}, {query!r}, TODAY).body).hexdigest())"
     )
     there = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True).stdout.strip()

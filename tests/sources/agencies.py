@@ -10,8 +10,8 @@ from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import parse_qsl, unquote, urlsplit
 
-from include.exchange import Endpoint
 from include.sources.dataflow import Expressions, dataflow
+from include.sources.endpoint import Endpoint
 from include.sources.source import Source
 
 

@@ -7,8 +7,9 @@ from typing import Any
 import psycopg
 import pytest
 
-from include import ingest, staging
-from include.batches import batch_of
+from include.ledger.batches import batch_of
+from include.load import staging
+from include.pipeline import load_steps
 
 NOTHING = "select"
 
@@ -32,7 +33,7 @@ def said(ritual: Any, batch: int, change: str) -> set[str]:
         batch: the batch to stage again.
         change: SQL on {raw}, the staged text.
     """
-    from include import quality
+    from include.load import great_expectations
 
     copy = staging.copy
 
@@ -45,9 +46,9 @@ def said(ritual: Any, batch: int, change: str) -> set[str]:
         source = batch_of(conn, batch).source
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(staging, "copy", changed)
-        ingest.stage(ritual.dsn, ritual.root, [batch])
+        load_steps.stage(ritual.dsn, ritual.root, [batch])
     rejected = rows(ritual.dsn, f"select distinct reason_code from ops.rejected_row where batch_id = {batch}")
-    results = quality.validate(ritual.dsn, f"b{batch}", source.suite)
+    results = great_expectations.validate(ritual.dsn, f"b{batch}", source.suite)
     return {reason for (reason,) in rejected} | {
         f"{result.severity}: {result.column_name}" for result in results if not result.is_success
     }

@@ -9,11 +9,12 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from include import extraction, ingest
 from include.errors import CheckFailed
-from include.sources import known
-from include.sources.actions import action_dataflow
+from include.extract import extraction
+from include.pipeline import load_steps
+from include.register import known
 from include.sources.dataflow import Expressions
+from include.sources.sdmx_action_dataflow import action_dataflow
 from include.sources.source import Request, Source
 from tests.sources.agencies import Answer, serving
 
@@ -56,7 +57,7 @@ def load(dsn: str, tmp_path: Path) -> Iterator[Load]:
         body[0] = text
         clock = datetime(2026, 10, next(day), tzinfo=UTC)
         batches = extraction.extract(dsn, root, source(), agency.endpoint(), clock, {}, "test")
-        return ingest.merge(dsn, ingest.check(dsn, ingest.stage(dsn, root, batches)))
+        return load_steps.merge(dsn, load_steps.check(dsn, load_steps.stage(dsn, root, batches)))
 
     with known(source()), serving(lambda asked: Answer(body=body[0].encode())) as agency:
         yield through

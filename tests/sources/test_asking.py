@@ -15,11 +15,13 @@ from types import SimpleNamespace
 import psycopg
 import pytest
 
-from include import asking, extraction, ingest, sdmx
+from include import sdmx
 from include.errors import DataError, SourceRefused, SourceUnavailable, TooBigNotice
-from include.exchange import Endpoint
-from include.sources import known, source_of
+from include.extract import extraction, polling
+from include.pipeline import load_steps
+from include.register import known, source_of
 from include.sources.dataflow import data_request
+from include.sources.endpoint import Endpoint
 from include.sources.source import Probe, Request, Source
 from tests.sources.agencies import Agency, Answer, Asked, serving, trade
 
@@ -42,7 +44,7 @@ def extract(dsn: str, root: Path, source: Source, agency: Agency, clock: datetim
 
 
 def load(dsn: str, root: Path, batches: list[int]) -> dict[str, int]:
-    return ingest.merge(dsn, ingest.check(dsn, ingest.stage(dsn, root.as_uri(), batches)))
+    return load_steps.merge(dsn, load_steps.check(dsn, load_steps.stage(dsn, root.as_uri(), batches)))
 
 
 def csv_of(asked: Asked) -> bytes:
@@ -59,7 +61,7 @@ def cells_of(asked: Asked) -> int:
 
 @pytest.fixture(autouse=True)
 def patience(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(asking, "POLL_SECONDS", 0.01)
+    monkeypatch.setattr(polling, "POLL_SECONDS", 0.01)
 
 
 @pytest.fixture
@@ -135,7 +137,7 @@ def test_without_halves_the_notice_is_kept_and_named_when_it_is_staged(dsn: str,
     with known(source), serving(lambda asked: TOO_BIG["inside a 200"]) as agency:
         batches = extract(dsn, tmp_path, source, agency)
         with pytest.raises(TooBigNotice, match="estimated 9 rows"):
-            ingest.stage(dsn, tmp_path.as_uri(), batches)
+            load_steps.stage(dsn, tmp_path.as_uri(), batches)
 
 
 def test_a_file_that_is_written_for_later_is_looked_for_until_it_is_there(dsn: str, tmp_path: Path) -> None:
@@ -187,7 +189,7 @@ def test_a_file_that_never_comes_is_for_a_later_run(dsn: str, tmp_path: Path, st
 
 
 def test_patience_has_an_end(dsn: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(asking, "LONGEST_DELIVERY_SECONDS", 0.1)
+    monkeypatch.setattr(polling, "LONGEST_DELIVERY_SECONDS", 0.1)
     queued = Answer(body=QUEUED.format("PROCESSING").encode(), media_type="application/xml")
     with serving(lambda asked: queued) as agency, pytest.raises(SourceUnavailable, match="within 0 s"):
         extract(dsn, tmp_path, asks(data_request(QUERY)), agency)
@@ -220,7 +222,7 @@ def test_a_source_keeps_the_distance_it_is_known_to_want_unless_the_connection_s
     dsn: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, said: dict[str, float], distance: list[float]
 ) -> None:
     waits: list[float] = []
-    monkeypatch.setattr(asking, "time", SimpleNamespace(sleep=waits.append, monotonic=lambda: 0.0))
+    monkeypatch.setattr(polling, "time", SimpleNamespace(sleep=waits.append, monotonic=lambda: 0.0))
     with serving(lambda asked: Answer(body=b"x")) as agency:
         endpoint = Endpoint(host=agency.url, **said)
         extraction.extract(dsn, tmp_path.as_uri(), source_of("oecd_fdi_flow"), endpoint, CLOCK, {}, "test")

@@ -10,8 +10,8 @@ import psycopg
 import pytest
 
 from include import errors
-from include.samples import fdi
-from include.samples.replying import Reply
+from sandbox.sources import fdi
+from sandbox.sources.replying import Reply
 
 JANUARY, OCTOBER = "2026-01-20T09:00:00+01:00", "2026-10-15T09:00:00+02:00"
 RUNBOOKS = Path(__file__).parents[2] / "docs" / "runbooks"
@@ -121,10 +121,10 @@ def test_a_fiftyfold_value_quarantines_a_first_publication(ritual, tmp_path: Pat
     cells = row.split(",")
     cells[9] = str(int(cells[9]) * 50)
     payload.write_text(text.replace(row, ",".join(cells)))
-    from include import ingest
+    from include.pipeline import load_steps
 
     with pytest.raises(errors.CheckFailed, match="countries add up to the world within 25%"):
-        ingest.check(ritual.dsn, ingest.stage(ritual.dsn, ritual.root, batches))
+        load_steps.check(ritual.dsn, load_steps.stage(ritual.dsn, ritual.root, batches))
     assert known(ritual.dsn, "core.observation") == []
 
 
@@ -159,9 +159,9 @@ def test_a_refused_address_is_no_case_for_a_retry(ritual) -> None:
 
 
 def test_a_payload_over_the_limit_is_not_kept(ritual, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    from include import extraction
+    from include.extract import extraction
     from include.periods import clock_from
-    from include.sources import source_of
+    from include.register import source_of
 
     small = replace(source_of("fit_fdi_project"), max_bytes=1000)
     with pytest.raises(errors.PayloadTooLarge, match="at most 1,000 bytes"):

@@ -16,9 +16,11 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from include import errors, extraction, ingest, sdmx
+from include import errors, sdmx
+from include.extract import extraction
+from include.pipeline import load_steps
+from include.register import known
 from include.sdmx import documents
-from include.sources import known
 from include.sources.dataflow import Expressions
 from include.sources.source import Expectation, Request, Source
 from tests.sources.agencies import Answer, serving, trade
@@ -48,7 +50,7 @@ def loading(dsn: str, root: Path, entry: Source) -> Iterator[Load]:
         said[0] = answer
         clock = CLOCK.replace(month=11, day=next(days))
         batches = extraction.extract(dsn, root.as_uri(), entry, agency.endpoint(), clock, {}, "test")
-        return ingest.merge(dsn, ingest.check(dsn, ingest.stage(dsn, root.as_uri(), batches)))
+        return load_steps.merge(dsn, load_steps.check(dsn, load_steps.stage(dsn, root.as_uri(), batches)))
 
     with known(entry), serving(lambda asked: said[0]) as agency:
         yield load
@@ -131,7 +133,7 @@ def test_as_many_rows_under_another_code_are_a_loss_and_not_a_revision(
     dsn: str, conn: psycopg.Connection, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, bulk: bool
 ) -> None:
     if bulk:
-        monkeypatch.setattr("include.staging.BULK_ROWS", 5)
+        monkeypatch.setattr("include.load.staging.BULK_ROWS", 5)
     with loading(dsn, tmp_path, source(max_lost_share=0.1)) as load:
         load(Answer(body=rows(*GOOD, *(row.replace(b"BE", b"NL") for row in GOOD))))
         before = current(conn)

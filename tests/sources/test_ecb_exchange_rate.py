@@ -7,10 +7,11 @@ from decimal import Decimal
 import psycopg
 import pytest
 
-from include import extraction, ingest
+from include.extract import extraction
 from include.periods import clock_from
-from include.samples import ecb
-from include.sources import source_of
+from include.pipeline import load_steps
+from include.register import source_of
+from sandbox.sources import ecb
 from tests.sources.agencies import Answer, Asked, serving
 from tests.sources.spoiling import NOTHING, loads_whole_and_once, rows, said
 
@@ -83,7 +84,7 @@ def test_a_rate_that_the_whole_no_longer_has_is_withdrawn(ritual) -> None:
         batches = extraction.extract(
             ritual.dsn, ritual.root, source, agency.endpoint(), clock_from(OCTOBER), {}, "test"
         )
-        ingest.merge(ritual.dsn, ingest.check(ritual.dsn, ingest.stage(ritual.dsn, ritual.root, batches)))
+        load_steps.merge(ritual.dsn, load_steps.check(ritual.dsn, load_steps.stage(ritual.dsn, ritual.root, batches)))
     withdrawn = "select period from core.observation group by 1 having max(known_to) < 'infinity'"
     assert rows(ritual.dsn, withdrawn) == [("2026-07-01",)]
 

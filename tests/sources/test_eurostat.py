@@ -9,10 +9,13 @@ from typing import Any
 
 import pytest
 
-from include import errors, extraction, ingest, staging
+from include import errors
+from include.extract import extraction
+from include.load import staging
 from include.periods import clock_from
-from include.samples import eurostat
-from include.sources import source_of
+from include.pipeline import load_steps
+from include.register import source_of
+from sandbox.sources import eurostat
 from tests.sources.agencies import Agency, Answer, Asked, serving
 from tests.sources.spoiling import NOTHING, loads_whole_and_once, rows, said, times
 
@@ -35,7 +38,7 @@ def load(ritual: Any, code: str, agency: Agency, clock: str = OCTOBER) -> dict[s
     opened = extraction.extract(
         ritual.dsn, ritual.root, source_of(code), agency.endpoint(), clock_from(clock), {}, "test"
     )
-    return ingest.merge(ritual.dsn, ingest.check(ritual.dsn, ingest.stage(ritual.dsn, ritual.root, opened)))
+    return load_steps.merge(ritual.dsn, load_steps.check(ritual.dsn, load_steps.stage(ritual.dsn, ritual.root, opened)))
 
 
 def told(asked: Asked) -> Answer:

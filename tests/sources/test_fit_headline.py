@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from include.periods import clock_from
-from include.samples.headlines import STATEMENTS
-from include.sources import source_of
+from include.register import source_of
+from sandbox.sources.headlines import STATEMENTS
 from tests.sources.spoiling import NOTHING, loads_whole_and_once, rows, said, times
 
 DAYS = sorted({statement.published_on for statement in STATEMENTS})

@@ -7,8 +7,9 @@ from collections.abc import Callable, Mapping
 import psycopg
 import pytest
 
-from include import ingest, staging
-from include.sources import source_of
+from include.load import staging
+from include.pipeline import load_steps
+from include.register import source_of
 
 MARCH_2022, MARCH_2025 = "2022-03-15T09:00:00+01:00", "2025-03-14T09:00:00+01:00"
 MARCH_2026, MAY, OCTOBER = "2026-03-16T09:00:00+01:00", "2026-05-14T09:00:00+02:00", "2026-10-15T09:00:00+02:00"
@@ -188,7 +189,7 @@ FAULTS: Mapping[tuple[str, int], Mapping[str, set[str]]] = {
 @pytest.fixture
 def said(ritual) -> Callable[..., set[str]]:
     """What rules and suite say of a publication that was changed by SQL, as if the source had sent it so."""
-    from include import quality
+    from include.load import great_expectations
 
     def names(code: str, batch: int, change: str) -> set[str]:
         copy = staging.copy
@@ -205,11 +206,11 @@ def said(ritual) -> Callable[..., set[str]]:
 
         with pytest.MonkeyPatch.context() as patch:
             patch.setattr(staging, "copy", changed)
-            ingest.stage(ritual.dsn, ritual.root, [batch])
+            load_steps.stage(ritual.dsn, ritual.root, [batch])
         with psycopg.connect(ritual.dsn) as conn:
             broken = conn.execute("select distinct reason_code from ops.rejected_row where batch_id = %s", (batch,))
             reasons = {reason for (reason,) in broken}
-        results = quality.validate(ritual.dsn, f"b{batch}", source_of(code).suite)
+        results = great_expectations.validate(ritual.dsn, f"b{batch}", source_of(code).suite)
         return reasons | {f"{result.severity}: {result.column_name}" for result in results if not result.is_success}
 
     return names

@@ -5,9 +5,10 @@ from __future__ import annotations
 import psycopg
 import pytest
 
-from include import errors, staging
+from include import errors
+from include.load import staging
 from include.periods import clock_from
-from include.sources import STATISTICS, source_of
+from include.register import STATISTICS, source_of
 
 MARCH_2022, MARCH_2025 = "2022-03-15T09:00:00+01:00", "2025-03-14T09:00:00+01:00"
 MAY, OCTOBER = "2026-05-14T09:00:00+02:00", "2026-10-15T09:00:00+02:00"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from include.periods import clock_from
-from include.sources import source_of
+from include.register import source_of
 from tests.sources.spoiling import NOTHING, loads_whole_and_once, rows, said, times
 
 FEBRUARY, OCTOBER = "2026-02-02T09:00:00+01:00", "2026-10-15T09:00:00+02:00"

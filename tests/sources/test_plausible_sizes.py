@@ -5,8 +5,10 @@ from __future__ import annotations
 import psycopg
 import pytest
 
-from include import errors, ingest, staging
-from include.sources import source_of
+from include import errors
+from include.load import staging
+from include.pipeline import load_steps
+from include.register import source_of
 
 JANUARY, OCTOBER = "2026-01-20T09:00:00+01:00", "2026-10-15T09:00:00+02:00"
 AGORIA = {"contract_code": "agoria-2022", "feed_path": "agoria", "start_date": "2022-01-01", "end_date": "2022-12-31"}
@@ -27,7 +29,7 @@ def tampered(ritual):
 
         with pytest.MonkeyPatch.context() as patch:
             patch.setattr(staging, "copy", changed)
-            ingest.stage(ritual.dsn, ritual.root, [batch])
+            load_steps.stage(ritual.dsn, ritual.root, [batch])
         with psycopg.connect(ritual.dsn) as conn:
             rows = conn.execute("select reason_code from ops.rejected_row where batch_id = %s", (batch,)).fetchall()
         return [reason for (reason,) in rows]

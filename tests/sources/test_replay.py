@@ -9,8 +9,8 @@ import psycopg
 import pytest
 
 from include import errors
-from include.replay import Replayed, replay
-from include.snapshots import SnapshotMap, read_map
+from include.pipeline.replay import Replayed, replay
+from include.pipeline.snapshot_map import SnapshotMap, read_map
 
 MAP = """
 dataset = "TEST:MACRO"

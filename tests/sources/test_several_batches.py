@@ -8,7 +8,8 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from include import errors, ingest
+from include import errors
+from include.pipeline import load_steps
 from include.sources.source import Expectation
 
 JANUARY, OCTOBER = "2026-01-20T09:00:00+01:00", "2026-10-15T09:00:00+02:00"
@@ -52,10 +53,10 @@ def projects(ritual, tmp_path: Path, clock: str, change: Change) -> int:
 def test_a_bad_batch_is_told_after_the_good_ones_are_loaded(ritual) -> None:
     (bad,) = ritual.extract("fit_fdi_project", JANUARY, "renamed-column")
     (good,) = ritual.extract("fit_fdi_annual", JANUARY)
-    assert ingest.stage(ritual.dsn, ritual.root, [bad, good]) == [bad, good]
-    assert ingest.check(ritual.dsn, [bad, good]) == [bad, good]
+    assert load_steps.stage(ritual.dsn, ritual.root, [bad, good]) == [bad, good]
+    assert load_steps.check(ritual.dsn, [bad, good]) == [bad, good]
     with pytest.raises(errors.AlreadyQuarantined, match=f"batch {bad}.*clear the run from its task extract"):
-        ingest.merge(ritual.dsn, [bad, good])
+        load_steps.merge(ritual.dsn, [bad, good])
     assert rows(ritual.dsn, "select batch_id, state, error_class from ops.batch order by 1") == [
         (bad, "quarantined", "LayoutChanged"),
         (good, "loaded", None),
@@ -66,11 +67,11 @@ def test_a_bad_batch_is_told_after_the_good_ones_are_loaded(ritual) -> None:
 def test_a_batch_that_is_quarantined_is_never_passed_over_in_silence(ritual, step: str) -> None:
     (bad,) = ritual.extract("fit_fdi_project", JANUARY, "renamed-column")
     with pytest.raises(errors.LayoutChanged):
-        ingest.stage(ritual.dsn, ritual.root, [bad])
+        load_steps.stage(ritual.dsn, ritual.root, [bad])
     steps = {
-        "stage": lambda: ingest.stage(ritual.dsn, ritual.root, [bad]),
-        "check": lambda: ingest.check(ritual.dsn, [bad]),
-        "merge": lambda: ingest.merge(ritual.dsn, [bad]),
+        "stage": lambda: load_steps.stage(ritual.dsn, ritual.root, [bad]),
+        "check": lambda: load_steps.check(ritual.dsn, [bad]),
+        "merge": lambda: load_steps.merge(ritual.dsn, [bad]),
     }
     with pytest.raises(errors.AlreadyQuarantined):
         steps[step]()
@@ -81,15 +82,15 @@ def test_where_a_partner_must_act_nothing_is_handed_on_and_nothing_is_red(ritual
     ritual.reference()
     batches = ritual.extract("partner_activity", OCTOBER, **VIL)
     assert batches
-    assert ingest.stage(ritual.dsn, ritual.root, batches) == []
-    assert ingest.merge(ritual.dsn, batches) == {"inserted": 0, "closed": 0, "unchanged": 0}
+    assert load_steps.stage(ritual.dsn, ritual.root, batches) == []
+    assert load_steps.merge(ritual.dsn, batches) == {"inserted": 0, "closed": 0, "unchanged": 0}
 
 
 def test_a_loaded_batch_stays_loaded_whatever_is_cleared(ritual) -> None:
     batches = ritual.extract("fit_fdi_annual", JANUARY)
     for _ in range(2):
-        staged = ingest.stage(ritual.dsn, ritual.root, batches)
-        written = ingest.merge(ritual.dsn, ingest.check(ritual.dsn, staged))
+        staged = load_steps.stage(ritual.dsn, ritual.root, batches)
+        written = load_steps.merge(ritual.dsn, load_steps.check(ritual.dsn, staged))
         assert rows(ritual.dsn, "select state from ops.batch") == [("loaded",)]
     assert written == {"inserted": 0, "closed": 0, "unchanged": 0}
     assert rows(ritual.dsn, "select count(*) from ops.merge") == [(2,)]
@@ -98,15 +99,15 @@ def test_a_loaded_batch_stays_loaded_whatever_is_cleared(ritual) -> None:
 def test_a_step_that_was_done_can_be_said_again(ritual) -> None:
     batches = ritual.extract("fit_fdi_project", JANUARY, "letter-in-number")
     for _ in range(2):
-        assert ingest.stage(ritual.dsn, ritual.root, batches) == batches
-        assert ingest.check(ritual.dsn, batches) == batches
+        assert load_steps.stage(ritual.dsn, ritual.root, batches) == batches
+        assert load_steps.check(ritual.dsn, batches) == batches
     assert rows(ritual.dsn, "select reason_code from ops.rejected_row") == [("capex_is_number",)]
     assert rows(ritual.dsn, "select count(*) from ops.check_result where expectation like '%%unique'") == [(1,)]
 
 
 def test_a_row_that_breaks_two_rules_is_one_row_with_two_reasons(ritual, tmp_path: Path) -> None:
     batch = projects(ritual, tmp_path, JANUARY, lambda lines: with_cell(7, "x")(with_cell(6, "x")(lines)))
-    ingest.stage(ritual.dsn, ritual.root, [batch])
+    load_steps.stage(ritual.dsn, ritual.root, [batch])
     assert rows(ritual.dsn, "select row_id, reason_code from ops.rejected_row order by 2") == [
         (1, "capex_is_number"),
         (1, "jobs_is_number"),
@@ -129,9 +130,9 @@ def test_a_broken_promise_quarantines_and_what_the_suite_said_is_kept(
     ritual, tmp_path: Path, change: Change, promise: str
 ) -> None:
     batch = projects(ritual, tmp_path, JANUARY, change)
-    staged = ingest.stage(ritual.dsn, ritual.root, [batch])
+    staged = load_steps.stage(ritual.dsn, ritual.root, [batch])
     with pytest.raises(errors.CheckFailed, match=promise):
-        ingest.check(ritual.dsn, staged)
+        load_steps.check(ritual.dsn, staged)
     said = "select expectation || column_name from ops.check_result where not is_success and severity = 'critical'"
     ((name,),) = rows(ritual.dsn, said)
     assert promise in str(name)
@@ -143,7 +144,7 @@ def test_a_delivery_that_lost_a_tenth_is_a_fault_and_not_a_withdrawal(
     ritual, tmp_path: Path, kept: float, is_lost: bool
 ) -> None:
     batch = projects(ritual, tmp_path, JANUARY, lambda lines: lines[:100])
-    ingest.merge(ritual.dsn, ingest.check(ritual.dsn, ingest.stage(ritual.dsn, ritual.root, [batch])))
+    load_steps.merge(ritual.dsn, load_steps.check(ritual.dsn, load_steps.stage(ritual.dsn, ritual.root, [batch])))
     with psycopg.connect(ritual.dsn) as conn:
         # What had been withdrawn before is not lost now.
         conn.execute(
@@ -153,17 +154,17 @@ def test_a_delivery_that_lost_a_tenth_is_a_fault_and_not_a_withdrawal(
                 capex_eur, '2020-01-01', '2021-01-01', payload_id from core.fdi_project"""
         )
     batch = projects(ritual, tmp_path, OCTOBER, lambda lines: lines[: round(100 * kept)])
-    staged = ingest.stage(ritual.dsn, ritual.root, [batch])
+    staged = load_steps.stage(ritual.dsn, ritual.root, [batch])
     if is_lost:
         with pytest.raises(errors.CheckFailed, match=r"rows_lost_from_scope of core.fdi_project"):
-            ingest.check(ritual.dsn, staged)
+            load_steps.check(ritual.dsn, staged)
     else:
-        assert ingest.merge(ritual.dsn, ingest.check(ritual.dsn, staged))["closed"] == 9
+        assert load_steps.merge(ritual.dsn, load_steps.check(ritual.dsn, staged))["closed"] == 9
 
 
 def test_a_warning_is_loaded_and_shown(ritual, tmp_path: Path) -> None:
     batch = projects(ritual, tmp_path, JANUARY, with_cell(5, "no such domain"))
-    ingest.merge(ritual.dsn, ingest.check(ritual.dsn, ingest.stage(ritual.dsn, ritual.root, [batch])))
+    load_steps.merge(ritual.dsn, load_steps.check(ritual.dsn, load_steps.stage(ritual.dsn, ritual.root, [batch])))
     assert rows(ritual.dsn, "select state from ops.batch") == [("loaded",)]
     said = "select severity, column_name from ops.check_result where not is_success"
     assert ("warning", "every core domain is known") in rows(ritual.dsn, said)
@@ -172,13 +173,13 @@ def test_a_warning_is_loaded_and_shown(ritual, tmp_path: Path) -> None:
 def test_rows_that_were_not_asked_for_quarantine_the_batch(ritual, conn: psycopg.Connection) -> None:
     from dataclasses import replace
 
-    from include import batches
-    from include.promises import promises
-    from include.quality import validate
-    from include.sources import source_of
+    from include.ledger import batches
+    from include.load.great_expectations import validate
+    from include.load.standard_checks import promises
+    from include.register import source_of
 
     (batch_id,) = ritual.extract("fit_fdi_annual", JANUARY)
-    ingest.stage(ritual.dsn, ritual.root, [batch_id])
+    load_steps.stage(ritual.dsn, ritual.root, [batch_id])
     source = source_of("fit_fdi_annual")
     narrow = tuple(replace(target, scope="period >= '2020'") for target in source.targets[1:])
     batch = replace(batches.batch_of(conn, batch_id), source=replace(source, targets=narrow))
@@ -189,10 +190,10 @@ def test_rows_that_were_not_asked_for_quarantine_the_batch(ritual, conn: psycopg
 
 
 def test_each_result_is_that_of_its_own_expectation(ritual) -> None:
-    from include.quality import validate
+    from include.load.great_expectations import validate
 
     (batch_id,) = ritual.extract("fit_fdi_annual", JANUARY)
-    ingest.stage(ritual.dsn, ritual.root, [batch_id])
+    load_steps.stage(ritual.dsn, ritual.root, [batch_id])
     columns = {"value": True, "unit": False, "period": True, "indicator": False}
     suite = [
         Expectation(type="expect_column_values_to_match_regex", kwargs={"column": "unit", "regex": "^x$"}),

@@ -13,10 +13,10 @@ from types import SimpleNamespace
 
 import pytest
 
-from include import fetching
 from include.errors import SourceRefused, SourceUnavailable, TooBigNotice
-from include.exchange import Endpoint
-from include.sources import source_of
+from include.extract import http
+from include.register import source_of
+from include.sources.endpoint import Endpoint
 from include.sources.source import Request
 
 SOURCE = source_of("fit_fdi_annual")
@@ -67,7 +67,7 @@ def waits(monkeypatch: pytest.MonkeyPatch) -> list[float]:
     """The seconds that were waited between two tries, without waiting them; the clock runs an hour a look."""
     waited: list[float] = []
     ticks = iter(range(0, 10**6, 4000))
-    monkeypatch.setattr(fetching, "time", SimpleNamespace(sleep=waited.append, monotonic=lambda: float(next(ticks))))
+    monkeypatch.setattr(http, "time", SimpleNamespace(sleep=waited.append, monotonic=lambda: float(next(ticks))))
     return waited
 
 
@@ -75,7 +75,7 @@ def ask(agency: Agency, *, may_be_absent: bool = False, memento: bool = False, e
     """The word for why there is no reply, or the body."""
     request = Request(path="/x.csv", scope={}, may_be_absent=may_be_absent)
     endpoint = Endpoint(host=agency.url + "/base/", memento=memento, headers={"X-Key": "k"})
-    with fetching.asked(SOURCE, endpoint, request, CLOCK, etag) as reply:
+    with http.asked(SOURCE, endpoint, request, CLOCK, etag) as reply:
         return reply if isinstance(reply, str) else b"".join(reply.blocks)
 
 
@@ -181,7 +181,7 @@ def test_the_headers_of_the_connection_go_with_every_question(agency: Agency) ->
 def test_a_key_is_not_carried_to_another_host(agency: Agency, host: str, sees: str | None) -> None:
     agency.answers = [(302, {"Location": agency.url.replace("127.0.0.1", host) + "/elsewhere"}), (200, {})]
     endpoint = Endpoint(host=agency.url, headers={"X-Api-Key": "abc"})
-    with fetching.asked(SOURCE, endpoint, Request(path="figures.csv", params={}, scope={}), CLOCK, None):
+    with http.asked(SOURCE, endpoint, Request(path="figures.csv", params={}, scope={}), CLOCK, None):
         assert [asked["X-Api-Key"] for asked in agency.asked] == ["abc", sees]
 
 
@@ -189,7 +189,7 @@ def test_the_day_of_release_is_the_sources_own_or_unknown(agency: Agency) -> Non
     agency.answers = [(200, {"Last-Modified": "Thu, 15 Oct 2026 06:00:00 GMT"}), (200, {"Last-Modified": "soon"})]
     released = []
     for _ in range(2):
-        with fetching.asked(SOURCE, Endpoint(host=agency.url), Request(path="x", scope={}), CLOCK, None) as reply:
+        with http.asked(SOURCE, Endpoint(host=agency.url), Request(path="x", scope={}), CLOCK, None) as reply:
             assert not isinstance(reply, str)
             released.append(reply.released_at)
     assert released == [datetime(2026, 10, 15, 6, tzinfo=UTC), None]

@@ -6,9 +6,10 @@ from dataclasses import replace
 
 import pytest
 
-from include import errors, notices
-from include.soft_failures import examine
-from include.sources import source_of
+from include import errors
+from include.extract import error_bodies
+from include.extract.payload_guard import examine
+from include.register import source_of
 from include.sources.source import Source
 
 FOOTER = (
@@ -66,7 +67,7 @@ def error(code: int, text: str = "words") -> bytes:
     ],
 )
 def test_a_notice_is_heard(head: bytes, kind: str, where: str, status: str) -> None:
-    notice = notices.heard(head)
+    notice = error_bodies.heard(head)
     assert notice is not None
     assert (notice.kind, notice.where, notice.status) == (kind, where, status)
     assert notice.text
@@ -84,7 +85,7 @@ def test_a_notice_is_heard(head: bytes, kind: str, where: str, status: str) -> N
     ],
 )
 def test_what_is_no_notice_is_not_heard(head: bytes) -> None:
-    assert notices.heard(head) is None
+    assert error_bodies.heard(head) is None
 
 
 @pytest.mark.parametrize(

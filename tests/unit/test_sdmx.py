@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from include import sdmx
 from include.errors import TruncatedReply
 from include.periods import clock_from
-from include.sources import source_of
+from include.register import source_of
 
 TEXT = b"DATAFLOW,OBS_VALUE\nBE2:DF_X(1.0),1\n"
 

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from include import sdmx
-from include.sdmx import slices
+from include.sdmx import split_query
 from include.sources.dataflow import data_request
 
 NBB = sdmx.Query(agency="BE2", flow="DF_X", key=("VL", "", "X+I"), start="2022-01", end="2022-12")
@@ -97,7 +97,7 @@ def test_the_preferred_format_is_asked_without_a_weight_and_the_others_with_less
     ],
 )
 def test_periods_are_halved_in_their_own_notation(start: str, end: str, halves: tuple[tuple[str, str], ...]) -> None:
-    assert slices.halved(start, end) == halves
+    assert split_query.halved(start, end) == halves
 
 
 NOTATIONS = {"": 1, "S": 2, "Q": 4, "-": 12, "W": 52, "D": 365}
@@ -108,11 +108,11 @@ def test_halving_to_the_end_asks_for_every_period_once(kind: str, first: int, co
     per_year = NOTATIONS[kind]
     days = {"W": 726_000 // 7, "D": 726_000}
     begin = days[kind] + first % 300 if kind in days else 1990 * per_year + first % (30 * per_year)
-    every = [slices._written(kind, begin + step) for step in range(count)]
+    every = [split_query._written(kind, begin + step) for step in range(count)]
     parts, asked = [(every[0], every[-1])], []
     while parts:
         part = parts.pop(0)
-        halves = slices.halved(*part)
+        halves = split_query.halved(*part)
         asked += [] if halves else [part]
         parts += halves
     assert sorted(asked) == [(one, one) for one in sorted(every)]

@@ -16,7 +16,7 @@ import pytest
 
 from include import sdmx
 from include.errors import EmptyValue, LayoutChanged, NoResults, PayloadTooLarge, TruncatedReply, UnsafeXml
-from include.sdmx import documents, unwrapping
+from include.sdmx import documents, unwrap
 from include.sdmx.eurostat import period_of
 
 Reader = Callable[[BinaryIO, Mapping[str, str]], Iterator[bytes]]
@@ -439,14 +439,14 @@ def test_a_packed_payload_with_any_byte_changed_is_named(pack: Callable[[bytes],
 def test_what_unpacks_to_more_than_is_honest_is_refused_at_the_limit(
     pack: Callable[[bytes], bytes], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(unwrapping, "LEAST_BYTES", 2 << 20)
+    monkeypatch.setattr(unwrap, "LEAST_BYTES", 2 << 20)
     honest, bomb = pack(b"0\n" * (1 << 20)), pack(b"0\n" * (4 << 20))
     assert len(unwrapped(honest)) == 2 << 20
     came = []
     with pytest.raises(PayloadTooLarge, match="200 bytes out of one"):
         came.extend(len(block) for block in sdmx.csv_blocks(io.BytesIO(bomb), SCOPE))
     assert sum(came) <= 3 << 20
-    monkeypatch.setattr(unwrapping, "MAX_BYTES", 1 << 20)
+    monkeypatch.setattr(unwrap, "MAX_BYTES", 1 << 20)
     with pytest.raises(PayloadTooLarge):
         unwrapped(honest)
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from include import errors
-from include.soft_failures import examine
-from include.sources import source_of
+from include.extract.payload_guard import examine
+from include.register import source_of
 
 NBB, PARTNER = source_of("nbb_goods_trade"), source_of("partner_activity")
 CSV = "application/vnd.sdmx.data+csv; version=1.0.0; charset=utf-8"

@@ -8,9 +8,9 @@ import psycopg
 import pytest
 from psycopg import sql
 
-from include import staging
 from include.errors import EmptyReply, LayoutChanged
-from include.sources import source_of
+from include.load import staging
+from include.register import source_of
 
 SOURCE = source_of("fit_fdi_annual")
 HEADER = b"year,indicator,value,unit,published_on,source"

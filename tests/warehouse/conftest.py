@@ -11,7 +11,7 @@ import pytest
 from psycopg import sql
 from psycopg.types.json import Jsonb
 
-REFERENCE = Path(__file__).parents[2] / "include" / "reference"
+REFERENCE = Path(__file__).parents[2] / "include" / "sources" / "reference"
 LONG_AGO = "2020-01-01 09:00+01"
 FOREVER = "infinity"
 
@@ -81,7 +81,7 @@ class Given:
         )
 
     def reference(self, *tables: str) -> None:
-        """The project's own reference rows, as they are in include/reference; countries with their codes and groups."""
+        """The rows of include/sources/reference; countries with their codes and groups."""
         more = ("country_code", "country_group_member") if "country" in tables else ()
         for table in (*tables, *more):
             with (REFERENCE / f"{table}.csv").open(encoding="utf-8", newline="") as lines:

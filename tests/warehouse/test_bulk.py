@@ -20,10 +20,15 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from psycopg.types.json import Jsonb
 
-from include import batches, bulk, errors, ingest, migration, staging
-from include.local.databases import LOADER
+from include import errors
+from include.ledger import batches
+from include.load import staging
+from include.load.bulk import steps as bulk
+from include.pipeline import load_steps
 from include.sources.dataflow import Expressions, dataflow
 from include.sources.source import Expectation, RowRule
+from include.warehouse import migrate
+from include.warehouse.roles import LOADER
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
 PLAIN, BULK = 1 << 60, 1
@@ -114,8 +119,8 @@ class World:
 
     def load(self, batch: int, size: int, is_checked: bool = True) -> dict[str, int]:
         self.patch.setattr(staging, "BULK_ROWS", size)
-        staged = ingest.stage(self.dsn, self.folder.as_uri(), [batch])
-        return ingest.merge(self.dsn, ingest.check(self.dsn, staged) if is_checked else staged)
+        staged = load_steps.stage(self.dsn, self.folder.as_uri(), [batch])
+        return load_steps.merge(self.dsn, load_steps.check(self.dsn, staged) if is_checked else staged)
 
 
 @pytest.fixture
@@ -216,7 +221,8 @@ KILLED = """
 import os, signal, sys
 from pathlib import Path
 import psycopg
-from include import batches, ingest
+from include.ledger import batches
+from include.pipeline import load_steps
 from tests.warehouse.test_bulk import SOURCE
 dsn, batch, left = sys.argv[1], int(sys.argv[2]), int(sys.argv[3])
 batches.source_of = lambda code: SOURCE
@@ -229,7 +235,7 @@ def counted(execute):
         return execute(*args, **kwargs)
     return wrapper
 psycopg.Connection.execute = counted(psycopg.Connection.execute)
-ingest.merge(dsn, [batch])
+load_steps.merge(dsn, [batch])
 """
 
 
@@ -242,7 +248,7 @@ def test_a_worker_that_is_killed_leaves_no_half_partition_and_no_half_comparison
     world.patch.setattr(staging, "BULK_ROWS", BULK)
     for day, cells in enumerate((table(), table() | CHANGED)):
         batch = world.batch(lines(cells), day)
-        ingest.check(world.dsn, ingest.stage(world.dsn, world.folder.as_uri(), [batch]))
+        load_steps.check(world.dsn, load_steps.stage(world.dsn, world.folder.as_uri(), [batch]))
         held, kills = (world.rows(VERSIONS), world.rows(PARTITIONS)), 0
         while (code := killed(world, batch, 5 + 9 * kills)) != 0:
             assert code == -signal.SIGKILL
@@ -259,9 +265,9 @@ def test_a_warehouse_with_a_partition_goes_down_and_up_again(world: World) -> No
     world.load(world.batch(lines(table()), 0), BULK)
     world.load(world.batch(lines(table() | CHANGED), 1), BULK)
     held = world.rows(VERSIONS)
-    migration.downgrade(world.dsn, "0014")
+    migrate.downgrade(world.dsn, "0014")
     assert world.rows(VERSIONS) == held
-    migration.migrate(world.dsn)
+    migrate.migrate(world.dsn)
     assert (world.rows(VERSIONS), world.rows(PARTITIONS)) == (held, [])
     assert world.load(world.batch(lines(table()), 2), BULK)["closed"] == 3
 
@@ -269,9 +275,11 @@ def test_a_warehouse_with_a_partition_goes_down_and_up_again(world: World) -> No
 def test_two_first_loads_at_once_are_both_there(world: World) -> None:
     world.patch.setattr(staging, "BULK_ROWS", BULK)
     batches = [world.batch(lines(table()), day) for day in (0, 1)]
-    staged = [ingest.check(world.dsn, ingest.stage(world.dsn, world.folder.as_uri(), [batch])) for batch in batches]
+    staged = [
+        load_steps.check(world.dsn, load_steps.stage(world.dsn, world.folder.as_uri(), [batch])) for batch in batches
+    ]
     with ThreadPoolExecutor(2) as pool:
-        said = [*pool.map(lambda ids: ingest.merge(world.dsn, ids), staged)]
+        said = [*pool.map(lambda ids: load_steps.merge(world.dsn, ids), staged)]
     assert sorted(one["inserted"] for one in said) == [0, 60 + 20]
     assert world.rows("select count(*) from core.observation") == [(60,)]
 
@@ -334,10 +342,10 @@ def test_what_changed_after_the_comparison_is_compared_again(world: World) -> No
     world.load(world.batch(lines(table()), 0), BULK)
     world.patch.setattr(staging, "BULK_ROWS", BULK)
     late = world.batch(lines(table() | CHANGED), 2)
-    checked = ingest.check(world.dsn, ingest.stage(world.dsn, world.folder.as_uri(), [late]))
+    checked = load_steps.check(world.dsn, load_steps.stage(world.dsn, world.folder.as_uri(), [late]))
     between = [line("B", MONTHS[0], 5)]
     world.load(world.batch(between, 1, "M.B", (MONTHS[0], MONTHS[0])), PLAIN, is_checked=False)
-    ingest.merge(world.dsn, checked)
+    load_steps.merge(world.dsn, checked)
     current = "select sum(value)::int from core.observation where known_to = 'infinity'"
     assert world.rows(current) == [(sum((table() | CHANGED).values()),)]
 

@@ -11,8 +11,8 @@ from hypothesis import HealthCheck, settings
 from hypothesis import given as drawn
 from hypothesis import strategies as st
 
-from include import quality
 from include.errors import CheckFailed
+from include.load import great_expectations
 from include.sources import classification
 
 MONTHS = ("2006-12", "2007-01", "2019-06", "2020-01", "2020-02")
@@ -230,10 +230,10 @@ def test_weights_of_every_product_add_up_to_one_on_every_day_and_countries_never
 
 def loaded(ritual, monkeypatch, tmp_path, table: str, *lines: str) -> dict[str, int]:
     """Load a reference table of these lines below its header."""
-    from include.exchange import Endpoint
+    from include.sources.endpoint import Endpoint
     from tests.conftest import ROOT
 
-    header = (ROOT / "include" / "reference" / f"{table}.csv").read_text(encoding="utf-8").splitlines()[0]
+    header = (ROOT / "include" / "sources" / "reference" / f"{table}.csv").read_text(encoding="utf-8").splitlines()[0]
     (tmp_path / f"{table}.csv").write_text("\n".join([header, *lines]) + "\n", encoding="utf-8")
     monkeypatch.setattr(type(ritual), "endpoint", lambda *_: Endpoint(host=tmp_path.as_uri()))
     return ritual(f"reference_{table}", "2026-10-15T09:00:00+02:00")
@@ -278,12 +278,12 @@ def test_an_unknown_code_is_a_warning_that_names_it(conn, dsn, given):
         as values ('DE', 'VI', 1), ('ZZ', '77', 2), ('R2', '2937', 3)"""
     )
     suite = (classification.known_countries("country", "NBB"), classification.known_products("product"))
-    countries, products = quality.validate(dsn, "trade", suite)
+    countries, products = great_expectations.validate(dsn, "trade", suite)
     assert (countries.severity, countries.is_success, products.is_success) == ("warning", False, False)
     assert '"codes": ["R2", "ZZ"]' in countries.observed
     assert '"codes": ["77"]' in products.observed
     conn.execute("delete from staging.trade where value > 1")
-    assert all(result.is_success for result in quality.validate(dsn, "trade", suite))
+    assert all(result.is_success for result in great_expectations.validate(dsn, "trade", suite))
 
 
 def test_a_system_that_nobody_described_is_refused():
@@ -310,8 +310,8 @@ def alembic(dsn: str):
     from alembic import command
     from alembic.config import Config
 
-    from include.migration import downgrade
     from include.warehouse import SQL
+    from include.warehouse.migrate import downgrade
 
     def to(version: str) -> None:
         if version <= "0003":
@@ -346,7 +346,7 @@ def test_a_loaded_warehouse_is_carried_over_and_answers_the_past_as_before(conn,
               provenance="illustrative")  # fmt: skip
     before = rows_of(conn, "country"), rows_of(conn, "product_domain")
 
-    from include.migration import migrate
+    from include.warehouse.migrate import migrate
 
     migrate(dsn)
     for country in ("XS", "DE", "A1"):

@@ -8,7 +8,7 @@ import pytest
 import sqlalchemy as sa
 from adbc_driver_postgresql import dbapi
 
-from include.local.databases import ANALYST
+from include.warehouse.roles import ANALYST
 
 THEN = "2026-10-15"
 

@@ -10,11 +10,11 @@ import psycopg
 import pytest
 from psycopg.rows import namedtuple_row
 
-from include.code_version import ROOT, code_version
-from include.local import evidence as shown
-from include.local.state import LocalFailure, State
+from include.ledger.code_version import ROOT, code_version
+from sandbox.launcher import evidence as shown
+from sandbox.launcher.workdir import LocalFailure, State
 
-CATALOGUE = Path(__file__).parents[2] / "include" / "reference" / "kpi.csv"
+CATALOGUE = Path(__file__).parents[2] / "include" / "sources" / "reference" / "kpi.csv"
 SUMS = {
     "exports_eur": "2026-07", "exports_core_domains_eur": "2026-07", "exports_engineering_eur": "2026-07",
     "exports_food_eur": "2026-06", "exports_materials_eur": "2026-07", "exports_life_sciences_eur": "2026-07",

@@ -12,8 +12,8 @@ import pyarrow.parquet as pq
 import pytest
 from frictionless import Package
 
-from include.export import export
-from include.local.databases import ANALYST
+from include.warehouse.export import export
+from include.warehouse.roles import ANALYST
 
 MOMENT = datetime(2026, 10, 15, 7, 0, tzinfo=UTC)
 # Type of a table schema -> what Arrow calls it.

@@ -13,10 +13,10 @@ import pytest
 import requests
 
 from include.periods import clock_from
-from include.sources import PARTNERS, STATISTICS
+from include.register import PARTNERS, STATISTICS
 from include.sources.source import Source
 
-CALENDAR = Path(__file__).parents[2] / "include" / "reference" / "release_calendar.csv"
+CALENDAR = Path(__file__).parents[2] / "include" / "sources" / "reference" / "release_calendar.csv"
 ASKED = """
     select checked_at::text, loaded_at::text, covers_until_date::text, is_late
     from mart.freshness where source_code = %s"""

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import psycopg
 
-from include import documentation
+from include.warehouse import documentation
 
 DOCS = Path(__file__).parents[2] / "docs"
 STALE = "is out of date; run `make docs` and commit what changes"

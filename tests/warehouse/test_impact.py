@@ -14,14 +14,16 @@ from typing import Any
 import psycopg
 import pytest
 
-from include import extraction, impact, ingest
-from include.exchange import Endpoint
+from include.extract import extraction
 from include.periods import clock_from
-from include.reports import context, runs
-from include.samples import fdi
-from include.sources import source_of
+from include.pipeline import impact, load_steps
+from include.register import source_of
+from include.reports.content import report_model
+from include.reports.issue import report_run
+from include.sources.endpoint import Endpoint
+from sandbox.sources import fdi
 
-REFERENCE = Path(__file__).parents[2] / "include" / "reference"
+REFERENCE = Path(__file__).parents[2] / "include" / "sources" / "reference"
 REGISTER = "fit_fdi_project"
 BEFORE, SENT, AFTER = "2026-07-13T06:00:00+02:00", "2026-07-15T09:00:00+02:00", "2026-10-12T06:00:00+02:00"
 REVISED, PLANNED, COUNTED, DEFINED, READ = (f"2026-10-{day}T06:00:00+02:00" for day in range(13, 18))
@@ -54,7 +56,9 @@ class Story:
         source, given = source_of(f"reference_{table}"), Endpoint(host=self.folder.as_uri())
         ritual = self.ritual
         batches = extraction.extract(ritual.loader, ritual.root, source, given, clock_from(clock), {}, f"test {clock}")
-        ingest.merge(ritual.loader, ingest.check(ritual.loader, ingest.stage(ritual.loader, ritual.root, batches)))
+        load_steps.merge(
+            ritual.loader, load_steps.check(ritual.loader, load_steps.stage(ritual.loader, ritual.root, batches))
+        )
 
 
 def with_jobs(rows: Any, more: int) -> list[tuple[object, ...]]:
@@ -108,7 +112,7 @@ def live(story: Story, patch: pytest.MonkeyPatch) -> None:
 
 
 class listening:
-    """What include.impact logs for as long as the block lasts."""
+    """What include.pipeline.impact logs for as long as the block lasts."""
 
     def __enter__(self) -> list[str]:
         self.lines: list[str] = []
@@ -194,8 +198,8 @@ def test_each_change_is_the_difference_of_the_two_moments(story: Story) -> None:
 
 def test_the_report_says_of_each_figure_what_was_kept_of_its_deliveries(story: Story) -> None:
     """Two moments compared, and every step between them: both give the same, and each step its kind."""
-    run = runs.pin(story.conn, "2026-Q3", clock_from(READ))
-    english = context.build(story.conn, run, "management", "en")
+    run = report_run.pin(story.conn, "2026-Q3", clock_from(READ))
+    english = report_model.build(story.conn, run, "management", "en")
     said = {change["kind"]: change for change in english["changes"]["items"] if change["code"] == "fdi_jobs"}
     rows = [row for clock in (REVISED, PLANNED, COUNTED) for row in story.of(clock) if row.kpi_code == "fdi_jobs"]
     kept = {row.kind_code: row for row in rows if row.period == "2026-Q2"}

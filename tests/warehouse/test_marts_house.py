@@ -9,11 +9,11 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from include.samples import fdi, trade_shape
+from sandbox.sources import fdi, trade_shape
 
 MARTS = Path(__file__).parents[2] / "sql" / "marts"
 QUERIES = Path(__file__).parents[2] / "sql" / "queries"
-REFERENCE = Path(__file__).parents[2] / "include" / "reference"
+REFERENCE = Path(__file__).parents[2] / "include" / "sources" / "reference"
 FILES = sorted(MARTS.rglob("*.sql"))
 # What a function is asked.
 ASKED = {"mart.kpi_progress_at": "('2026-10-15')", "mart.evidence": "('revision_size', '2026-07')"}

@@ -9,8 +9,8 @@ import psycopg
 import pytest
 
 from include.errors import WarehouseError
-from include.marts import publish
 from include.warehouse import SQL
+from include.warehouse.marts import publish
 
 OLD = """-- reads: core.partner
 create or replace view mart.sizes as select partner_code, name, theme from core.partner;

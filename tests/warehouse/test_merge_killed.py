@@ -13,8 +13,8 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from include import migration
-from include.local import postgres
+from include.warehouse import migrate
+from sandbox.launcher import postgres
 
 AGORIA = {
     "contract_code": "agoria-2022",
@@ -28,7 +28,7 @@ CLOCK = "2026-01-31T09:00:00+01:00"
 KILLED = """
 import os, signal, sys
 import psycopg
-from include import ingest
+from include.pipeline import load_steps
 
 dsn, batch, left = sys.argv[1], int(sys.argv[2]), int(sys.argv[3])
 
@@ -43,7 +43,7 @@ def counted(execute):
 
 psycopg.Connection.execute = counted(psycopg.Connection.execute)
 psycopg.Connection.commit = counted(psycopg.Connection.commit)
-ingest.merge(dsn, [batch])
+load_steps.merge(dsn, [batch])
 """
 
 
@@ -62,9 +62,9 @@ def state(dsn: str, batch: int) -> list[object]:
 def test_a_killed_worker_leaves_old_or_new(ritual) -> None:
     ritual.reference()
     first, *_ = ritual.extract("partner_activity", CLOCK, **AGORIA)
-    from include import ingest
+    from include.pipeline import load_steps
 
-    assert ingest.check(ritual.dsn, ingest.stage(ritual.dsn, ritual.root, [first])) == [first]
+    assert load_steps.check(ritual.dsn, load_steps.stage(ritual.dsn, ritual.root, [first])) == [first]
     old = state(ritual.dsn, first)
     seen = []
     for statements in range(100):
@@ -90,7 +90,7 @@ def test_a_killed_worker_leaves_old_or_new(ritual) -> None:
 def test_a_killed_server_leaves_old_or_new(tmp_path: Path) -> None:
     """The server is killed -9 while a merge of 200,000 rows is under way, at moments spread over its length."""
     with postgres.running(tmp_path / "postgres") as server:
-        migration.migrate(server.dsn("warehouse"))
+        migrate.migrate(server.dsn("warehouse"))
         with psycopg.connect(server.dsn("warehouse")) as conn:
             conn.execute(
                 """create table core.probe (name integer not null, value integer, known_from timestamptz not null,

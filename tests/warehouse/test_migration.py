@@ -5,9 +5,9 @@ from __future__ import annotations
 import psycopg
 import pytest
 
-from include import migration
 from include.errors import WarehouseError
-from include.samples import TODAY
+from include.warehouse import migrate
+from sandbox.sources import TODAY
 
 FIRST, CLOCK = "0001", TODAY.isoformat()
 
@@ -37,11 +37,11 @@ def value(dsn: str, question: str) -> object:
 
 def test_down_to_the_first_revision_and_up_again_keeps_what_both_know(loaded) -> None:
     before = counts(loaded.dsn)
-    migration.downgrade(loaded.dsn, FIRST)
+    migrate.downgrade(loaded.dsn, FIRST)
     at_first = counts(loaded.dsn)
     assert set(at_first) <= set(before)
     assert value(loaded.dsn, "select count(*) from pg_class where relnamespace = 'mart'::regnamespace") == 0
-    migration.migrate(loaded.dsn)
+    migrate.migrate(loaded.dsn)
     assert {name: count for name, count in counts(loaded.dsn).items() if name in at_first} == at_first
     assert value(loaded.dsn, "select count(*) from mart.fdi_annual") == before["observation"]
     # The reference tables that are new are filled by the next run, like on the first day.
@@ -53,12 +53,12 @@ def test_going_down_stops_for_a_view_that_would_be_lost(loaded) -> None:
     with psycopg.connect(loaded.dsn) as conn:
         conn.execute("create schema desk; create view desk.jobs as select * from mart.fdi_annual")
     with pytest.raises(WarehouseError, match=r"desk\.jobs"):
-        migration.downgrade(loaded.dsn, FIRST)
+        migrate.downgrade(loaded.dsn, FIRST)
     assert value(loaded.dsn, "select count(*) > 0 from desk.jobs")
 
 
 def test_migrating_again_changes_nothing(loaded) -> None:
     catalog = "select array_agg(oid order by oid) from pg_class where relnamespace = 'mart'::regnamespace"
     before = value(loaded.dsn, catalog)
-    migration.migrate(loaded.dsn)
+    migrate.migrate(loaded.dsn)
     assert value(loaded.dsn, catalog) == before

@@ -14,7 +14,7 @@ from alembic.config import Config
 from psycopg import sql
 
 from include import warehouse
-from include.local import postgres
+from sandbox.launcher import postgres
 
 BEFORE, AFTER = "0005", "0006"
 OLD_CONTRACT = """

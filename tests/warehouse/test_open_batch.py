@@ -8,7 +8,8 @@ import psycopg
 import pytest
 from psycopg.types.json import Jsonb
 
-from include import batches, warehouse
+from include import warehouse
+from include.ledger import batches
 
 SCOPE = {"file": "x.csv"}
 # In the order in which they happened: (payload, day of the clock, state).

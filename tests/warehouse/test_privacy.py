@@ -8,9 +8,10 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from include import landing, retention
-from include.local.databases import LOADER
+from include import landing
 from include.periods import clock_from
+from include.warehouse import retention
+from include.warehouse.roles import LOADER
 
 RULES = Path(__file__).parents[2] / "sql" / "retention"
 CLOCK = datetime(2030, 6, 1, tzinfo=UTC)

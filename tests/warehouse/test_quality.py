@@ -7,7 +7,7 @@ import json
 import psycopg
 import pytest
 
-from include import quality
+from include.load import great_expectations
 from include.sources.source import Expectation
 
 
@@ -26,6 +26,6 @@ def test_an_expectation_that_cannot_be_evaluated_says_why(
     conn: psycopg.Connection, dsn: str, expectation: Expectation
 ) -> None:
     conn.execute("create table staging.b1 as select 1 as present")
-    (result,) = quality.validate(dsn, "b1", [expectation])
+    (result,) = great_expectations.validate(dsn, "b1", [expectation])
     assert not result.is_success
     assert "absent" in json.loads(result.observed)["exception"]

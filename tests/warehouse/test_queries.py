@@ -8,9 +8,9 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from include.local import databases
-from include.local.query import write_csv
-from include.samples import TODAY
+from include.warehouse import roles
+from sandbox.launcher.query import write_csv
+from sandbox.sources import TODAY
 
 QUERIES = sorted((Path(__file__).parents[2] / "sql" / "queries").glob("*.sql"))
 ANSWERS = Path(__file__).with_name("answers")
@@ -34,7 +34,7 @@ def lived(server, shared_ritual) -> str:
         ritual("partner_activity", today, contract_code=contract, feed_path=contract.removesuffix("-2022"), **TERM)
     with psycopg.connect(ritual.dsn, autocommit=True) as conn:
         conn.execute("analyze")
-    return server.dsn(ritual.dsn.rpartition("/")[2], databases.ANALYST)
+    return server.dsn(ritual.dsn.rpartition("/")[2], roles.ANALYST)
 
 
 def answer(dsn: str, path: Path, base_url: str) -> str:

@@ -9,7 +9,7 @@ import psycopg
 import pytest
 from psycopg import sql
 
-from include.local.databases import ANALYST, LOADER, PEOPLE, REPORTER
+from include.warehouse.roles import ANALYST, LOADER, PEOPLE, REPORTER
 
 DECIDED = Path(__file__).with_name("privileges.csv")
 RELATIONS = """
@@ -118,8 +118,7 @@ def test_an_analyst_only_reads_and_not_for_ever(as_role) -> None:
 
 
 def test_an_analyst_may_own_views_where_the_house_gives_a_schema_and_they_survive_new_marts(conn, as_role, dsn) -> None:
-    from include import marts
-    from include.warehouse import SQL
+    from include.warehouse import SQL, marts
 
     conn.execute("create schema desk authorization analyst")
     with psycopg.connect(as_role(ANALYST), autocommit=True) as person:
@@ -134,7 +133,8 @@ def test_an_analyst_may_own_views_where_the_house_gives_a_schema_and_they_surviv
 
 def test_a_warehouse_from_before_is_handed_over(conn, as_role, server) -> None:
     """What belonged to etl belongs to the steward; the staging tables of batches on their way stay etl's."""
-    from include.local import databases, postgres
+    from include.warehouse import roles
+    from sandbox.launcher import postgres
 
     name = conn.info.dbname
     conn.execute("create schema old; create table old.kept (); create table staging.b1 ()")
@@ -142,7 +142,7 @@ def test_a_warehouse_from_before_is_handed_over(conn, as_role, server) -> None:
         admin.execute("alter table old.kept owner to etl")
         admin.execute("alter table staging.b1 owner to etl")
         admin.execute(sql.SQL("alter database {} owner to etl").format(sql.Identifier(name)))
-        admin.execute(databases.HANDED_OVER)
+        admin.execute(roles.HANDED_OVER)
         owners = admin.execute(
             """select relname, pg_get_userbyid(relowner) from pg_class where relname in ('kept', 'b1') union all
             select 'database', pg_get_userbyid(datdba) from pg_database where datname = %s order by 1""",

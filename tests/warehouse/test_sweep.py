@@ -6,8 +6,9 @@ import psycopg
 import pytest
 from psycopg import sql
 
-from include import staging
-from include.batches import open_batch, sweep
+from include.ledger.batches import open_batch
+from include.load import staging
+from include.load.staging import drop_abandoned
 
 
 def batch(conn: psycopg.Connection, state: str, age: str) -> int:
@@ -36,20 +37,20 @@ def left(conn: psycopg.Connection) -> list[str]:
 @pytest.mark.parametrize("state", ["landed", "staged", "checked"])
 def test_a_batch_on_its_way_keeps_its_tables(conn: psycopg.Connection, state: str) -> None:
     number = batch(conn, state, "6 days")
-    assert sweep(conn) == []
+    assert drop_abandoned(conn) == []
     assert left(conn) == [f"b{number}", f"b{number}_raw"]
 
 
 @pytest.mark.parametrize(("state", "age"), [("loaded", "1 hour"), ("quarantined", "1 hour"), ("staged", "8 days")])
 def test_what_has_ended_or_stands_still_for_a_week_is_swept(conn: psycopg.Connection, state: str, age: str) -> None:
     number, alive = batch(conn, state, age), batch(conn, "staged", "1 hour")
-    assert sweep(conn) == [f"b{number}", f"b{number}_raw"]
+    assert drop_abandoned(conn) == [f"b{number}", f"b{number}_raw"]
     assert left(conn) == [f"b{alive}", f"b{alive}_raw"]
 
 
 def test_a_table_of_no_batch_is_swept(conn: psycopg.Connection) -> None:
     conn.execute("create table staging.b999 (row_id bigint); create table staging.note (row_id bigint)")
-    assert sweep(conn) == ["b999", "note"]
+    assert drop_abandoned(conn) == ["b999", "note"]
     assert left(conn) == []
 
 
@@ -67,4 +68,4 @@ def test_a_batch_that_is_taken_up_again_is_on_its_way_again(conn: psycopg.Connec
     assert clock is not None
     assert open_batch(conn, payload[0], clock[1], "again") == clock[0]
     conn.execute(f"create table staging.b{clock[0]} (row_id bigint)".encode())
-    assert sweep(conn) == []
+    assert drop_abandoned(conn) == []

@@ -8,9 +8,9 @@ import psycopg
 import pytest
 from psycopg import sql
 
-from include import warehouse
+from include.ledger import batches
 from include.periods import clock_from
-from include.reports import runs
+from include.reports.issue import report_run
 
 THEN, LEARNED, NOW = "2026-10-15 09:00+02", "2026-11-20 09:00+01", "2026-12-01 09:00+01"
 # A mart that cannot travel, and why.
@@ -118,18 +118,18 @@ def test_what_becomes_of_a_batch_after_an_issue_is_pinned_is_none_of_that_issue(
     conn = given.conn
     given.contract("agoria")
     batch = given.batch("partner_activity", THEN, "landed", contract_code="agoria-2022", period="2026-Q2")
-    run = runs.pin(conn, "2026-Q3", clock_from(THEN))
+    run = report_run.pin(conn, "2026-Q3", clock_from(THEN))
 
     def state(moment: str) -> str:
         conn.execute("select set_config('warehouse.as_of', %s, false)", (moment,))
         row = conn.execute("select state from mart.partner_report where period = '2026-Q2'").fetchone()
         return row[0] if row else ""
 
-    warehouse.end_batch(conn, batch, state="quarantined")
+    batches.end_batch(conn, batch, state="quarantined")
     assert (state(run.as_of.isoformat()), state(NOW)) == ("missing", "quarantined")
-    later = runs.pin(conn, "2026-Q4", clock_from(LEARNED))
-    warehouse.set_batch(conn, batch, state="landed")
-    warehouse.end_batch(conn, batch, state="loaded")
+    later = report_run.pin(conn, "2026-Q4", clock_from(LEARNED))
+    batches.set_batch(conn, batch, state="landed")
+    batches.end_batch(conn, batch, state="loaded")
     assert (state(later.as_of.isoformat()), state(NOW)) == ("quarantined", "missing")
     assert conn.execute("select batch_id from mart.data_quality").fetchall() == [(batch,)]
     conn.execute("select set_config('warehouse.as_of', %s, false)", (later.as_of.isoformat(),))
@@ -141,7 +141,7 @@ def test_a_question_after_an_issue_was_pinned_is_none_of_that_issue(conn, ritual
     early, asked, late = "2026-07-20T10:00:00+02:00", "2026-07-20T20:00:00+02:00", "2026-10-01T09:00:00+02:00"
     ritual("reference_release_calendar", early)
     ritual("fit_fdi_project", early)
-    run = runs.pin(conn, "2026-Q3", clock_from(late))
+    run = report_run.pin(conn, "2026-Q3", clock_from(late))
 
     def read() -> list[tuple[object, ...]]:
         conn.execute("select set_config('warehouse.as_of', %s, false)", (run.as_of.isoformat(),))

@@ -1,4 +1,4 @@
--- The accepted rows that the partner is asked to look at, one row per warning; see include/sources/partner_warnings.py.
+-- The accepted rows that the partner is asked to look at, one row per warning; see include/sources/partners/row_warnings.py.
 select
     t.contract_code,
     t.report_period,

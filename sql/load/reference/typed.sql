@@ -1,4 +1,4 @@
--- A table of include/reference, typed.
+-- A table of include/sources/reference, typed.
 select
     row_id,
     {typed_columns}

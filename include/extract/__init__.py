@@ -1,0 +1,1 @@
+"""Ask a source and keep the bytes of its reply in landing."""

@@ -1,0 +1,1 @@
+"""From a payload in landing to typed, checked rows in staging."""

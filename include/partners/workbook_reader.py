@@ -1,0 +1,192 @@
+"""From a partner's workbook to CSV for staging: a row for the report itself, one for each activity, company, follow-up.
+
+All values are text in one form (`cells`), under our own column names (`CSV_COLUMNS`), whatever language, order or
+number style the partner used. A formula is never evaluated nor passed on: the value that the partner's program last
+showed is read, and a formula that was never calculated reads as an empty cell. Text that merely looks like a formula
+stays that text.
+
+Skipped, because they tell nothing: rows that are empty in our columns, a second row of titles, and a totals row
+('Totaal', 'Total', ... in its first filled cell, without type, status or dates).
+"""
+
+import csv
+import hashlib
+import io
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from functools import partial
+from typing import BinaryIO
+
+from openpyxl import load_workbook
+from openpyxl.workbook import Workbook
+
+from include.errors import EmptyReply, PayloadTooLarge, WrongContract
+from include.partners import companies
+from include.partners.archive import BROKEN, checked_archive, not_a_workbook
+from include.partners.cells import canonical, text_of
+from include.partners.columns import TABLES
+from include.partners.lists import folded
+from include.partners.workbook_layout import Layout, find_layouts, is_title_row, sheet_rows
+
+Row = dict[str, str]
+# What a report says of itself beyond who and when; empty on the other rows.
+REPORT_COLUMNS = ("version_number", "submitted_date", "submitter", "language_code", "stated_budget_used_eur")
+CSV_COLUMNS = tuple(
+    dict.fromkeys(
+        (
+            *("row_kind", "sheet_row", "contract_code", "report_period", "is_nil", "template_version"),
+            *("extra_columns", "currency_code", "company_hash", *REPORT_COLUMNS),
+            *(column.name for table in TABLES for column in table.columns),
+        )
+    )
+)
+MAX_ACTIVITIES = 5_000
+MAX_ROWS = 20_000
+ROWS_PER_BLOCK = 500
+
+_TOTALS = {"totaal", "total", "totalen", "totals", "subtotaal", "subtotal", "som", "sum"}
+_NEVER_IN_TOTALS = ("activity_type_code", "status_code", "start_date", "end_date")
+
+
+def read_workbook(payload: BinaryIO, *, contract_code: str, period: str) -> Iterator[bytes]:
+    """Yield the report of one contract and quarter as blocks of UTF-8 CSV, the header (`CSV_COLUMNS`) in the first.
+
+    As `report_rows`, but of an enterprise number only its keyed hash and last two digits go on, of who handed it in a
+    hash, and of the partner's own columns only their titles. Memory stays at the file (at most 10 MB), its shared texts
+    (at most 50 MB unpacked) and a block of rows.
+
+    Raises: EmptyReply, NotAWorkbook, PayloadTooLarge, LayoutChanged, WrongContract; up to 500 rows before any block.
+    """
+    yield from _blocks(map(_sealed, report_rows(payload, contract_code=contract_code, period=period)))
+
+
+def report_rows(payload: BinaryIO, *, contract_code: str, period: str) -> Iterator[Row]:
+    """Yield the rows of a report as they stand, enterprise numbers and the partner's own columns included.
+
+    `row_kind` is 'report' on the first, then 'activity', 'company' and 'follow_up'. `is_nil` ('true' or 'false', on
+    every row) says whether the partner declares that nothing took place; a nil return with activities is for the
+    checks. `sheet_row` is the row number that the partner sees; `extra_columns` is JSON: on the report row the titles
+    that are not ours, else their values by title.
+
+    Raises: as `read_workbook`.
+    """
+    source = f"partner_activity {contract_code} {period}"
+    book = _open(checked_archive(payload, source), source)
+    try:
+        activities, *others = find_layouts(book, source)
+        facts = activities.facts
+        _check_owner(facts, contract_code, period, source)
+        is_nil = facts.get("is_nil") or "false"
+        common = {"contract_code": contract_code, "report_period": period, "is_nil": is_nil}
+        common["template_version"] = facts["template_version"]
+        yield _report(activities, common)
+        yield from _activities(book, activities, common, source)
+        for layout in others:
+            yield from _table(book, layout, common, source, MAX_ROWS)
+    finally:
+        book.close()
+
+
+def _report(layout: Layout, common: Row) -> Row:
+    told = {name: layout.facts.get(name, "") for name in (*REPORT_COLUMNS, "currency_code")}
+    told["language_code"] = told["language_code"] or ("nl" if layout.is_dutch else "en")
+    extra = json.dumps(list(layout.extra.values()), ensure_ascii=False)
+    return {"row_kind": "report", "sheet_row": str(layout.facts_row), **common, **told, "extra_columns": extra}
+
+
+def _open(payload: BinaryIO, source: str) -> Workbook:
+    try:
+        return load_workbook(payload, read_only=True, data_only=True, keep_links=False)
+    except BROKEN as problem:
+        raise not_a_workbook(source, "a workbook that is damaged inside") from problem
+
+
+def _check_owner(facts: Mapping[str, str], contract_code: str, period: str, source: str) -> None:
+    found = facts["contract_code"], facts["period"]
+    if tuple(map(_compared, found)) != (_compared(contract_code), _compared(period)):
+        raise WrongContract(
+            source=source,
+            expected=f"the report of {contract_code} for {period}",
+            got=f"the report of {found[0]!r} for {found[1]!r}",
+            todo="Ask the partner for the workbook of this contract and quarter; this one was left aside.",
+        )
+
+
+def _compared(text: str) -> str:
+    return "".join(text.split()).casefold()
+
+
+def _activities(book: Workbook, layout: Layout, common: Row, source: str) -> Iterator[Row]:
+    count = 0
+    for row in _table(book, layout, common, source, MAX_ACTIVITIES):
+        count += 1
+        yield row
+    if count == 0 and common["is_nil"] != "true":
+        raise EmptyReply(
+            source=source,
+            expected="activities, or a nil return",
+            got="a workbook with neither",
+            todo="Ask the partner to fill in the table, or to answer the nil return question with yes.",
+        )
+
+
+def _table(book: Workbook, layout: Layout, common: Row, source: str, most: int) -> Iterator[Row]:
+    """The rows of a table that tell something, in the order of the sheet."""
+    columns = [column for column in layout.table.columns if column.name in layout.positions]
+    width = max(*layout.positions.values(), *layout.extra, 0) + 1
+    count = 0
+    for number, cells in sheet_rows(book, layout.sheet_name, layout.title_row + 1, source, width):
+        if cells.count(None) == len(cells):
+            continue
+        read = partial(canonical, epoch=book.epoch, is_dutch=layout.is_dutch)
+        values = {column.name: read(cells[layout.positions[column.name]], column) for column in columns}
+        if not any(values.values()) or _is_no_row(cells, values, layout):
+            continue
+        count += 1
+        _check_count(count, most, source)
+        own = {title: text for at, title in layout.extra.items() if (text := text_of(cells[at]))}
+        extra = json.dumps(own, ensure_ascii=False) if own else ""
+        yield {"row_kind": layout.table.row_kind, "sheet_row": str(number), **common, **values, "extra_columns": extra}
+
+
+def _is_no_row(cells: Sequence[object], values: Row, layout: Layout) -> bool:
+    """A totals row, or the titles once more."""
+    texts = [text_of(value) for value in cells]
+    first = next((text for text in texts if text), "")
+    is_total = folded(first) in _TOTALS and not any(values.get(name) for name in _NEVER_IN_TOTALS)
+    return is_total or is_title_row(texts, layout.table)
+
+
+def _check_count(count: int, most: int, source: str) -> None:
+    if count > most:
+        raise PayloadTooLarge(
+            source=source,
+            expected=f"at most {most:,} rows in a table",
+            got="more",
+            todo="Ask the partner whether this is the right file; a quarter holds some tens of activities.",
+        )
+
+
+def _sealed(row: Row) -> Row:
+    """The row without what must not reach staging: enterprise numbers, names, and columns of the partner's own."""
+    kept = {**row, "extra_columns": row["extra_columns"] if row["row_kind"] == "report" else ""}
+    if submitter := row.get("submitter", ""):
+        # Enough to know a contact of the contract by; nobody else's name is kept.
+        kept["submitter"] = hashlib.sha256(submitter.lower().encode()).hexdigest()
+    if number := row.get("company_number", ""):
+        kept["company_hash"], kept["company_number"] = companies.sealed(number, companies.key_from())
+    return kept
+
+
+def _blocks(rows: Iterator[Row]) -> Iterator[bytes]:
+    buffer = io.StringIO()
+    writer = csv.DictWriter(buffer, CSV_COLUMNS, restval="", lineterminator="\n")
+    writer.writeheader()
+    for number, row in enumerate(rows, start=1):
+        writer.writerow(row)
+        if number % ROWS_PER_BLOCK == 0:
+            yield buffer.getvalue().encode()
+            buffer.seek(0)
+            buffer.truncate()
+    if buffer.tell():
+        yield buffer.getvalue().encode()

@@ -1,0 +1,131 @@
+"""The small print: how old, how judged, what the marks mean, who is missing. The same words in HTML and text."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime
+from typing import Any
+
+from include.reports.content import highlights
+from include.reports.content.highlights import Kpi
+from include.reports.language import sentences
+from include.reports.language.catalog import phrase
+from include.reports.language.labels import Words
+
+# The status rule in words, each part with the codes of core.status_threshold that it is printed from.
+_RULES = {
+    ("on_track", "slightly_behind"): phrase(
+        "The status compares the progress since the baseline with the planned progress: from %(on_track)s "
+        "on track, from %(slightly_behind)s slightly behind, less is well behind, below the baseline is moving away."
+    ),
+    ("band_on_track", "band_slightly"): phrase(
+        "Budget: within %(band_on_track)s of plan is on track, within %(band_slightly)s slightly over or under."
+    ),
+    ("reported_share",): phrase(
+        "No verdict without a recent figure, or when fewer than %(reported_share)s of the partners have reported."
+    ),
+}
+
+
+def vintage(context: Mapping[str, Any], kpis: Sequence[Kpi], words: Words) -> str:
+    """Cut-off day, report id and version, and what is not in."""
+    report, partners = context["report"], context["partners"]
+    translate, plural = words.catalog.gettext, words.catalog.ngettext
+    cutoff = words.formats.moment(datetime.fromisoformat(report["as_of"]))
+    parts = [
+        translate("Figures as known on %(day)s.", day=cutoff),
+        translate("Report %(code)s, version %(version)s.", code=report["code"], version=report["version"]),
+    ]
+    parts += _marked(kpis, words)
+    unjudged = len(kpis) - len(highlights.judged(kpis))
+    if unjudged:
+        parts.append(
+            plural("%(count)s indicator has no verdict yet.", "%(count)s indicators have no verdict yet.", unjudged)
+        )
+    if partners["missing_count"]:
+        parts.append(sentences.missing(words, {**partners, "missing": []}))
+    return " ".join(parts)
+
+
+def target(kpi: Kpi, words: Words) -> str | None:
+    """The target and where it comes from; an illustrative one is never shown as official."""
+    if kpi["target"] is None:
+        return None
+    values = {"year": kpi["target_year"], "amount": words.amount(kpi, kpi["target"])}
+    if kpi["target_provenance"] == "published":
+        return words.catalog.gettext("Target for %(year)s: %(amount)s (published).", **values)
+    return words.catalog.gettext("Target for %(year)s: %(amount)s (illustrative target, not official).", **values)
+
+
+def partners(context: Mapping[str, Any], words: Words) -> list[str]:
+    """Whose reports are missing, in quarantine or only partly accepted."""
+    state, plural = context["partners"], words.catalog.ngettext
+    notes = []
+    if state["missing"]:
+        day = words.formats.day(date.fromisoformat(state["due_date"]))
+        text = phrase("Not reported yet (due on %(day)s): %(names)s.")
+        notes.append(words.catalog.gettext(text, day=day, names=", ".join(state["missing"])))
+    elif state["missing_count"]:
+        notes.append(sentences.missing(words, state))
+    if state["quarantined_count"]:
+        notes.append(_unreadable(state, words))
+    if state["rejected_row_count"]:
+        notes.append(
+            plural(
+                "%(count)s row in the reports was rejected and does not count.",
+                "%(count)s rows in the reports were rejected and do not count.",
+                state["rejected_row_count"],
+            )
+        )
+    return notes
+
+
+def about(context: Mapping[str, Any], kpis: Sequence[Kpi], words: Words) -> list[str]:
+    """Marks, the status rule as its thresholds stand, and the standing of the targets."""
+    translate = words.catalog.gettext
+    limits = {name: words.formats.share(value, 0) for name, value in context["thresholds"].items()}
+    notes = [translate("(p) provisional: may still change. (r) revised in the last three months.")]
+    for codes, text in _RULES.items():
+        if limits.keys() >= set(codes):
+            notes.append(translate(text, **{code: limits[code] for code in codes}))
+    if any(kpi["target_provenance"] != "published" for kpi in kpis):
+        notes.append(
+            translate("The strategy publishes no targets in figures: illustrative ones are ours and unofficial.")
+        )
+    return notes
+
+
+def attached(files: Mapping[str, bytes] | None, words: Words) -> str | None:
+    """Which files go with the mail, and that the PDF does not when it could not be made."""
+    if files is None:
+        return None
+    if any(name.endswith(".pdf") for name in files):
+        return words.catalog.gettext("Attached: the figures as a workbook (XLSX) and the report to print (PDF).")
+    text = phrase("Attached: the figures as a workbook (XLSX). There is no PDF: it could not be made this time.")
+    return words.catalog.gettext(text)
+
+
+def _marked(kpis: Sequence[Kpi], words: Words) -> list[str]:
+    """How many figures are provisional or revised, in words."""
+    plural = words.catalog.ngettext
+    provisional = sum(bool(kpi["is_provisional"]) for kpi in kpis if kpi["value"] is not None)
+    revised = sum(kpi["revised_from"] is not None for kpi in kpis if kpi["value"] is not None)
+    parts = []
+    if provisional:
+        parts.append(
+            plural("%(count)s figure is provisional (p).", "%(count)s figures are provisional (p).", provisional)
+        )
+    if revised:
+        parts.append(plural("%(count)s figure is revised (r).", "%(count)s figures are revised (r).", revised))
+    return parts
+
+
+def _unreadable(state: Mapping[str, Any], words: Words) -> str:
+    if state["quarantined"]:
+        names = ", ".join(state["quarantined"])
+        return words.catalog.gettext("Received but not readable: %(names)s.", names=names)
+    return words.catalog.ngettext(
+        "%(count)s report was received but is not readable.",
+        "%(count)s reports were received but are not readable.",
+        state["quarantined_count"],
+    )

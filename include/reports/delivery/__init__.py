@@ -1,0 +1,1 @@
+"""Mails: built, kept, sent once, and what comes back."""

@@ -1,0 +1,1 @@
+"""An issue of the report: its quarter, its moment, whether it may be published."""

@@ -1,0 +1,1 @@
+"""The report as HTML, text, picture, PDF and workbook."""

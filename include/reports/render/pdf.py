@@ -1,0 +1,39 @@
+"""The report as PDF/UA: tagged, titled, in its language, on numbered pages that carry the report's id."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping
+from typing import Any
+
+from include.reports.render.html import printed
+
+log = logging.getLogger(__name__)
+# Both sides of one sheet. A long report is set in smaller type to fit, down to what can still be read on paper; one
+# that would need smaller type yet takes the pages that it needs.
+FEWEST = 2
+SIZES_PT = (9, 8.5, 8, 7.5)
+
+
+def pages(context: Mapping[str, Any]) -> bytes | None:
+    """The report's PDF, the same bytes for the same context; None where the libraries that draw it are missing."""
+    try:
+        # Not at the top: it loads Pango, which a machine may not have, and nothing else here needs it.
+        from weasyprint import CSS, HTML
+        from weasyprint.urls import URLFetcher
+    except OSError as error:
+        log.warning("No PDF goes with the report: %s", str(error).splitlines()[0])
+        return None
+    html, style = printed(context)
+    report = context["report"]
+    identifier = f"{report['code']} v{report['version']} {report['audience']} {report['language']}".encode()
+    # The chart is inside the HTML: there is nothing to fetch.
+    source = HTML(string=html, url_fetcher=URLFetcher(allowed_protocols={"data"}))
+    for size in SIZES_PT:
+        sheets = [CSS(string=style), CSS(string=f"html {{ font-size: {size}pt }}")]
+        document = source.render(stylesheets=sheets, pdf_variant="pdf/ua-1", pdf_identifier=identifier)
+        if len(document.pages) <= FEWEST:
+            break
+    drawn = document.write_pdf(pdf_variant="pdf/ua-1", pdf_identifier=identifier)
+    assert isinstance(drawn, bytes)
+    return drawn

@@ -1,0 +1,1 @@
+"""Pages that Airflow shows: the scorecard, its evidence, errors."""

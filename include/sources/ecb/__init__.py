@@ -1,0 +1,1 @@
+"""European Central Bank: exchange rates."""

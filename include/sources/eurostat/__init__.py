@@ -1,0 +1,1 @@
+"""Eurostat: Comext, foreign direct investment, shares of trade."""

@@ -1,0 +1,1 @@
+"""Flanders Investment & Trade: its register of investment projects and its published totals."""

@@ -1,0 +1,1 @@
+"""National Bank of Belgium: trade, foreign direct investment, exporters."""

@@ -1,0 +1,1 @@
+"""OECD: flows of foreign direct investment."""

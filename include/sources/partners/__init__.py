@@ -1,0 +1,1 @@
+"""What the partners of the agreement report, and the agreement itself."""

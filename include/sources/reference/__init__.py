@@ -1,0 +1,1 @@
+"""Our own tables, one CSV each: countries, products, KPIs, targets, recipients."""

@@ -1,0 +1,63 @@
+"""The tasks that look after mails between reports: those put off, those that come back, those who want no more."""
+
+from __future__ import annotations
+
+import os
+from typing import Any
+
+from accelerates_connections import fail_fast, reports
+from accelerates_report_tasks import mail_server, where_to_answer
+from airflow.sdk import Connection, task
+from airflow.sdk.exceptions import AirflowNotFoundException, AirflowSkipException
+
+
+@task
+def follow_up() -> int:
+    """Try deferred mails whose time has come: reports that were let through, previews, and letters to partners."""
+    from include.partner_feedback import mailing
+    from include.reports.delivery import previews
+    from include.reports.delivery.settings import from_environment
+    from include.reports.workflow import issue_steps
+
+    settings, issues = from_environment(os.environ), issue_steps.unfinished(reports())
+    with mail_server() as sender:
+        for issue, state in issues:
+            if state == "rendered":
+                previews.send(reports(), issue, sender, settings, where_to_answer())
+            else:
+                issue_steps.send(reports(), issue, "nobody", sender, settings)
+        mailing.post(reports(), sender, settings)
+    return len(issues)
+
+
+@task(trigger_rule="all_done")
+def bounces() -> dict[str, int]:
+    """Read the mailbox that undeliverable mails come back to, and match each with its envelope."""
+    import psycopg
+
+    from include.reports.delivery.bounces import record
+    from include.reports.delivery.inbox import Inbox
+
+    try:
+        connection = Connection.get("bounces")
+    except AirflowNotFoundException as error:
+        raise AirflowSkipException("no connection `bounces`: no mailbox to read") from error
+    inbox = Inbox(
+        host=str(connection.host), port=int(connection.port or 993), user=str(connection.login),
+        password=str(connection.password), tls=not connection.extra_dejson.get("disable_tls"),
+    )  # fmt: skip
+    with fail_fast(), psycopg.connect(reports(), autocommit=True) as conn:
+        ours, others = inbox.judge_new(lambda raw: record(conn, raw))
+    return {"bounces": ours, "other mails": others}
+
+
+@task(trigger_rule="all_done")
+def stopped() -> dict[str, Any]:
+    """Stop whom three mails in a row did not reach, and tell the owner of the list who gets no more."""
+    import psycopg
+
+    from include.reports.delivery.bounces import stop_the_unreachable, tell
+    from include.reports.delivery.settings import from_environment
+
+    with psycopg.connect(reports(), autocommit=True) as conn, mail_server() as sender:
+        return {"unreachable": stop_the_unreachable(conn), "told": tell(conn, sender, from_environment(os.environ))}

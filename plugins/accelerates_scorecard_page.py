@@ -1,0 +1,149 @@
+"""The scorecard in Airflow's menu, under Browse: the figures of the mail, for whoever is logged in."""
+
+from __future__ import annotations
+
+import logging
+import os
+from collections.abc import Awaitable, Callable, MutableMapping
+from datetime import datetime
+from functools import cache
+from typing import TYPE_CHECKING, Any
+from urllib.parse import quote, urlencode
+
+from airflow.plugins_manager import AirflowPlugin
+
+if TYPE_CHECKING:
+    from fastapi import FastAPI, Request
+    from starlette.exceptions import HTTPException
+
+log = logging.getLogger(__name__)
+Message = MutableMapping[str, Any]
+HEADERS = {
+    # Nothing is fetched and nothing runs: a name in the figures that looks like a script stays a name.
+    "Content-Security-Policy":
+        "default-src 'none'; style-src 'unsafe-inline'; img-src data:; frame-ancestors 'self'; form-action 'self';"
+        " base-uri 'none'",
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "no-referrer",
+    "Cache-Control": "no-store",
+}  # fmt: skip
+
+
+@cache
+def application() -> FastAPI:
+    """The page's own web application; Airflow does not protect what a plugin adds, so it asks for a user itself."""
+    from airflow.api_fastapi.core_api.security import get_user
+    from fastapi import Depends, FastAPI
+    from fastapi.responses import HTMLResponse
+    from starlette.exceptions import HTTPException
+
+    app = FastAPI(dependencies=[Depends(get_user)], docs_url=None, redoc_url=None, openapi_url=None)
+    for address, answer in (("/", scorecard), ("/evidence", evidence), ("/payload", payload)):
+        app.get(address, response_class=HTMLResponse, response_model=None)(answer)
+    app.add_exception_handler(HTTPException, refused)  # type: ignore[arg-type]
+    return app
+
+
+async def on_first_request(
+    scope: Message, receive: Callable[[], Awaitable[Message]], send: Callable[[Message], Awaitable[None]]
+) -> None:
+    """The application, made when it is first asked: every process of Airflow reads this file, one serves pages."""
+    await application()(scope, receive, send)
+
+
+async def refused(request: Request, error: HTTPException) -> Any:
+    """What is wrong, as JSON; to a browser of somebody whom Airflow does not know, the way to sign in and back."""
+    from fastapi.exception_handlers import http_exception_handler
+    from fastapi.responses import HTMLResponse
+
+    from include.reports.web.error_pages import signed_out
+
+    if error.status_code in (401, 403) and "text/html" in request.headers.get("accept", ""):
+        return HTMLResponse(signed_out(_sign_in(request)), error.status_code, HEADERS)
+    return await http_exception_handler(request, error)
+
+
+def _sign_in(request: Request) -> str:
+    """Where Airflow asks who it is, then leads back to this page; never to an address that the reader gives."""
+    from airflow.api_fastapi.app import API_ROOT_PATH
+
+    place = request.scope["path"].removeprefix(request.scope.get("root_path", "")).lstrip("/")
+    back = f"{API_ROOT_PATH}kpi/{quote(place)}"
+    if request.url.query:
+        back += f"?{request.url.query}"
+    return f"{API_ROOT_PATH}api/v2/auth/login?{urlencode({'next': back})}"
+
+
+def scorecard(language: str = "nl", as_of: str | None = None) -> Any:
+    """The scorecard in nl or en, as of a moment (ISO 8601) or of the newest report."""
+    from include.reports.delivery.settings import from_environment
+    from include.reports.web.html_page import page
+
+    contact = from_environment(os.environ).reply_to
+    return _answer(language, as_of, lambda moment: page(_warehouse(), language, moment, contact))
+
+
+def evidence(kpi: str, period: str, language: str = "nl", as_of: str | None = None) -> Any:
+    """The rows behind a period of a KPI."""
+    from include.reports.web.evidence import evidence
+
+    return _answer(language, as_of, lambda moment: evidence(_warehouse(), kpi, period, language, moment))
+
+
+def payload(sha256: str, language: str = "nl", as_of: str | None = None) -> Any:
+    """The payload with a hash."""
+    from include.reports.web.evidence import payload
+
+    return _answer(language, as_of, lambda moment: payload(_warehouse(), sha256, language, moment))
+
+
+def _answer(language: str, as_of: str | None, page: Callable[[datetime | None], str]) -> Any:
+    """The page; or what is wrong with the question; or that the warehouse is away."""
+    import psycopg
+    from fastapi import HTTPException
+    from fastapi.responses import HTMLResponse
+
+    from include.reports.language.catalog import LANGUAGES
+    from include.reports.web.as_of_moment import moment_from
+    from include.reports.web.error_pages import away
+    from include.reports.web.evidence import NotKnown
+
+    if language not in LANGUAGES:
+        raise HTTPException(422, f"language: expected {' or '.join(LANGUAGES)}; got {language!r}. Choose one of them.")
+    try:
+        moment = moment_from(as_of) if as_of else None
+    except ValueError as error:
+        raise HTTPException(422, str(error)) from error
+    try:
+        return HTMLResponse(page(moment), 200, HEADERS)
+    except NotKnown as error:
+        raise HTTPException(404, str(error)) from error
+    except psycopg.Error as error:
+        log.warning("scorecard: expected an answer of the warehouse; got %s. Bring up what WAREHOUSE_URL names.", error)
+        return HTMLResponse(away(language), 503, HEADERS)
+
+
+def _warehouse() -> str:
+    import psycopg
+
+    if not os.environ.get("WAREHOUSE_URL"):
+        # Without an address the driver would take whatever database is nearest.
+        raise psycopg.OperationalError("no value for WAREHOUSE_URL")
+    return os.environ["WAREHOUSE_URL"]
+
+
+class ScorecardPlugin(AirflowPlugin):  # type: ignore[misc]
+    """The page at /kpi/, and its place in the menu."""
+
+    name = "accelerates_scorecard_page"
+    fastapi_apps = [{"app": on_first_request, "url_prefix": "/kpi", "name": "KPI scorecard"}]  # noqa: RUF012
+    external_views = [  # noqa: RUF012
+        {
+            "name": "KPI scorecard",
+            # Relative, so that it also holds where Airflow lives below a path.
+            "href": "kpi/",
+            "destination": "nav",
+            "url_route": "kpi_scorecard",
+            "category": "browse",
+        }
+    ]

@@ -1,0 +1,135 @@
+"""Airflow on one machine: its configuration, its four components, and the connections of the sample world.
+
+Tried on 3.3.2. The address of the execution API and both log servers' ports must follow the port of the API server, or
+every task fails with a refused connection.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from include.warehouse.roles import AIRFLOW, ANALYST, LOADER, REPORTER
+from sandbox.launcher.ports import LOOPBACK
+from sandbox.launcher.postgres import Server
+from sandbox.launcher.workdir import ROOT, State, write_private
+from sandbox.sources.replying import TOKEN
+
+ADMIN, SCHEDULER = "admin", "scheduler"
+COMPONENTS = {
+    "api-server": ("api-server", "--workers", "1"),
+    SCHEDULER: ("scheduler",),
+    "dag-processor": ("dag-processor",),
+    "triggerer": ("triggerer",),
+}
+# Connection -> base address of the sample world.
+HOSTS = {"NBB": "/nbb/rest", "FIT": "/fit", "EUROSTAT": "/eurostat", "ECB": "/ecb", "OECD": "/oecd"}
+HOSTS |= {"PARTNER_FEED": "/partners"}
+
+
+def command(*words: str) -> list[str]:
+    """The command line of an `airflow` command in this environment."""
+    module = "sandbox.launcher.preimport" if words[0] == SCHEDULER else "airflow"
+    return [sys.executable, "-m", module, *words]
+
+
+def environment(state: State, server: Server, ports: Mapping[str, int], dags: Path = ROOT / "dags") -> dict[str, str]:
+    """The whole environment of the platform's processes; nothing of the caller's own Airflow is inherited."""
+    inherited = {name: value for name, value in os.environ.items() if not name.startswith("AIRFLOW")}
+    settings = {
+        "WAREHOUSE_URL": server.dsn("warehouse", ANALYST),
+        # Not as_uri(): universal_pathlib takes an escaped space for three characters.
+        "ACCELERATES_LANDING": f"file://{state.landing}",
+        "ACCELERATES_RETRIES": "0",
+        # On a server it comes from the secret store and is never changed.
+        "ACCELERATES_HASH_KEY": state.secret("hash"),
+        "KPI_MAIL_SIGNING_KEY": state.secret("mail"),
+        "KPI_MAIL_UNSUBSCRIBE_URL": f"http://{LOOPBACK}:{ports['api']}/stop/",
+        "KPI_MAIL_PAGE_URL": f"http://{LOOPBACK}:{ports['api']}/kpi/",
+        "NO_PROXY": f"{LOOPBACK},localhost",
+        "no_proxy": f"{LOOPBACK},localhost",
+        "PYTHONPATH": str(ROOT),
+        "PATH": f"{Path(sys.executable).parent}:{os.environ.get('PATH', os.defpath)}",
+        "AIRFLOW_HOME": str(state.airflow),
+    }
+    configured = configuration(state, server, ports) | {"CORE__DAGS_FOLDER": str(dags)}
+    return {
+        **inherited,
+        **settings,
+        **{f"AIRFLOW__{name}": value for name, value in configured.items()},
+        **{f"AIRFLOW_CONN_{name}": json.dumps(fields) for name, fields in connections(server, ports, state).items()},
+    }
+
+
+def configuration(state: State, server: Server, ports: Mapping[str, int]) -> dict[str, str]:
+    """Airflow's settings as SECTION__KEY."""
+    api = f"http://{LOOPBACK}:{ports['api']}"
+    return {
+        "CORE__PLUGINS_FOLDER": str(ROOT / "plugins"),
+        "CORE__LOAD_EXAMPLES": "False",
+        "CORE__EXECUTOR": "LocalExecutor",
+        "CORE__PARALLELISM": "8",
+        "CORE__DAGS_ARE_PAUSED_AT_CREATION": "False",
+        "CORE__FERNET_KEY": state.secret("fernet"),
+        "CORE__EXECUTION_API_SERVER_URL": f"{api}/execution/",
+        "CORE__SIMPLE_AUTH_MANAGER_USERS": f"{ADMIN}:admin",
+        "CORE__SIMPLE_AUTH_MANAGER_PASSWORDS_FILE": str(state.run / "passwords.json"),
+        "DATABASE__SQL_ALCHEMY_CONN": server.dsn("airflow", AIRFLOW).replace("postgresql:", "postgresql+psycopg2:", 1),
+        "API__HOST": LOOPBACK,
+        "API__PORT": str(ports["api"]),
+        "API__BASE_URL": api,
+        "API__SECRET_KEY": state.secret("api"),
+        "API_AUTH__JWT_SECRET": state.secret("jwt"),
+        "SCHEDULER__SCHEDULER_IDLE_SLEEP_TIME": "0.1",
+        # The sample world has its own date: its runs are triggered with their clock, never by the date on the wall.
+        "SCHEDULER__USE_JOB_SCHEDULE": "False",
+        "LOGGING__WORKER_LOG_SERVER_PORT": str(ports["worker_log"]),
+        "LOGGING__TRIGGER_LOG_SERVER_PORT": str(ports["triggerer_log"]),
+        "USAGE_DATA_COLLECTION__ENABLED": "False",
+    }
+
+
+def connections(server: Server, ports: Mapping[str, int], state: State) -> dict[str, dict[str, object]]:
+    """Airflow's connections: the warehouse, the hosts and the folder of the sample world, and the mailbox."""
+    sample = {"memento": True, "sample": True}
+    base = f"http://{LOOPBACK}:{ports['sample']}"
+    api, folder = f"{base}/partner-api", f"file://{state.partner_folder}"
+    return {
+        "WAREHOUSE": _warehouse(server, LOADER),
+        "WAREHOUSE_REPORTS": _warehouse(server, REPORTER),
+        **{name: {"conn_type": "http", "host": f"{base}{path}", "extra": sample} for name, path in HOSTS.items()},
+        "PARTNER_API": {"conn_type": "http", "host": api, "password": TOKEN, "extra": sample},
+        "PARTNER_FOLDER": {"conn_type": "generic", "host": folder, "extra": {"sample": True}},
+        "SMTP_DEFAULT": {
+            "conn_type": "smtp",
+            "host": LOOPBACK,
+            "port": ports["mail"],
+            "extra": {"disable_ssl": True, "disable_tls": True, "from_email": "reports@accelerates.example"},
+        },
+    }
+
+
+def _warehouse(server: Server, role: str) -> dict[str, object]:
+    url = urlsplit(server.dsn("warehouse", role))
+    return {
+        "conn_type": "postgres",
+        "host": url.hostname,
+        "port": url.port,
+        "login": url.username,
+        "password": url.password,
+        "schema": "warehouse",
+    }
+
+
+def admin_password(state: State) -> str:
+    """Password of the user `admin`."""
+    return state.secret("admin")[:24]
+
+
+def write_admin(file: Path, password: str) -> None:
+    """Writes the first user's password where Airflow's simple auth manager reads it."""
+    write_private(file, json.dumps({ADMIN: password}))

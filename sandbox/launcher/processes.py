@@ -1,0 +1,137 @@
+"""Child processes that outlive nobody: each is recorded with its identity, so that a later command can stop just these.
+
+A record in var/run holds the process id and the moment that the process began: an id alone may have been given to a
+stranger since. On Linux, what a killed parent left behind (tasks run in process groups of their own) is found by a mark
+in its environment.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import time
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+from sandbox.launcher.workdir import LocalFailure, write_private
+
+MARK = "ACCELERATES_PLATFORM"
+
+
+@dataclass(frozen=True)
+class Process:
+    """One process, leader of its own session; its output goes to `log`."""
+
+    name: str
+    pid: int
+    began: str
+    log: str
+
+    def is_alive(self) -> bool:
+        """Whether this very process still runs."""
+        with suppress(ChildProcessError):
+            os.waitpid(self.pid, os.WNOHANG)
+        return began(self.pid) == self.began
+
+    def last_lines(self, count: int = 20) -> str:
+        """The end of its log."""
+        return "\n".join(Path(self.log).read_text(errors="replace").splitlines()[-count:])
+
+
+def start(name: str, command: Sequence[str], environment: Mapping[str, str], run: Path, log: Path) -> Process:
+    """Starts a command in a session of its own and records it in the folder `run`."""
+    file = log / f"{name}.log"
+    with file.open("ab") as output:
+        child = subprocess.Popen(
+            command,
+            env={**environment, MARK: str(run)},
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+        )
+    process = Process(name, child.pid, began(child.pid) or "", str(file))
+    write_private(run / f"{name}.process.json", json.dumps(vars(process)))
+    # The record, not this object, is what later commands go by.
+    child.returncode = 0
+    return process
+
+
+def recorded(run: Path) -> list[Process]:
+    """The processes that were started from here and not stopped since, dead or alive."""
+    return [Process(**json.loads(file.read_text())) for file in sorted(run.glob("*.process.json"))]
+
+
+def check(processes: Sequence[Process]) -> None:
+    """Raises LocalFailure with the end of its log when one of them has died."""
+    for process in processes:
+        if not process.is_alive():
+            raise LocalFailure(
+                f"{process.name} has stopped. Its log is {process.log}; it ends:\n{process.last_lines()}"
+            )
+
+
+def stop(stopped: Sequence[Process], run: Path, patience_s: float = 15.0) -> None:
+    """Asks processes to end, and ends their groups by force when they do not within the patience."""
+    alive = [process for process in stopped if process.is_alive()]
+    for process in alive:
+        with suppress(ProcessLookupError):
+            os.kill(process.pid, signal.SIGTERM)
+    deadline = time.monotonic() + patience_s
+    while any(process.is_alive() for process in alive) and time.monotonic() < deadline:
+        time.sleep(0.05)
+    for process in alive:
+        with suppress(ProcessLookupError, PermissionError):
+            os.killpg(process.pid, signal.SIGKILL)
+    while any(process.is_alive() for process in alive):
+        time.sleep(0.02)
+    for process in stopped:
+        (run / f"{process.name}.process.json").unlink(missing_ok=True)
+
+
+def sweep(run: Path) -> int:
+    """Ends whatever still carries the mark of this clone; returns how many. Does nothing without /proc."""
+    found = [pid for pid in _pids() if _has_mark(pid, str(run))]
+    for pid in found:
+        with suppress(ProcessLookupError, PermissionError):
+            os.kill(pid, signal.SIGKILL)
+    return len(found)
+
+
+def began(pid: int) -> str | None:
+    """When a process began, in words that no other process with the same id will share; None when there is none."""
+    stat, boot = Path(f"/proc/{pid}/stat"), Path("/proc/sys/kernel/random/boot_id")
+    if not boot.exists():
+        shown = subprocess.run(["ps", "-o", "lstart=", "-p", str(pid)], check=False, capture_output=True, text=True)
+        return shown.stdout.strip() or None
+    try:
+        # The command's name, in brackets, may hold spaces; the fields after it count from the state, 'Z' for a zombie.
+        fields = stat.read_text().rpartition(")")[2].split()
+    except (FileNotFoundError, ProcessLookupError):
+        return None
+    return None if fields[0] == "Z" else f"{boot.read_text().strip()} {fields[19]}"
+
+
+def command_of(pid: int) -> str | None:
+    """The command line of a process, or None when there is none."""
+    shown = Path(f"/proc/{pid}/cmdline")
+    if began(pid) is None:
+        return None
+    if shown.exists():
+        return shown.read_bytes().replace(b"\0", b" ").decode(errors="replace")
+    return subprocess.run(["ps", "-o", "command=", "-p", str(pid)], check=False, capture_output=True, text=True).stdout
+
+
+def _pids() -> list[int]:
+    return [int(entry.name) for entry in Path("/proc").glob("[0-9]*") if entry.name.isdigit()]
+
+
+def _has_mark(pid: int, run: str) -> bool:
+    try:
+        return f"{MARK}={run}".encode() in Path(f"/proc/{pid}/environ").read_bytes().split(b"\0")
+    except OSError:
+        return False
