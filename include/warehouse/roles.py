@@ -14,7 +14,7 @@ REPORTER = "reporter"
 ANALYST = "analyst"
 AIRFLOW = "airflow"
 DATABASES = {"warehouse": OWNER, "airflow": AIRFLOW}
-# What each role is granted is in sql/schema/0016_people.sql; here only who it may connect as.
+# What each role is granted is in sql/baseline/roles.sql; here only who it may connect as.
 PEOPLE = (LOADER, REPORTER, ANALYST)
 # A warehouse from before there was a steward belongs to etl, which keeps what it makes itself: staging.
 HANDED_OVER = """

@@ -27,7 +27,6 @@ from include.load.bulk import steps as bulk
 from include.pipeline import load_steps
 from include.sources.dataflow import Expressions, dataflow
 from include.sources.source import Expectation, RowRule
-from include.warehouse import migrate
 from include.warehouse.roles import LOADER
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
@@ -259,17 +258,6 @@ def test_a_worker_that_is_killed_leaves_no_half_partition_and_no_half_comparison
             (sum(cells.values()),)
         ]
     assert world.rows("select relname from pg_class where relnamespace = 'staging'::regnamespace") == []
-
-
-def test_a_warehouse_with_a_partition_goes_down_and_up_again(world: World) -> None:
-    world.load(world.batch(lines(table()), 0), BULK)
-    world.load(world.batch(lines(table() | CHANGED), 1), BULK)
-    held = world.rows(VERSIONS)
-    migrate.downgrade(world.dsn, "0014")
-    assert world.rows(VERSIONS) == held
-    migrate.migrate(world.dsn)
-    assert (world.rows(VERSIONS), world.rows(PARTITIONS)) == (held, [])
-    assert world.load(world.batch(lines(table()), 2), BULK)["closed"] == 3
 
 
 def test_two_first_loads_at_once_are_both_there(world: World) -> None:

@@ -1,0 +1,14 @@
+-- The baseline, release 0.1.0. Nothing lies below it, so it has no way down.
+-- apply: baseline/schemas.sql
+-- apply: baseline/landing.sql
+-- apply: baseline/ops.sql
+-- apply: functions/core/event_key.sql
+-- apply: functions/core/keep_payload.sql
+-- apply: functions/core/to_date.sql
+-- apply: functions/core/period_start.sql
+-- apply: functions/core/say_period_start.sql
+-- apply: functions/core/series_id.sql
+-- apply: baseline/core.sql
+-- apply: baseline/reference.sql
+-- apply: baseline/reports.sql
+-- apply: baseline/roles.sql
