@@ -4,7 +4,7 @@ FROM python:3.11-slim
 ENV PYTHONUNBUFFERED=1 AIRFLOW_HOME=/opt/airflow PYTHONPATH=/opt/accelerates
 # What the PDF of the report is drawn with; without it the report goes without PDF and says so.
 RUN apt-get update && apt-get install --yes --no-install-recommends \
-        libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0 fontconfig fonts-liberation fonts-dejavu-core \
+        libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0 libfontconfig1 \
     && rm -rf /var/lib/apt/lists/*
 RUN useradd --create-home --home-dir /opt/airflow --uid 50000 airflow \
     && mkdir -p /srv/landing /srv/partners /opt/airflow/logs \

@@ -6,7 +6,6 @@ Pictures are kept in var/screenshots. Skipped where there is no Chromium.
 from __future__ import annotations
 
 import os
-import shutil
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -19,13 +18,13 @@ import uvicorn
 from accelerates_scorecard_page import application
 from airflow.api_fastapi.core_api.security import get_user
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page
 
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--no-first-run"]
+from tests.machine import NEEDS_CHROMIUM, chromium
+
 WCAG = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa"]}
 PICTURES = Path(__file__).parents[2] / "var" / "screenshots"
-pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="no Chromium on this machine")
+pytestmark = NEEDS_CHROMIUM
 
 
 @pytest.fixture
@@ -53,10 +52,8 @@ def address(as_role: Callable[[str], str], ritual: Any, monkeypatch: pytest.Monk
 
 @pytest.fixture
 def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        running = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+    with chromium() as running:
         yield running
-        running.close()
 
 
 def opened(browser: Browser, scheme: Any, width: int, said: list[str]) -> Page:

@@ -6,7 +6,6 @@ Skipped where there is no Chromium.
 from __future__ import annotations
 
 import os
-import shutil
 import subprocess
 import time
 from collections.abc import Callable, Iterator
@@ -16,13 +15,11 @@ from urllib.request import Request, urlopen
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import sync_playwright
 
 from sandbox.launcher import airflow, processes
 from sandbox.launcher.ports import LOOPBACK, Claims, is_listening
+from tests.machine import NEEDS_CHROMIUM, chromium
 
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--no-first-run"]
 WCAG = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa"]}
 PICTURES = Path(__file__).parents[2] / "var" / "screenshots"
 PASSWORD = "of this test"
@@ -61,7 +58,7 @@ def address(as_role: Callable[[str], str], tmp_path: Path) -> Iterator[str]:
             processes.stop([server], tmp_path)
 
 
-@pytest.mark.skipif(CHROMIUM is None, reason="no Chromium on this machine")
+@NEEDS_CHROMIUM
 def test_who_is_signed_out_signs_in_and_is_back_at_the_report_of_the_mail(address: str) -> None:
     with pytest.raises(HTTPError) as refused:
         urlopen(Request(address + BUTTON, headers={"Accept": "application/json"}))
@@ -72,8 +69,7 @@ def test_who_is_signed_out_signs_in_and_is_back_at_the_report_of_the_mail(addres
     assert stale.value.code in (401, 403)
     assert "api/v2/auth/login?next=%2Fkpi%2F%3Flanguage" in stale.value.read().decode()
     PICTURES.mkdir(parents=True, exist_ok=True)
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+    with chromium() as browser:
         page = browser.new_page(viewport={"width": 375, "height": 800})
         reply = page.goto(address + BUTTON)
         assert reply is not None
@@ -90,4 +86,3 @@ def test_who_is_signed_out_signs_in_and_is_back_at_the_report_of_the_mail(addres
         assert page.url == address + BUTTON
         assert page.locator("time").get_attribute("datetime") == "2026-10-15T09:00:00+02:00"
         assert page.get_attribute("html", "lang") == "en"
-        browser.close()

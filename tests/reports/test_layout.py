@@ -6,7 +6,6 @@ Skipped where there is no Chromium.
 from __future__ import annotations
 
 import re
-import shutil
 from base64 import b64encode
 from collections.abc import Iterator
 from pathlib import Path
@@ -14,18 +13,17 @@ from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page
 
 from include.reports.content.report_model import compose
 from include.reports.delivery.artifacts import Rendered
 from include.reports.language.catalog import LANGUAGES
 from include.reports.render.html import render
 from include.reports.workflow.rebuild import AUDIENCES
+from tests.machine import NEEDS_CHROMIUM, chromium
 from tests.reports.scorecards import RUN, again, kpi, nine, partner, rows
 from tests.reports.test_render import ODD
 
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--no-first-run"]
 WIDTHS = (320, 375, 600)
 PICTURES = Path(__file__).parents[2] / "var" / "screenshots"
 WCAG = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa"]}
@@ -53,15 +51,13 @@ STATES = {
                              again=[again(BEFORE["scorecard"][0], 3055)]),
     **ODD,
 }  # fmt: skip
-pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="no Chromium on this machine")
+pytestmark = NEEDS_CHROMIUM
 
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        running = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+    with chromium() as running:
         yield running
-        running.close()
 
 
 @pytest.fixture

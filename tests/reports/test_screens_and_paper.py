@@ -19,8 +19,9 @@ from include.reports.content.report_model import compose
 from include.reports.delivery.artifacts import Rendered
 from include.reports.language.catalog import LANGUAGES
 from include.reports.render.html import render
+from tests.machine import NEEDS_CHROMIUM
 from tests.reports.scorecards import RUN, again, nine, rows, trend_of
-from tests.reports.test_layout import CHROMIUM, PAGE_URL, PICTURES, browser, contrast, page, shown
+from tests.reports.test_layout import PAGE_URL, PICTURES, browser, contrast, page, shown
 
 REFERENCE = Path(__file__).parents[2] / "include" / "sources" / "reference"
 SCREENS_PX = 3 * 1080
@@ -62,7 +63,7 @@ BROKEN = """pattern => {
     return found;
 }"""
 __all__ = ["browser", "page"]
-pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="no Chromium on this machine")
+pytestmark = NEEDS_CHROMIUM
 
 
 def headline() -> list[dict[str, Any]]:

@@ -6,6 +6,7 @@ import logging
 from collections.abc import Mapping
 from typing import Any
 
+from include.reports.render import fonts
 from include.reports.render.html import printed
 
 log = logging.getLogger(__name__)
@@ -16,22 +17,34 @@ SIZES_PT = (9, 8.5, 8, 7.5)
 
 
 def pages(context: Mapping[str, Any]) -> bytes | None:
-    """The report's PDF, the same bytes for the same context; None where the libraries that draw it are missing."""
+    """The report's PDF, the same bytes for the same context; None where what draws it is missing: Pango or a font."""
     try:
-        # Not at the top: it loads Pango, which a machine may not have, and nothing else here needs it.
-        from weasyprint import CSS, HTML
-        from weasyprint.urls import URLFetcher
+        with fonts.only_ours():
+            return _draw(context)
     except OSError as error:
-        log.warning("No PDF goes with the report: %s", str(error).splitlines()[0])
+        log.warning("No PDF goes with the report: %s", str(error).partition("\n")[0])
         return None
+
+
+def _draw(context: Mapping[str, Any]) -> bytes:
+    # Not at the top: it loads Pango, which a machine may not have, and nothing else here needs it.
+    from weasyprint import CSS, HTML
+    from weasyprint.text.fonts import FontConfiguration
+    from weasyprint.urls import URLFetcher
+
     html, style = printed(context)
     report = context["report"]
     identifier = f"{report['code']} v{report['version']} {report['audience']} {report['language']}".encode()
-    # The chart is inside the HTML: there is nothing to fetch.
+    loaded = FontConfiguration()
+    # The chart is inside the HTML: there is nothing to fetch. Only our own style sheet has files: its fonts.
     source = HTML(string=html, url_fetcher=URLFetcher(allowed_protocols={"data"}))
+    files = URLFetcher(allowed_protocols={"file"})
+    sheet = CSS(string=style, base_url=f"{fonts.FOLDER.as_uri()}/", url_fetcher=files, font_config=loaded)
     for size in SIZES_PT:
-        sheets = [CSS(string=style), CSS(string=f"html {{ font-size: {size}pt }}")]
-        document = source.render(stylesheets=sheets, pdf_variant="pdf/ua-1", pdf_identifier=identifier)
+        sheets = [sheet, CSS(string=f"html {{ font-size: {size}pt }}")]
+        document = source.render(
+            stylesheets=sheets, font_config=loaded, pdf_variant="pdf/ua-1", pdf_identifier=identifier
+        )
         if len(document.pages) <= FEWEST:
             break
     drawn = document.write_pdf(pdf_variant="pdf/ua-1", pdf_identifier=identifier)

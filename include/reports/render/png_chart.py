@@ -13,6 +13,8 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from PIL import Image
 
+from include.reports.render import fonts
+
 # 552 x 260 points on the screen at twice the density.
 _SIZE, _DENSITY = (5.52, 2.6), 200
 _INK, _SOFT, _NEW, _OLD = "#1f2933", "#52606d", "#0b5394", "#9aa5b1"
@@ -43,7 +45,8 @@ def trend(points: Sequence[Point], labels: Labels) -> bytes:
         labels: the words.
     """
     # The defaults, whatever a matplotlibrc on this machine says.
-    with matplotlib.rc_context(matplotlib.rcParamsDefault | {"font.size": _FONT_POINTS}):
+    own = {"font.size": _FONT_POINTS, "font.family": fonts.chart_family()}
+    with matplotlib.rc_context(matplotlib.rcParamsDefault | own):
         figure = Figure(figsize=_SIZE, dpi=_DENSITY, facecolor="white")
         canvas = FigureCanvasAgg(figure)
         axes = figure.add_axes((0.09, 0.13, 0.74, 0.73))
