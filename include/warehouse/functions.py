@@ -29,29 +29,29 @@ def publish(conn: psycopg.Connection, folder: Path) -> None:
         WarehouseError: something depends on a function that would go; it names it.
     """
     texts = texts_of(folder)
-    for name in in_order(texts):
-        install(conn, name, texts[name])
+    install(conn, {name: texts[name] for name in in_order(texts)})
     for name, signatures in _installed(conn).items():
         if name not in texts:
             _drop(conn, signatures)
 
 
-def install(conn: psycopg.Connection, name: str, text: str) -> None:
-    """Create or replace one function; an older one of that name with other arguments is dropped.
+def install(conn: psycopg.Connection, texts: Mapping[str, str]) -> None:
+    """Create or replace functions in their order; older ones of their names with other arguments are dropped.
 
     Raises:
-        WarehouseError: something depends on the older one; it names it.
+        WarehouseError: something depends on an older one; it names it.
     """
-    before = _installed(conn).get(name, set())
-    try:
-        with conn.transaction():
+    before = _installed(conn)
+    for name, text in texts.items():
+        try:
+            with conn.transaction():
+                conn.execute(text.encode())
+        except _OTHER_SHAPE:
+            _drop(conn, before.get(name, []))
             conn.execute(text.encode())
-    except _OTHER_SHAPE:
-        _drop(conn, before)
-        conn.execute(text.encode())
-    after = _installed(conn).get(name, set())
-    if len(after) > 1:
-        _drop(conn, before)
+    for name, signatures in _installed(conn).items():
+        if name in texts and len(signatures) > 1:
+            _drop(conn, before[name])
 
 
 def texts_of(folder: Path) -> dict[str, str]:
@@ -70,14 +70,14 @@ def uses_of(text: str) -> set[str]:
     return {name.strip() for line in _USES.findall(text) for name in line.split(",")}
 
 
-def _installed(conn: psycopg.Connection) -> dict[str, set[str]]:
+def _installed(conn: psycopg.Connection) -> dict[str, list[str]]:
     """Return the signatures of the installed functions by name."""
     rows = conn.execute(
-        """select pronamespace::regnamespace || '.' || proname, array_agg(oid::regprocedure::text) from pg_proc
-        where pronamespace::regnamespace::text = any(%s) group by 1""",
+        """select nspname || '.' || proname, array_agg(pg_proc.oid::regprocedure::text)
+        from pg_proc join pg_namespace on pg_namespace.oid = pronamespace where nspname = any(%s) group by 1""",
         (SCHEMAS,),
     ).fetchall()
-    return {name: set(signatures) for name, signatures in rows}
+    return dict(rows)
 
 
 def _drop(conn: psycopg.Connection, signatures: Iterable[str]) -> None:

@@ -151,7 +151,7 @@ def _apply(conn: psycopg.Connection, folder: Path, name: str, text: str) -> None
     for file in _APPLY.findall(text):
         part = folder / file
         if part.is_relative_to(folder / "functions"):
-            functions.install(conn, f"{part.parent.name}.{part.stem}", part.read_text(encoding="utf-8"))
+            functions.install(conn, {f"{part.parent.name}.{part.stem}": part.read_text(encoding="utf-8")})
         else:
             conn.execute(part.read_bytes())
     conn.execute(text.encode())

@@ -57,13 +57,9 @@ alter role analyst set statement_timeout = '5min';
 -- with PostgreSQL's factor of four, half a million rows were sorted on disk before they were added up.
 -- jit: a server that can compile expressions would compile all those of a scorecard for one answer.
 -- work_mem: sums by market and month fit a hash table in memory; with 4 MB, half a million rows were sorted on disk.
-do $$
-declare
-    reader text;
-begin
-    foreach reader in array '{analyst,reporter}'::text[] loop
-        execute format('alter role %I set random_page_cost = 1.1', reader);
-        execute format('alter role %I set jit = off', reader);
-        execute format('alter role %I set work_mem = %L', reader, '16MB');
-    end loop;
-end $$;
+alter role analyst set random_page_cost = 1.1;
+alter role analyst set jit = off;
+alter role analyst set work_mem = '16MB';
+alter role reporter set random_page_cost = 1.1;
+alter role reporter set jit = off;
+alter role reporter set work_mem = '16MB';
