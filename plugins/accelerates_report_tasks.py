@@ -132,5 +132,7 @@ def mail_server() -> Any:
         user=connection.login,
         password=connection.password,
         tls=tls,
+        # Seconds; where the connection names none, those of the sender.
+        timeout=float(extra.get("timeout") or SmtpSender.timeout),
         allowed_domains=from_environment(os.environ).allowed_domains,
     )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import socket
+import time
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
@@ -19,6 +21,7 @@ from include.reports.delivery import artifacts, recipients
 from include.reports.delivery.artifacts import Rendered
 from include.reports.delivery.build_mail import packed
 from include.reports.delivery.settings import MailSettings
+from include.reports.delivery.smtp import NotHandedOver, SmtpSender
 from include.reports.issue import report_run
 from include.reports.workflow import issue_steps
 
@@ -164,6 +167,24 @@ def test_a_refused_mail_makes_the_task_red_after_the_others_left(conn: psycopg.C
     assert smtp.recipients == ["b@example.org"]
 
 
+def test_a_preview_that_one_of_several_approvers_refuses_is_none_the_less_shown(
+    conn: psycopg.Connection, smtp: Any, issue: int
+) -> None:
+    conn.execute(
+        """insert into core.recipient (recipient_code, name, email, language_code, audience_code, is_active,
+           known_from, payload_id)
+           select code, code, code || '@example.org', 'nl', 'approver', true, known_from, payload_id
+           from core.recipient, unnest(array['c', 'd']) as code where recipient_code = 'a'"""
+    )
+    smtp.behaviour = {"c@example.org": "refuse"}
+    assert tasks.preview.function(issue) == issue
+    assert smtp.recipients == ["d@example.org"]
+    conn.execute("delete from ops.outbox")
+    smtp.behaviour = {"c@example.org": "refuse", "d@example.org": "refuse"}
+    with pytest.raises(AirflowFailException, match=r"no approver can be reached: .*refused: 550"):
+        tasks.preview.function(issue)
+
+
 def test_a_mail_in_doubt_makes_the_task_red_and_goes_again_only_when_a_person_says_so(
     conn: psycopg.Connection, smtp: Any, issue: int
 ) -> None:
@@ -238,6 +259,20 @@ def test_the_mail_server_is_protected_unless_told_otherwise(
 ) -> None:
     monkeypatch.setenv("AIRFLOW_CONN_SMTP_DEFAULT", f'{{"conn_type": "smtp", "host": "mail", "extra": {extra}}}')
     assert tasks.mail_server().tls == tls
+
+
+def test_a_silent_mail_server_is_waited_for_as_long_as_the_connection_says(monkeypatch: pytest.MonkeyPatch) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        connection = f'{{"conn_type": "smtp", "host": "127.0.0.1", "port": {silent.getsockname()[1]}, "extra": %s}}'
+        told = '{"disable_ssl": true, "disable_tls": true, "timeout": 0.2}'
+        monkeypatch.setenv("AIRFLOW_CONN_SMTP_DEFAULT", connection % told)
+        started = time.monotonic()
+        with pytest.raises(NotHandedOver, match="timed out"):
+            tasks.mail_server()(b"Subject: KPI\r\n\r\n42", "kpi@example.org", "a@example.org")
+        assert 0.2 <= time.monotonic() - started < 20
+    for extra in ("{}", '{"timeout": ""}', '{"timeout": null}'):
+        monkeypatch.setenv("AIRFLOW_CONN_SMTP_DEFAULT", connection % extra)
+        assert tasks.mail_server().timeout == SmtpSender.timeout
 
 
 def test_no_answer_in_time_means_no() -> None:

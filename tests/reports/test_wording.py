@@ -84,6 +84,18 @@ def test_attention_gives_figure_plan_and_consequence():
     ]
 
 
+def test_a_figure_of_another_year_says_nothing_of_how_the_target_year_ends():
+    late = kpi(value=3190, status_code="well_behind", period="2025-Q4", period_end_date="2025-12-31")
+    assert compose_in("nl", late, partners=[])["attention"] == ["Aangekondigde banen: 3.190; gepland tot nu was 4.050."]
+
+
+@pytest.mark.parametrize(("value", "summary"), [(4051, []), (4053, ["Announced jobs"])])
+def test_a_lead_that_is_printed_as_zero_is_none(value, summary):
+    told = compose_in("en", kpi(value=value), partners=[])["summary"]
+    assert [sentence for sentence in told if "0.0%" in sentence] == []
+    assert len(told) == len(summary)
+
+
 @pytest.mark.parametrize(
     ("value", "consequence"),
     [

@@ -170,6 +170,19 @@ def test_a_bad_row_is_rejected_with_its_reason_and_the_others_load(
     assert len(current(conn)) == len(GOOD)
 
 
+@pytest.mark.parametrize("count", [1, 2, 3, 4])
+def test_one_rejected_row_of_a_few_is_more_than_a_fifth(
+    dsn: str, conn: psycopg.Connection, tmp_path: Path, count: int
+) -> None:
+    bad, _ = REJECTED["words"]
+    with loading(dsn, tmp_path, source(suite=())) as load:
+        with pytest.raises(errors.CheckFailed, match=rf"row_count_to_be_between.*: {count - 1}\}}"):
+            load(Answer(body=rows(*GOOD[: count - 1], bad)))
+        assert current(conn) == []
+        load(Answer(body=rows(*GOOD[:4], bad)))
+    assert len(current(conn)) == 4
+
+
 @pytest.mark.parametrize(
     ("said", "rule", "loaded"),
     [

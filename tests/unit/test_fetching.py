@@ -31,6 +31,7 @@ class Agency:
     url: str = ""
     answers: list[Answer] = field(default_factory=lambda: [(200, {})])
     asked: list[Message] = field(default_factory=list)
+    body: bytes = b"body"
 
 
 @pytest.fixture
@@ -48,9 +49,9 @@ def agency() -> Iterator[Agency]:
             self.send_response(status)
             for name, value in headers.items():
                 self.send_header(name, value)
-            self.send_header("Content-Length", "0" if status == 304 else "4")
+            self.send_header("Content-Length", "0" if status == 304 else str(len(agency.body)))
             self.end_headers()
-            self.wfile.write(b"" if status == 304 else b"body")
+            self.wfile.write(b"" if status == 304 else agency.body)
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     agency.url = f"http://127.0.0.1:{server.server_port}"
@@ -151,6 +152,15 @@ def test_only_what_may_be_absent_is_absent(agency: Agency) -> None:
     assert ask(agency, may_be_absent=True) == "absent"
     with pytest.raises(SourceRefused):
         ask(agency)
+
+
+def test_no_results_of_a_source_that_fails_is_a_failure_and_no_absence(agency: Agency, waits: list[float]) -> None:
+    agency.body = b"No results found"
+    agency.answers = [(400, {})]
+    assert ask(agency, may_be_absent=True) == "absent"
+    agency.answers = [(500, {})]
+    with pytest.raises(SourceUnavailable, match="status 500: 'No results found'"):
+        ask(agency, may_be_absent=True)
 
 
 @pytest.mark.parametrize("status", [401, 403, 410])

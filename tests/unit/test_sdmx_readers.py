@@ -324,6 +324,14 @@ def test_forms_for_people_are_rewritten_into_the_plain_one(body: str) -> None:
     assert cells(sdmx.csv_2_blocks, body) == [["dataflow", "E:X(1.0)", "I", "M", "2026-01", "1.5"]]
 
 
+@pytest.mark.parametrize(
+    ("written", "value"), [("-1,5", "-1.5"), ("+1,5", "+1.5"), ("-0,05", "-0.05"), ("-1", "-1"), ("1,5e3", "1,5e3")]
+)
+def test_a_decimal_comma_is_read_whatever_its_sign(written: str, value: str) -> None:
+    body = CSV_2.replace(",", ";").replace("1.5", written)
+    assert cells(sdmx.csv_2_blocks, body)[0][-1] == value
+
+
 @pytest.mark.parametrize("body", ["STRUCTURE;STRUCTURE_ID: x;A\rB;OBS_VALUE\n", 'STRUCTURE,STRUCTURE_ID,"A\rB\n'])
 def test_a_header_that_breaks_within_is_named(body: str) -> None:
     with pytest.raises(LayoutChanged):

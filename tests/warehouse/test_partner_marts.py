@@ -59,6 +59,31 @@ def test_an_event_of_two_organisers_is_one_activity_whoever_came_first(pair, fir
     assert rows(pair, "select period, value from mart.kpi_budget_used") == [("2026-Q1", 1000)]
 
 
+def joint(given, column: str, counted: int, other: int) -> None:
+    """An event that two partners tell of: the one that counts has more companies, and its own figure."""
+    for partner, companies, figure in (("agoria", 12, counted), ("voka", 10, other)):
+        given.activity(partner, "1", "2026-03-10", companies_count=companies, co_organiser_codes=["agoria", "voka"],
+                       **{column: figure})  # fmt: skip
+
+
+def test_an_event_of_two_partners_counts_once_for_its_core_domain(pair) -> None:
+    pair.reference("core_domain")
+    joint(pair, "participants_count", 30, 40)
+    counted = """select activities_count, companies_count from mart.core_domain_progress
+        where core_domain_code = 'food' and period = '2026-Q1'"""
+    assert rows(pair, counted) == [(1, 12)]
+
+
+def test_the_meetings_of_an_event_of_two_partners_count_once(pair) -> None:
+    joint(pair, "b2b_meetings_count", 7, 4)
+    assert rows(pair, "select value from mart.kpi_b2b_meetings where period = '2026-Q1'") == [(7,)]
+
+
+def test_the_first_time_exporters_of_an_event_of_two_partners_are_those_of_the_one_that_counts(pair) -> None:
+    joint(pair, "first_time_exporters_count", 3, 5)
+    assert rows(pair, "select value from mart.kpi_first_time_exporters where period = '2026-Q1'") == [(3,)]
+
+
 def test_the_same_title_and_day_without_naming_each_other_are_two_events(pair) -> None:
     for partner in ("agoria", "voka"):
         pair.activity(partner, "1", "2026-03-10", title="Nieuwjaarsreceptie")
@@ -83,9 +108,10 @@ def test_a_co_organiser_that_tells_nothing_has_its_share_and_the_agency_none(pai
     assert rows(pair, "select partner_code, credit_share from mart.partner_activity") == [("agoria", Decimal("0.5"))]
 
 
-def test_what_was_held_counts_before_what_another_calls_cancelled(pair) -> None:
+@pytest.mark.parametrize("companies", [None, 50])
+def test_what_was_held_counts_before_what_another_calls_cancelled(pair, companies: int | None) -> None:
     pair.activity(
-        "agoria", "1", "2026-03-10", co_organiser_codes=["voka"], status_code="cancelled", companies_count=None
+        "agoria", "1", "2026-03-10", co_organiser_codes=["voka"], status_code="cancelled", companies_count=companies
     )
     pair.activity("voka", "1", "2026-03-10")
     assert rows(pair, "select partner_code from mart.partner_activity where is_counted") == [("voka",)]

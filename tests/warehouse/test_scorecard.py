@@ -337,3 +337,23 @@ def test_what_was_said_three_months_before_is_that_of_all_days(world) -> None:
     then = {(code, period): value for code, period, value in world.execute(figures).fetchall()}
     assert shown == {key: then[key] for key in shown}
     assert {code for code, _ in shown} >= {"exports_eur", "market_spread", "eu_export_share"}
+
+
+@pytest.mark.parametrize(("measure", "before"), [("flow", 50), ("level", 50)])
+def test_last_year_is_the_year_before_and_not_the_better_of_two(conn, kpi, measure, before):
+    kpi({"2024-Q1": 80, "2025-Q1": before, "2026-Q1": 60}, measure_code=measure)
+    figures = "select period, last_year_value from mart.kpi_progress order by period"
+    assert conn.execute(figures).fetchall() == [("2024-Q1", None), ("2025-Q1", 80), ("2026-Q1", before)]
+    conn.execute("delete from public.given_value where period = '2025-Q1'")
+    assert conn.execute(figures).fetchall() == [("2024-Q1", None), ("2026-Q1", None)]
+
+
+@pytest.mark.parametrize(("received", "answer"), [(4, ("no_verdict", "partners_missing")), (5, ("on_track", None))])
+def test_without_a_least_share_of_the_reports_all_of_them_must_be_in(conn, given, kpi, received, answer):
+    conn.execute("delete from core.status_threshold where threshold_code = 'reported_share'")
+    for number in range(5):
+        given.contract(f"p{number}", start_date="2026-07-01")
+        if number < received:
+            given.report(f"p{number}", "2026-Q3")
+    kpi(200, plan=200, baseline=100, needs_partner_reports=True)
+    assert verdict(conn) == answer
