@@ -12,7 +12,7 @@ import psycopg
 
 from include.warehouse import marts
 
-SCHEMA = "current_rows"
+SCHEMA, ASOF = "current_rows", "current_asof"
 FOLDER = Path(__file__).parents[1] / "sql" / "marts"
 MOMENT = r"(?:core\.as_of\(\)|\(select core\.as_of\(\)\))"
 # What is asked of a row's two moments -> the same of a current row.
@@ -26,7 +26,7 @@ WAYS = {
 
 def asked(question: str) -> str:
     """A question to the marts, put to these."""
-    return re.sub(r"\bmart\.", f"{SCHEMA}.", question)
+    return re.sub(r"\basof\.", f"{ASOF}.", re.sub(r"\bmart\.", f"{SCHEMA}.", question))
 
 
 def written(text: str) -> str:
@@ -38,7 +38,9 @@ def written(text: str) -> str:
 
 def make(owner: psycopg.Connection) -> None:
     """Make the schema, for analysts to read."""
-    owner.execute(f"create schema {SCHEMA}".encode())
-    marts.create(owner, {asked(name): written(text) for name, text in marts.texts_of(FOLDER).items()})
-    owner.execute(f"grant usage on schema {SCHEMA} to analyst".encode())
+    texts = marts.asof_views(owner) | marts.texts_of(FOLDER)
+    for schema in (ASOF, SCHEMA):
+        owner.execute(f"create schema {schema}".encode())
+        owner.execute(f"grant usage on schema {schema} to analyst".encode())
+    marts.create(owner, {asked(name): written(text) for name, text in texts.items()})
     owner.execute(f"grant select on all tables in schema {SCHEMA} to analyst".encode())

@@ -1,12 +1,11 @@
-"""The marts of a warehouse: every view and function of sql/marts, made in the order of what they read.
+"""Views of a warehouse: asof.<table> from the catalog and mart.* from sql/marts, in the order of what they read.
 
-A mart may change its columns from one version to the next. Then all marts are made anew, what was granted on them is
-granted again, and analysts' own views on top of them are put back; one that reads what is no longer there stops it.
+A view may change its columns from one version to the next. Then all are made anew, what was granted on marts is granted
+again, and analysts' own views on top of them are put back; one that reads what is no longer there stops it.
 """
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -21,13 +20,8 @@ from include.errors import WarehouseError
 from include.warehouse import query
 
 _READS = re.compile(r"^-- reads:\s*(.+)$", re.MULTILINE)
-_MART = re.compile(r"\bmart\.(\w+)")
-# What mart.kpi_value computes once for all KPIs that read it.
-_ONCE = re.compile(r"^-- once:\s*(.+)$", re.MULTILINE)
-# What mart.evidence lists for a KPI.
-_EVIDENCE = re.compile(r"^-- evidence:\s*(.+)$", re.MULTILINE)
-# What it writes out itself in their stead.
-_HERE = re.compile(r"^-- here:\s*(.+)$", re.MULTILINE)
+# Stands in mart.kpi_value, and in its header, for what each file of sql/marts/kpi adds.
+_ALL_KPIS, _ALL_KPI_VIEWS = "{kpis}", "mart.kpi_*"
 # A view or function that cannot keep its name with the columns that it has now.
 _OTHER_SHAPE = (
     psycopg.errors.InvalidTableDefinition,
@@ -37,14 +31,14 @@ _OTHER_SHAPE = (
 
 
 def publish(conn: psycopg.Connection, folder: Path) -> None:
-    """Make schema mart what a folder says, in the caller's transaction: what it no longer names is dropped.
+    """Make the views what the catalog and a folder of marts say, in the caller's transaction; drop what neither names.
 
     A function of other arguments would stand beside the one of before, and neither be found by its name.
 
     Raises:
         WarehouseError: something of others reads what would go; it names it.
     """
-    texts = texts_of(folder)
+    texts = asof_views(conn) | texts_of(folder)
     try:
         with conn.transaction():
             create(conn, texts)
@@ -57,10 +51,31 @@ def publish(conn: psycopg.Connection, folder: Path) -> None:
 
 
 def create(conn: psycopg.Connection, texts: Mapping[str, str]) -> None:
-    """Create or replace every mart in the order of what they read; see texts_of()."""
+    """Create or replace every view in the order of what they read; see asof_views() and texts_of()."""
     reads = {name: _reads(text) & texts.keys() - {name} for name, text in texts.items()}
     for name in TopologicalSorter(reads).static_order():
         conn.execute(texts[name].encode())
+
+
+def asof_views(conn: psycopg.Connection) -> dict[str, str]:
+    """Return the SQL of each as-of view by its name: those of the versioned tables that core has now."""
+    return dict(conn.execute(query("asof", "views.sql").encode()).fetchall())
+
+
+def texts_of(folder: Path) -> dict[str, str]:
+    """Return the SQL of every mart by its name; mart.kpi_value puts all views of the folder's kpi/ below each other."""
+    paths = {f"mart.{path.stem}": path for path in folder.glob("*.sql")}
+    kpis = {f"mart.kpi_{path.stem}": path for path in sorted((folder / "kpi").glob("*.sql"))}
+    texts = {name: path.read_text(encoding="utf-8") for name, path in (paths | kpis).items()}
+    selects = [f"select kpi_code, period, value, is_provisional, known_from from {name}" for name in kpis]
+    filled = {_ALL_KPIS: "\n    union all\n    ".join(selects), _ALL_KPI_VIEWS: ", ".join(kpis)}
+    return {name: _fill(text, filled) for name, text in texts.items()}
+
+
+def _fill(text: str, values: Mapping[str, str]) -> str:
+    for place, value in values.items():
+        text = text.replace(place, value)
+    return text
 
 
 def _make_anew(conn: psycopg.Connection, texts: Mapping[str, str]) -> None:
@@ -70,7 +85,7 @@ def _make_anew(conn: psycopg.Connection, texts: Mapping[str, str]) -> None:
 
 @contextmanager
 def away(conn: psycopg.Connection) -> Iterator[None]:
-    """For the block there are no marts; afterwards their grants are back, and the views of others that read them."""
+    """Drop our views for a block; afterwards put back grants on marts and the views of others that read ours."""
     if conn.execute("select to_regnamespace('mart')").fetchone() == (None,):
         yield
         return
@@ -132,69 +147,12 @@ def _put_back(conn: psycopg.Connection, reader: Any) -> None:
 
 def _views(conn: psycopg.Connection) -> set[str]:
     rows = conn.execute(
-        "select 'mart.' || relname from pg_class where relnamespace = 'mart'::regnamespace and relkind = 'v'"
+        """select n.nspname || '.' || c.relname from pg_class as c join pg_namespace as n on n.oid = c.relnamespace
+        where n.nspname in ('asof', 'mart') and c.relkind = 'v'"""
     )
     return {name for (name,) in rows}
 
 
-def texts_of(folder: Path) -> dict[str, str]:
-    """The SQL of every mart by its name, with what stands for all KPIs filled in."""
-    paths = {f"mart.{path.stem}": path for path in folder.glob("*.sql")}
-    kpis = {f"mart.kpi_{path.stem}": path for path in sorted((folder / "kpi").glob("*.sql"))}
-    texts = {name: path.read_text(encoding="utf-8") for name, path in (paths | kpis).items()}
-    once = [name for name in _listed(_ONCE, texts.get("mart.kpi_value", "")) if name in texts]
-    bare = once + _listed(_HERE, texts.get("mart.kpi_value", ""))
-    shared = [f"{name.removeprefix('mart.')} as materialized (\n{_select(name, texts[name], bare)}\n)" for name in once]
-    selects = [
-        f"select '{path.stem}' as kpi_code, period, value, is_provisional, known_from\n"
-        f"from (\n{_select(name, texts[name], bare)}\n) as kpi_{path.stem}"
-        for name, path in kpis.items()
-    ]
-    all_kpis = ("with " + ",\n".join(shared) + "\n" if shared else "") + "\nunion all\n".join(selects)
-    subjects = json.dumps({path.stem: _subject(name, texts[name]) for name, path in kpis.items()}, indent=1)
-    filled = {"{kpis}": all_kpis, "{subjects}": subjects, "mart.kpi_*": ", ".join(kpis)}
-    return {name: _filled(text, filled) for name, text in texts.items()}
-
-
-def _filled(text: str, values: Mapping[str, str]) -> str:
-    for place, value in values.items():
-        text = text.replace(place, value)
-    return text
-
-
-def _subject(name: str, text: str) -> dict[str, Any]:
-    """What the header of a KPI says that it is made of."""
-    found = _EVIDENCE.search(text)
-    try:
-        subject: dict[str, Any] = json.loads(found[1] if found else "")
-    except json.JSONDecodeError as error:
-        raise WarehouseError(
-            source="warehouse",
-            expected=f'the header of {name} to say what it is made of: -- evidence: {{"of": ["project"]}}',
-            got=found[0] if found else "no such line",
-            todo="Write it as CONTRIBUTING.md shows, then migrate again.",
-        ) from error
-    return subject
-
-
-def _select(name: str, text: str, bare: Sequence[str]) -> str:
-    """The select of a view, reading by its bare name what mart.kpi_value has computed before."""
-    found = re.search(rf"^create or replace view {re.escape(name)} as\n(.*?);\n", text, re.MULTILINE | re.DOTALL)
-    if not found:
-        raise WarehouseError(
-            source="warehouse",
-            expected=f"the SQL of {name} to be one `create or replace view {name} as` and its select",
-            got="another text",
-            todo="Write it as CONTRIBUTING.md shows, then migrate again.",
-        )
-    return _MART.sub(lambda mart: mart[1] if mart[0] in bare else mart[0], found[1])
-
-
 def _reads(text: str) -> set[str]:
     """What a mart's header says that it reads."""
-    return set(_listed(_READS, text))
-
-
-def _listed(word: re.Pattern[str], text: str) -> list[str]:
-    """The names on the lines of a header's word, in their order."""
-    return [name.strip() for line in word.findall(text) for name in line.split(",")]
+    return {name.strip() for line in _READS.findall(text) for name in line.split(",")}

@@ -49,7 +49,7 @@ def migrate(dsn: str, folder: Path = SQL) -> None:
         with marts.away(conn):
             chain.upgrade()
             functions.publish(conn, folder / "functions")
-            marts.create(conn, marts.texts_of(folder / "marts"))
+            marts.create(conn, marts.asof_views(conn) | marts.texts_of(folder / "marts"))
 
 
 def downgrade(dsn: str, revision: str, folder: Path = SQL) -> None:

@@ -23,9 +23,8 @@ _FIGURE = """
 select kpi.kpi_code, kpi.name_en, kpi.unit_code, kpi.measure_code, kpi.formula_en,
     progress.period, progress.value, progress.ytd_value, progress.planned_value, progress.known_from
 from mart.kpi_progress as progress
-join core.kpi as kpi on progress.kpi_code = kpi.kpi_code
+join asof.kpi as kpi on progress.kpi_code = kpi.kpi_code
 where progress.kpi_code = %(kpi)s and progress.value is not null
-    and kpi.known_from <= (select core.as_of()) and kpi.known_to > (select core.as_of())
 order by core.period_end(progress.period) desc"""
 _FAILED = """
 select batch_id, severity, expectation, column_name, unexpected_count from ops.check_result

@@ -444,13 +444,17 @@ create table core.kpi (
     is_headline boolean not null,
     formula_nl text not null,
     formula_en text not null,
-    freeze_rule text not null
+    freeze_rule text not null,
+    view_name text not null,
+    core_domain_code text not null,
+    evidence_rows text not null,
+    evidence_value text not null,
+    evidence_months integer not null check (evidence_months between 1 and 12)
 );
 create unique index kpi_current on core.kpi (kpi_code) where known_to = 'infinity';
 
 comment on table core.kpi is
-'The KPI catalogue: what each one means and where it comes from. Its arithmetic is sql/marts/kpi/<kpi_code>.sql. '
-'About people: none.';
+'The KPI catalogue: what each one means, where it comes from, and which view computes it. About people: none.';
 comment on column core.kpi.kpi_code is 'Our short name for it.';
 comment on column core.kpi.objective_code is 'The objective that it serves.';
 comment on column core.kpi.position is 'Order on the scorecard.';
@@ -478,6 +482,14 @@ comment on column core.kpi.is_headline is 'Whether reports and the page show it;
 comment on column core.kpi.formula_nl is 'How it is worked out, in Dutch words.';
 comment on column core.kpi.formula_en is 'How it is worked out, in English words.';
 comment on column core.kpi.freeze_rule is 'When a figure of it is final, and why it may change until then.';
+comment on column core.kpi.view_name is 'The view that computes it, in its rows of this kpi_code.';
+comment on column core.kpi.core_domain_code is
+'The core domain whose exports it is; _T all of them together, _Z where it is of no domain.';
+comment on column core.kpi.evidence_rows is
+'Rows behind a figure, in the words of mart.evidence, with a space between: market union.';
+comment on column core.kpi.evidence_value is
+'What of such a row is counted or added up, in the words of mart.evidence; _Z its own value.';
+comment on column core.kpi.evidence_months is 'How many months a figure covers; 1 for its own period.';
 
 create table core.kpi_target (
     kpi_code text not null,

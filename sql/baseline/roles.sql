@@ -13,7 +13,7 @@ begin
     end loop;
 end $$;
 
-grant usage on schema core, mart, ops, landing to analyst, etl, reporter;
+grant usage on schema core, asof, mart, ops, landing to analyst, etl, reporter;
 grant usage, create on schema staging to etl;
 grant usage on schema part to etl;
 

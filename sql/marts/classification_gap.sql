@@ -1,6 +1,6 @@
 -- model: mart.classification_gap
 -- grain: dataset_code, classification_code, code
--- reads: mart.series, mart.observation, mart.country_meaning, core.product_domain
+-- reads: mart.series, mart.observation, mart.country_meaning, asof.product_domain
 -- why: a code that the reference does not know loses no figure, it only has no name or no core domain; so it must be
 --      named, with how many rows it touches and how much. An empty table is the good answer.
 create or replace view mart.classification_gap as
@@ -53,10 +53,7 @@ product_domain as (
         product_code,
         valid_from,
         valid_to
-    from core.product_domain
-    where
-        known_from <= (select core.as_of())
-        and known_to > (select core.as_of())
+    from asof.product_domain
 ),
 
 known as (

@@ -1,6 +1,6 @@
 -- model: mart.core_domain_progress
 -- grain: core_domain_code, period
--- reads: core.core_domain, core.core_domain_plan, mart.partner_report, mart.partner_activity
+-- reads: asof.core_domain, asof.core_domain_plan, mart.partner_report, mart.partner_activity
 -- why: what the partners did for each core domain since January, beside what was planned by the end of the same quarter
 --      and how many of the domain's reports are in, so that a low count can be told from a late partner.
 create or replace view mart.core_domain_progress as
@@ -10,10 +10,7 @@ with core_domain as (
         position,
         name_nl,
         name_en
-    from core.core_domain
-    where
-        known_from <= (select core.as_of())
-        and known_to > (select core.as_of())
+    from asof.core_domain
 ),
 
 plan as (
@@ -22,10 +19,7 @@ plan as (
         period,
         planned_activities_count,
         provenance
-    from core.core_domain_plan
-    where
-        known_from <= (select core.as_of())
-        and known_to > (select core.as_of())
+    from asof.core_domain_plan
 ),
 
 closed_quarter as (

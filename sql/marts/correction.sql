@@ -1,6 +1,6 @@
 -- model: mart.correction
 -- grain: dataset_code, series_key, period
--- reads: core.correction, mart.observation
+-- reads: asof.correction, mart.observation
 -- why: a correction must not outlive its reason: one that the source has mended stands here as expired until somebody
 --      takes it out of the reference table.
 create or replace view mart.correction as
@@ -16,10 +16,7 @@ with correction as (
         decided_by,
         decided_on,
         series_id
-    from core.correction
-    where
-        known_from <= (select core.as_of())
-        and known_to > (select core.as_of())
+    from asof.correction
 )
 
 select

@@ -1,10 +1,9 @@
 -- model: mart.country_meaning
 -- grain: code_system, code, valid_from
--- reads: core.country_code, core.country, core.country_group_member
+-- reads: asof.country_code, asof.country, asof.country_group_member
 -- why: what each source's code for a country meant on which days. Whoever joins on it also joins on the day of the
 --      figure: Comtrade's 58 is Belgium with Luxembourg until 1998, its 56 is Belgium from 1999.
 create or replace view mart.country_meaning as
--- the moment itself, not in a sub-select: what it is the planner then sees, and how many rows it leaves
 with country_code as (
     select
         code_system,
@@ -12,10 +11,7 @@ with country_code as (
         country_code,
         valid_from,
         valid_to
-    from core.country_code
-    where
-        known_from <= core.as_of()
-        and known_to > core.as_of()
+    from asof.country_code
 ),
 
 country as (
@@ -24,20 +20,14 @@ country as (
         name_nl,
         name_en,
         is_aggregate
-    from core.country
-    where
-        known_from <= core.as_of()
-        and known_to > core.as_of()
+    from asof.country
 ),
 
 member as (
     select
         country_code,
         bool_or(group_code = 'EU27_2020') as is_eu
-    from core.country_group_member
-    where
-        known_from <= core.as_of()
-        and known_to > core.as_of()
+    from asof.country_group_member
     group by country_code
 )
 

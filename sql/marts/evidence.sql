@@ -1,17 +1,18 @@
 -- model: mart.evidence
 -- grain: kind, item, period, known_from
 -- reads: mart.series, mart.observation, mart.country_meaning, mart.product_rule, mart.fdi_project
--- reads: mart.partner_activity, mart.partner_follow_up, mart.partner_report
--- reads: core.observation, core.fdi_project, core.partner_activity, core.partner_follow_up, core.partner_report
--- reads: mart.correction, landing.payload, ops.batch, ops.merge, ops.check_result
+-- reads: mart.partner_activity, mart.partner_follow_up, mart.partner_report, core.observation, core.fdi_project
+-- reads: core.partner_activity, asof.partner_follow_up, core.partner_report, mart.correction, landing.payload
+-- reads: ops.batch, ops.merge, ops.check_result, asof.kpi, mart.kpi_value
 -- why: a figure is trusted when its way back is short: the rows behind it, the bytes that they came in, and what was
 --      checked of those bytes. A period for which the KPI has no figure has no evidence either. What a KPI is made of
---      stands in its own file (evidence), and the migration puts it where the braces stand:
---      of: market, version, chapter (NBB by country and section; every version; by chapter), union, exporters, stock,
---          project, held, paid, follow_up (activities that were held, paid, asked about again), report
---      value: of a project count, jobs or capex; of an activity count, companies, first_time_exporters, meetings or
---          budget; of a report received or on_time
---      months: how many the figure covers; domain: core domain, * for all; mode: of projects
+--      stands in its row of include/sources/reference/kpi.csv:
+--      evidence_rows: market, version, chapter (NBB by country and section; every version; by chapter), union,
+--          exporters, stock, project or a mode of projects (greenfield), held, paid, follow_up (activities that were
+--          held, paid, asked about again), report
+--      evidence_value: of a project count, jobs or capex; of an activity count, companies, first_time_exporters,
+--          meetings or budget; of a report received or on_time
+--      evidence_months: how many the figure covers; core_domain_code: whose exports, _T for all domains
 create or replace function mart.evidence(kpi text, asked_period text)
 returns table (
     kind text,
@@ -40,27 +41,28 @@ stable
 as $$
 #variable_conflict use_column
 declare
-    -- as the file of each KPI says it
-    subjects constant jsonb := '{subjects}';
-    subject constant text[] := array(select jsonb_array_elements_text(subjects -> kpi -> 'of'));
-    months_count constant integer := coalesce((subjects -> kpi ->> 'months')::integer, 1);
-    domain constant text := subjects -> kpi ->> 'domain';
-    mode constant text := subjects -> kpi ->> 'mode';
-    measure constant text := coalesce(subjects -> kpi ->> 'value', '');
-    has_figure boolean;
+    catalogued record;
+    subject text[];
+    domain text;
+    measure text;
+    months_count integer;
     first_date date;
     last_date date;
 begin
-    if not coalesce(subjects ? kpi, false) then
+    select * into catalogued from asof.kpi as known_kpi where known_kpi.kpi_code = kpi;
+    if not found then
         raise exception 'no KPI %; there are: %', quote_nullable(kpi),
-            (select string_agg(code, ', ' order by code) from jsonb_object_keys(subjects) as code)
+            (select string_agg(known_kpi.kpi_code, ', ' order by known_kpi.kpi_code) from asof.kpi as known_kpi)
             using errcode = 'invalid_parameter_value';
     end if;
-    execute format('select exists (select from mart.%I where period = $1)', 'kpi_' || kpi)
-    into has_figure using asked_period;
-    if not has_figure then
+    if not exists (select from mart.kpi_value as figure where figure.kpi_code = kpi and figure.period = asked_period)
+    then
         return;
     end if;
+    subject := string_to_array(catalogued.evidence_rows, ' ');
+    domain := nullif(catalogued.core_domain_code, '_Z');
+    measure := catalogued.evidence_value;
+    months_count := catalogued.evidence_months;
     last_date := core.period_start(asked_period);
     first_date := last_date - make_interval(months => months_count - 1);
 
@@ -183,7 +185,7 @@ begin
         from mart.product_rule
         where
             domain is not null
-            and (core_domain_code = domain or (domain = '*' and core_domain_code <> 'unassigned'))
+            and (core_domain_code = domain or (domain = '_T' and core_domain_code <> 'unassigned'))
         group by product_code, valid_from, valid_to
     ),
 
@@ -261,8 +263,7 @@ begin
         inner join core.fdi_project as version
             on project.project_code = version.project_code and project.known_from = version.known_from
         where
-            'project' = any (subject)
-            and project.mode_code = coalesce(mode, project.mode_code)
+            subject && array['project', project.mode_code]
             and (
                 project.quarter = asked_period
                 -- the three largest since 1 January
@@ -312,7 +313,7 @@ begin
         from activity
         inner join mart.partner_follow_up as told
             on activity.contract_code = told.contract_code and activity.activity_code = told.activity_code
-        inner join core.partner_follow_up as version
+        inner join asof.partner_follow_up as version
             on
                 told.contract_code = version.contract_code
                 and told.activity_code = version.activity_code
@@ -322,8 +323,6 @@ begin
         where
             'follow_up' = any (subject)
             and told.months_after = 6
-            and version.known_from <= (select core.as_of())
-            and version.known_to > (select core.as_of())
         group by activity.contract_code, activity.activity_code, told.report_period, version.payload_id,
             version.known_from
         union all

@@ -1,6 +1,6 @@
 -- model: mart.fdi_project
 -- grain: project_code
--- reads: core.fdi_project, core.core_domain
+-- reads: asof.fdi_project, asof.core_domain
 -- why: the register of projects, with the quarter that each counts for. A project announced outside the year that it
 --      counts for goes to the nearest quarter of that year, so that quarters add up to the published years. A core
 --      domain that the reference does not know is none: unassigned, never lost.
@@ -17,18 +17,12 @@ with fdi_project as (
         capex_eur,
         known_from,
         greatest(least(announced_date, make_date(year, 12, 31)), make_date(year, 1, 1)) as counted_date
-    from core.fdi_project
-    where
-        known_from <= (select core.as_of())
-        and known_to > (select core.as_of())
+    from asof.fdi_project
 ),
 
 core_domain as (
     select core_domain_code
-    from core.core_domain
-    where
-        known_from <= (select core.as_of())
-        and known_to > (select core.as_of())
+    from asof.core_domain
 )
 
 select

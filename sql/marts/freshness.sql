@@ -1,6 +1,6 @@
 -- model: mart.freshness
 -- grain: source_code
--- reads: core.kpi, core.release_calendar, mart.kpi_value, ops.request, ops.batch, ops.merge, landing.payload
+-- reads: asof.kpi, asof.release_calendar, mart.kpi_value, ops.request, ops.batch, ops.merge, landing.payload
 -- why: moments that must not be mixed: when we last looked, when something last changed, and until when the data and
 --      the figures made of them run. Whether a source is late is said by its calendar; whether it is fresh enough for
 --      a report, by its KPIs.
@@ -12,10 +12,7 @@ with calendar as (
         lag_days,
         grace_days,
         pattern
-    from core.release_calendar
-    where
-        known_from <= (select core.as_of())
-        and known_to > (select core.as_of())
+    from asof.release_calendar
 ),
 
 kpi as (
@@ -23,10 +20,7 @@ kpi as (
         kpi_code,
         source_code,
         max_age_days
-    from core.kpi
-    where
-        known_from <= (select core.as_of())
-        and known_to > (select core.as_of())
+    from asof.kpi
 ),
 
 -- who asks nothing of these has no KPI worked out

@@ -1,6 +1,6 @@
 -- model: mart.goods_trade
 -- grain: flow_code, concept_code, country_code, hs_section_code, period
--- reads: mart.series, mart.observation, mart.country_meaning, core.country_code, core.country_group_member
+-- reads: mart.series, mart.observation, mart.country_meaning, asof.country_code, asof.country_group_member
 -- why: one row per market and product section, so that any sum over it is right: world and country groups are left
 --      out here. A country code that the reference does not know is kept under its own code, or totals would shrink.
 create or replace view mart.goods_trade as
@@ -27,10 +27,7 @@ member as (
         country_code,
         bool_or(group_code = 'EU27_2020') as is_eu,
         range_agg(daterange(valid_from, valid_to, '[]')) filter (where group_code = 'EU') as eu_days
-    from core.country_group_member
-    where
-        known_from <= core.as_of()
-        and known_to > core.as_of()
+    from asof.country_group_member
     group by country_code
 ),
 
@@ -38,11 +35,8 @@ known as (
     select
         code,
         range_agg(daterange(valid_from, valid_to, '[]')) as days
-    from core.country_code
-    where
-        code_system = 'NBB'
-        and known_from <= core.as_of()
-        and known_to > core.as_of()
+    from asof.country_code
+    where code_system = 'NBB'
     group by code
 ),
 
@@ -109,7 +103,7 @@ inner join mart.observation as observation
     on
         market_series.series_id = observation.series_id
         and observation.dataset_code = 'BE2:DF_EXTTRADEVLNAT_Overview'
-        -- as a number, for the planner, as in mart.observation
+        -- as a number, for the planner, as in sql/asof/views.sql
         and (market_series.valid_from > observation.period_start_date)::integer <> 1
         and (market_series.valid_to < observation.period_start_date)::integer <> 1
 left join member on market_series.country_code = member.country_code and market_series.is_known;

@@ -1,6 +1,6 @@
 -- model: mart.kpi_progress
 -- grain: kpi_code, period
--- reads: mart.kpi_value, core.kpi, core.kpi_target, core.kpi_plan
+-- reads: mart.kpi_value, asof.kpi, asof.kpi_target, asof.kpi_plan
 -- why: actual, plan, last year and baseline, all four for the same part of the year: half a year held against a whole
 --      year's baseline would call a lagging KPI on track. A flow adds up since January, and has no figure when a
 --      period in between is missing: a sum with a hole would pass for a fall.
@@ -11,10 +11,7 @@ with kpi as (
         freq_code,
         measure_code,
         direction_code
-    from core.kpi
-    where
-        known_from <= (select core.as_of())
-        and known_to > (select core.as_of())
+    from asof.kpi
 ),
 
 target as (
@@ -23,10 +20,7 @@ target as (
         baseline_value,
         target_year,
         target_value
-    from core.kpi_target
-    where
-        known_from <= (select core.as_of())
-        and known_to > (select core.as_of())
+    from asof.kpi_target
 ),
 
 plan as (
@@ -35,10 +29,7 @@ plan as (
         period,
         planned_value,
         cumulative_share
-    from core.kpi_plan
-    where
-        known_from <= (select core.as_of())
-        and known_to > (select core.as_of())
+    from asof.kpi_plan
 ),
 
 since_january as (

@@ -1,21 +1,19 @@
 -- model: mart.network_gap
 -- grain: table_name, row_key, column_name, code
--- reads: core.partner, core.contract, core.partner_name, core.partner_relation, core.partner_contact
--- reads: core.contract_budget, core.contract_domain, core.contract_feed
+-- reads: asof.partner, asof.contract, asof.partner_name, asof.partner_relation, asof.partner_contact
+-- reads: asof.contract_budget, asof.contract_domain, asof.contract_feed
 -- why: reference tables are loaded side by side, so that a code which points nowhere can only be seen afterwards. Empty
 --      is good. A contract that owes reports has a feed, a contact, its main domain among its domains, and a budget for
 --      each year of its term.
 create or replace view mart.network_gap as
 with partner as (
     select partner_code
-    from core.partner
-    where known_from <= (select core.as_of()) and known_to > (select core.as_of())
+    from asof.partner
 ),
 
 contract as (
     select *
-    from core.contract
-    where known_from <= (select core.as_of()) and known_to > (select core.as_of())
+    from asof.contract
 ),
 
 said as (
@@ -31,16 +29,14 @@ said as (
         partner_code || '/' || name as row_key,
         'partner_code' as column_name,
         partner_code as code
-    from core.partner_name
-    where known_from <= (select core.as_of()) and known_to > (select core.as_of())
+    from asof.partner_name
     union
     select
         'partner_relation' as table_name,
         partner_code || '/' || relation_code as row_key,
         'related_partner_code' as column_name,
         related_partner_code as code
-    from core.partner_relation
-    where known_from <= (select core.as_of()) and known_to > (select core.as_of())
+    from asof.partner_relation
 ),
 
 part as (
@@ -48,29 +44,26 @@ part as (
         'contract_budget' as table_name,
         contract_code,
         year::text as code
-    from core.contract_budget
-    where known_from <= (select core.as_of()) and known_to > (select core.as_of())
+    from asof.contract_budget
     union all
     select
         'contract_domain' as table_name,
         contract_code,
         core_domain_code as code
-    from core.contract_domain
-    where known_from <= (select core.as_of()) and known_to > (select core.as_of())
+    from asof.contract_domain
     union all
     select
         'contract_feed' as table_name,
         contract_code,
         '' as code
-    from core.contract_feed
-    where known_from <= (select core.as_of()) and known_to > (select core.as_of())
+    from asof.contract_feed
     union all
     select
         'partner_contact' as table_name,
         contract_code,
         '' as code
-    from core.partner_contact
-    where is_active and known_from <= (select core.as_of()) and known_to > (select core.as_of())
+    from asof.partner_contact
+    where is_active
 ),
 
 needed as (

@@ -1,6 +1,6 @@
 -- model: mart.observation
 -- grain: series_id, period
--- reads: core.observation, core.correction
+-- reads: asof.observation, asof.correction
 -- why: the one place where a value of the statistics is read: as of the moment, not before its embargo ends, and with
 --      the corrections that still fit what the source publishes.
 create or replace view mart.observation as
@@ -22,20 +22,13 @@ select
         case when observation.value = correction.expected_value then correction.known_from end
     ) as known_from,
     observation.payload_id
-from core.observation as observation
+from asof.observation as observation
 -- a correction that no longer fits is met and not used: two columns find it sooner than three
-left join core.correction as correction
+left join asof.correction as correction
     on
         observation.series_id = correction.series_id
         and observation.period = correction.period
-        and correction.known_from <= core.as_of()
-        and correction.known_to > core.as_of()
-where
-    observation.known_to > (select core.as_of())
-    -- as a number: an inequality that the planner cannot know it takes for a third of the rows, a number that is not
-    -- another one for nearly all of them
-    and (observation.known_from > (select core.as_of()))::integer <> 1
-    and (observation.embargo_until is null or observation.embargo_until <= (select core.as_of()));
+where observation.embargo_until is null or observation.embargo_until <= (select core.as_of());
 
 comment on view mart.observation is
 'Every value of the statistics as of the moment: free of embargo, with the corrections that apply.';

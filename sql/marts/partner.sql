@@ -1,6 +1,6 @@
 -- model: mart.partner
 -- grain: partner_code
--- reads: core.partner, core.partner_name, core.partner_relation, core.partner_theme, core.contract
+-- reads: asof.partner, asof.partner_name, asof.partner_relation, asof.partner_theme, asof.contract
 -- why: who the partners are on the day of the as-of moment: the name they bear then, whether a contract runs, and who
 --      carries on what a merged one did. A merger ends no contract, so is_current and the reports stay.
 create or replace view mart.partner as
@@ -14,10 +14,7 @@ partner as (
         name,
         name_en,
         partner_type_code
-    from core.partner
-    where
-        known_from <= (select core.as_of())
-        and known_to > (select core.as_of())
+    from asof.partner
 ),
 
 name as (
@@ -29,12 +26,9 @@ name as (
             array_agg(partner_name.name order by partner_name.language_code, partner_name.name)
             filter (where not partner_name.is_official), '{}'
         ) as aliases
-    from core.partner_name as partner_name
+    from asof.partner_name as partner_name
     cross join today
-    where
-        partner_name.known_from <= (select core.as_of())
-        and partner_name.known_to > (select core.as_of())
-        and today.day between partner_name.valid_from and partner_name.valid_to
+    where today.day between partner_name.valid_from and partner_name.valid_to
     group by partner_name.partner_code
 ),
 
@@ -46,12 +40,9 @@ relation as (
         max(partner_relation.valid_from) filter (where partner_relation.relation_code = 'merged_into') as merged_date,
         max(partner_relation.related_partner_code) filter (where partner_relation.relation_code = 'reports_through')
             as reports_through_code
-    from core.partner_relation as partner_relation
+    from asof.partner_relation as partner_relation
     cross join today
-    where
-        partner_relation.known_from <= (select core.as_of())
-        and partner_relation.known_to > (select core.as_of())
-        and partner_relation.valid_from <= today.day
+    where partner_relation.valid_from <= today.day
     group by partner_relation.partner_code
 ),
 
@@ -60,10 +51,7 @@ theme as (
         partner_code,
         array_agg(theme order by theme) filter (where theme_kind_code = 'market') as market_codes,
         array_agg(theme order by theme) filter (where theme_kind_code = 'theme') as themes
-    from core.partner_theme
-    where
-        known_from <= (select core.as_of())
-        and known_to > (select core.as_of())
+    from asof.partner_theme
     group by partner_code
 ),
 
@@ -74,11 +62,8 @@ contract as (
         min(contract.start_date) as first_start_date,
         max(contract.end_date) as last_end_date,
         count(*) as contracts_count
-    from core.contract as contract
+    from asof.contract as contract
     cross join today
-    where
-        contract.known_from <= (select core.as_of())
-        and contract.known_to > (select core.as_of())
     group by contract.partner_code
 )
 

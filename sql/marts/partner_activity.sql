@@ -1,16 +1,13 @@
 -- model: mart.partner_activity
 -- grain: contract_code, activity_code
--- reads: core.partner_activity, core.contract, mart.partner
+-- reads: asof.partner_activity, asof.contract, mart.partner
 -- why: what the partners did, with who they are beside it: one row per activity and partner that tells of it.
 --      Organisers, one naming the other, that tell of the same title, day and country tell of one event; it counts
 --      once, whoever reported first, and each of them gets an equal share of it.
 create or replace view mart.partner_activity as
 with told as (
     select distinct on (contract_code, activity_code) *
-    from core.partner_activity
-    where
-        known_from <= (select core.as_of())
-        and known_to > (select core.as_of())
+    from asof.partner_activity
     order by contract_code asc, activity_code asc, report_period desc
 ),
 
@@ -20,11 +17,8 @@ contract as materialized (
         contract.contract_code,
         contract.partner_code,
         coalesce(partner.name_nl, contract.partner_code) as partner_name
-    from core.contract as contract
+    from asof.contract as contract
     left join mart.partner as partner on contract.partner_code = partner.partner_code
-    where
-        contract.known_from <= (select core.as_of())
-        and contract.known_to > (select core.as_of())
 ),
 
 activity as materialized (

@@ -1,6 +1,6 @@
 -- model: mart.partner_budget
 -- grain: contract_code, year
--- reads: core.contract_budget, core.contract, mart.partner_activity, mart.partner_report
+-- reads: asof.contract_budget, asof.contract, mart.partner_activity, mart.partner_report
 -- why: budget used against agreed, by contract and year. A quarter that was not reported is no saving, so the number of
 --      reports behind a figure stands beside it.
 create or replace view mart.partner_budget as
@@ -10,20 +10,14 @@ with agreed as (
         year,
         agreed_eur,
         provenance
-    from core.contract_budget
-    where
-        known_from <= (select core.as_of())
-        and known_to > (select core.as_of())
+    from asof.contract_budget
 ),
 
 contract as (
     select
         contract_code,
         partner_code
-    from core.contract
-    where
-        known_from <= (select core.as_of())
-        and known_to > (select core.as_of())
+    from asof.contract
 ),
 
 used as (

@@ -1,6 +1,6 @@
 -- model: mart.partner_company
 -- grain: contract_code, activity_code, company_hash
--- reads: core.partner_company, mart.partner_activity
+-- reads: asof.partner_company, mart.partner_activity
 -- why: who came, without saying who: the hash counts a company once, whichever partner reports it. Only of activities
 --      that were held; an activity told again in a later report keeps the companies of the earlier one.
 create or replace view mart.partner_company as
@@ -12,10 +12,7 @@ with company as materialized (
         bool_or(is_sme) as is_sme,
         bool_or(is_first_time_exporter) as is_first_time_exporter,
         max(known_from) as known_from
-    from core.partner_company
-    where
-        known_from <= (select core.as_of())
-        and known_to > (select core.as_of())
+    from asof.partner_company
     group by contract_code, activity_code, company_hash
 )
 

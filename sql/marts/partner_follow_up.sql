@@ -1,16 +1,13 @@
 -- model: mart.partner_follow_up
 -- grain: contract_code, activity_code, months_after, company_hash
--- reads: core.partner_follow_up, mart.exchange_rate
+-- reads: asof.partner_follow_up, mart.exchange_rate
 -- why: what became of an activity, as last told, with its value in euro. A deal has no day of its own: an amount in
 --      another currency is converted by the rate of the last day of the quarter whose report tells it, by the rule of
 --      mart.exchange_rate. Amount, currency and rate stay beside it; without a rate there is no value in euro.
 create or replace view mart.partner_follow_up as
 with told as (
     select distinct on (contract_code, activity_code, months_after, company_hash) *
-    from core.partner_follow_up
-    where
-        known_from <= (select core.as_of())
-        and known_to > (select core.as_of())
+    from asof.partner_follow_up
     order by contract_code asc, activity_code asc, months_after asc, company_hash asc, report_period desc
 )
 

@@ -1,6 +1,6 @@
 -- model: mart.partner_outcome
 -- grain: partner_code, quarter, months_after
--- reads: core.additionality_band, mart.partner_activity, mart.partner_follow_up
+-- reads: asof.additionality_band, mart.partner_activity, mart.partner_follow_up
 -- why: what came of the activities of a quarter. Only what the company itself confirms counts as confirmed; what
 --      would have come anyway is taken off by the company's own answer. Total over partners: _T, where an event of
 --      two partners counts once for each company.
@@ -9,10 +9,7 @@ with band as (
     select
         band_code,
         without_help_share
-    from core.additionality_band
-    where
-        known_from <= (select core.as_of())
-        and known_to > (select core.as_of())
+    from asof.additionality_band
 ),
 
 outcome as (

@@ -1,6 +1,6 @@
 -- model: mart.partner_report
 -- grain: contract_code, period
--- reads: core.contract, core.partner_report, mart.partner, ops.batch, landing.payload
+-- reads: asof.contract, core.partner_report, asof.partner_report, mart.partner, ops.batch, landing.payload
 -- why: who still owes a report. It is the contract that owes one for each quarter of its term that has ended; an
 --      unreadable report (quarantined) and one that never came (missing) ask for different letters. On time is judged
 --      by the first version: when its file was put there, or else when we first saw it.
@@ -13,11 +13,8 @@ with contract as (
         end_date,
         core_domain_code,
         report_due_days
-    from core.contract
-    where
-        owes_reports
-        and known_from <= (select core.as_of())
-        and known_to > (select core.as_of())
+    from asof.contract
+    where owes_reports
 ),
 
 report as (
@@ -31,10 +28,7 @@ report as (
         warning_count,
         version_number,
         known_from
-    from core.partner_report
-    where
-        known_from <= (select core.as_of())
-        and known_to > (select core.as_of())
+    from asof.partner_report
 ),
 
 handed_in as (

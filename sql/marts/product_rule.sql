@@ -1,6 +1,6 @@
 -- model: mart.product_rule
 -- grain: product_code, rule_code, core_domain_code, valid_from
--- reads: mart.series, core.product_domain
+-- reads: mart.series, asof.product_domain
 -- why: which rows of the bridge to core domains decide for a product of the trade statistics, and on which days: of
 --      those valid on a day that of the longest rule_code. A section is no beginning of another: V is not for VI.
 create or replace view mart.product_rule as
@@ -61,10 +61,7 @@ product_domain as (
         valid_from,
         valid_to,
         known_from
-    from core.product_domain
-    where
-        known_from <= (select core.as_of())
-        and known_to > (select core.as_of())
+    from asof.product_domain
 ),
 
 rule as (

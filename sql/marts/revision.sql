@@ -1,6 +1,6 @@
 -- model: mart.revision
 -- grain: dataset_code, series_key, period
--- reads: core.series, core.observation
+-- reads: asof.series, core.observation
 -- why: agencies revise without saying so (seen on 196 daily snapshots: values changed while the status stayed 'A'), so
 --      values are compared, not statuses. A version that only changes the status is no revision.
 create or replace view mart.revision as
@@ -10,10 +10,7 @@ with series as (
         dataset_code,
         series_key,
         unit_code
-    from core.series
-    where
-        known_from <= (select core.as_of())
-        and known_to > (select core.as_of())
+    from asof.series
 )
 
 select

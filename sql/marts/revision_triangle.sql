@@ -1,6 +1,6 @@
 -- model: mart.revision_triangle
 -- grain: dataset_code, series_key, period, vintage_number
--- reads: core.series, core.observation
+-- reads: asof.series, core.observation
 -- why: how a figure came to be what it is, step by step, and how old its period was at each: whether first prints of a
 --      source can be relied on, and from what age. Values are compared, not statuses, as in mart.revision; a figure
 --      that never changed has its first print only.
@@ -10,10 +10,7 @@ with series as (
         series_id,
         dataset_code,
         series_key
-    from core.series
-    where
-        known_from <= (select core.as_of())
-        and known_to > (select core.as_of())
+    from asof.series
 )
 
 select

@@ -1,16 +1,13 @@
 -- model: mart.scorecard
 -- grain: kpi_code
--- reads: mart.kpi_progress_at, mart.partner_report, mart.series, mart.observation
--- reads: core.kpi, core.objective, core.kpi_target, core.status_threshold
+-- reads: mart.kpi_progress_at, mart.partner_report, mart.series, mart.observation, asof.kpi, asof.objective
+-- reads: asof.kpi_target, asof.status_threshold
 -- why: the one answer to "how far along are we": the latest figure of each KPI and its status. The rule is the case
 --      expression below and nowhere else; its numbers are rows of core.status_threshold.
 create or replace view mart.scorecard as
 with kpi as (
     select *
-    from core.kpi
-    where
-        known_from <= (select core.as_of())
-        and known_to > (select core.as_of())
+    from asof.kpi
 ),
 
 objective as (
@@ -19,10 +16,7 @@ objective as (
         position,
         name_nl,
         name_en
-    from core.objective
-    where
-        known_from <= (select core.as_of())
-        and known_to > (select core.as_of())
+    from asof.objective
 ),
 
 target as (
@@ -31,10 +25,7 @@ target as (
         target_year,
         target_value,
         provenance
-    from core.kpi_target
-    where
-        known_from <= (select core.as_of())
-        and known_to > (select core.as_of())
+    from asof.kpi_target
 ),
 
 threshold as (
@@ -44,10 +35,7 @@ threshold as (
         max(value) filter (where threshold_code = 'band_on_track') as band_on_track,
         max(value) filter (where threshold_code = 'band_slightly') as band_slightly,
         max(value) filter (where threshold_code = 'reported_share') as reported_share
-    from core.status_threshold
-    where
-        known_from <= (select core.as_of())
-        and known_to > (select core.as_of())
+    from asof.status_threshold
 ),
 
 -- Exports of goods are added up faster from where the figures begin that are shown and what they are held against; one

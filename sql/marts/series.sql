@@ -1,6 +1,6 @@
 -- model: mart.series
 -- grain: series_id
--- reads: core.series
+-- reads: asof.series
 -- why: what the values of mart.observation are values of.
 create or replace view mart.series as
 select
@@ -13,11 +13,7 @@ select
     concept_code,
     price_basis_code,
     definition_code
-from core.series
-where
-    -- the moment itself, not in a sub-select: what it is the planner then sees, and how many rows it leaves
-    known_from <= core.as_of()
-    and known_to > core.as_of();
+from asof.series;
 
 comment on view mart.series is 'The time series of every dataset: key, dimensions, unit and definition.';
 comment on column mart.series.series_id is 'The series.';

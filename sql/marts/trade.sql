@@ -1,6 +1,6 @@
 -- model: mart.trade
 -- grain: flow_code, country_code, core_domain_code, period
--- reads: mart.goods_trade, mart.product_rule, core.core_domain
+-- reads: mart.goods_trade, mart.product_rule, asof.core_domain
 -- why: the one table about trade for a drawing program: market by core domain by month, with what is asked of it most,
 --      so that nobody works out a growth rate by hand. A market and domain without a row had no trade in that month. By
 --      the Community concept; the domains of a product are decided as in mart.goods_export_domain.
@@ -22,10 +22,7 @@ core_domain as (
         core_domain_code,
         name_nl,
         name_en
-    from core.core_domain
-    where
-        known_from <= (select core.as_of())
-        and known_to > (select core.as_of())
+    from asof.core_domain
 ),
 
 market as (

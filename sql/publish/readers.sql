@@ -1,6 +1,14 @@
--- Views of others that read our marts, directly or through each other, and how to make each again; what reads nothing
--- but marts comes first.
+-- Views of others that read our marts or as-of views, directly or through each other, and how to make each again; what
+-- reads nothing but ours comes first.
 with recursive
+
+ours as (
+
+    select oid
+    from pg_namespace
+    where nspname in ('asof', 'mart')
+
+),
 
 edge as (
 
@@ -24,7 +32,9 @@ reading as (
     from edge
     inner join pg_class as mart on edge.read_relation = mart.oid
     inner join pg_class as reader on edge.reader = reader.oid
-    where mart.relnamespace = 'mart'::regnamespace and reader.relnamespace <> 'mart'::regnamespace
+    where
+        mart.relnamespace in (select oid from ours)
+        and reader.relnamespace not in (select oid from ours)
     union
     select
         edge.reader,
@@ -45,7 +55,7 @@ reader as (
         case reader.relkind when 'm' then 'materialized view' else 'view' end as kind
     from reading
     inner join pg_class as reader on reading.reader = reader.oid
-    where reader.relnamespace <> 'mart'::regnamespace
+    where reader.relnamespace not in (select oid from ours)
     group by reader.oid
 
 ),

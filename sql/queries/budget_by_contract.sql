@@ -12,11 +12,8 @@ agreed as (
     select
         contract_code,
         agreed_eur
-    from core.contract_budget
-    where
-        year = 2026
-        and known_from <= (select core.as_of())
-        and known_to > (select core.as_of())
+    from asof.contract_budget
+    where year = 2026
 )
 
 select

@@ -163,7 +163,7 @@ def test_what_has_no_domain_is_a_figure_of_its_own(conn, given):
     for section, value in (("I", 60), ("XXI", 30), ("XXV", 10)):
         given.trade("DE", "2026-07", value, section=section)
     assert domains(conn) == {"food": 60, "unassigned": 40}
-    assert conn.execute("select period, value from mart.kpi_unassigned_share").fetchall() == [
+    assert conn.execute("select period, value from mart.kpi_value where kpi_code = 'unassigned_share'").fetchall() == [
         ("2026-07", Decimal("0.4"))
     ]
 

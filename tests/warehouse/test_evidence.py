@@ -30,7 +30,7 @@ def evidence(conn: psycopg.Connection, kpi: str, period: str) -> list[Any]:
 
 
 def figure(conn: psycopg.Connection, kpi: str, period: str) -> Any:
-    row = conn.execute(f"select value from mart.kpi_{kpi} where period = %s".encode(), (period,)).fetchone()
+    row = conn.execute("select value from mart.kpi_value where kpi_code = %s and period = %s", (kpi, period)).fetchone()
     return row and row[0]
 
 

@@ -4,7 +4,8 @@ TODAY = "2026-10-15 09:00+02"
 
 
 def values(conn, kpi):
-    return conn.execute(f"select period, value from mart.kpi_{kpi} order by period").fetchall()
+    figures = "select period, value from mart.kpi_value where kpi_code = %s order by period"
+    return conn.execute(figures, (kpi,)).fetchall()
 
 
 def test_the_running_quarter_of_the_register_is_not_shown(conn, given):

@@ -6,7 +6,9 @@ TODAY = "2026-10-15 09:00+02"
 
 
 def exports(conn):
-    return conn.execute("select period, value from mart.kpi_exports_eur order by period").fetchall()
+    return conn.execute(
+        "select period, value from mart.kpi_value where kpi_code = 'exports_eur' order by period"
+    ).fetchall()
 
 
 def test_world_and_country_groups_are_never_added_to_countries(conn, given):
@@ -68,7 +70,9 @@ def test_one_provisional_value_makes_the_sum_provisional(conn, given):
     given.trade("DE", "2026-07", 100)
     given.trade("FR", "2026-07", 50, status_code="P")
     given.trade("FR", "2026-06", 50)
-    assert conn.execute("select period, is_provisional from mart.kpi_exports_eur order by 1").fetchall() == [
+    assert conn.execute(
+        "select period, is_provisional from mart.kpi_value where kpi_code = 'exports_eur' order by 1"
+    ).fetchall() == [
         ("2026-06", False),
         ("2026-07", True),
     ]
@@ -92,21 +96,25 @@ def test_a_section_without_a_domain_is_unassigned_and_no_core_domain(conn, given
         ("food", 100),
         ("unassigned", 30),
     ]
-    assert conn.execute("select value from mart.kpi_exports_core_domains_eur").fetchall() == [(100,)]
+    assert conn.execute("select value from mart.kpi_value where kpi_code = 'exports_core_domains_eur'").fetchall() == [
+        (100,)
+    ]
 
 
 def test_spread_is_the_number_of_equal_markets_over_twelve_months(conn, given):
     for month in range(1, 13):
         for country in ("DE", "FR", "NL", "GB"):
             given.trade(country, f"2025-{month:02d}", 25)
-    assert conn.execute("select period, round(value, 6) from mart.kpi_market_spread").fetchall() == [("2025-12", 4)]
+    assert conn.execute(
+        "select period, round(value, 6) from mart.kpi_value where kpi_code = 'market_spread'"
+    ).fetchall() == [("2025-12", 4)]
 
 
 def test_spread_of_one_market_is_one_and_of_unequal_markets_lies_between(conn, given):
     for month in range(1, 13):
         given.trade("DE", f"2025-{month:02d}", 3)
         given.trade("FR", f"2025-{month:02d}", 1)
-    row = conn.execute("select value from mart.kpi_market_spread").fetchone()
+    row = conn.execute("select value from mart.kpi_value where kpi_code = 'market_spread'").fetchone()
     assert round(row[0], 6) == Decimal("1.6")
 
 
@@ -115,7 +123,9 @@ def test_spread_looks_back_over_twelve_months_the_first_included_and_no_further(
         given.trade("DE", f"2025-{month:02d}", 1)
     given.trade("FR", "2025-01", 12)
     given.trade("DE", "2026-01", 1)
-    assert conn.execute("select period, round(value, 6) from mart.kpi_market_spread order by 1").fetchall() == [
+    assert conn.execute(
+        "select period, round(value, 6) from mart.kpi_value where kpi_code = 'market_spread' order by 1"
+    ).fetchall() == [
         ("2025-12", 2),
         ("2026-01", 1),
     ]
@@ -126,7 +136,7 @@ def test_spread_has_no_figure_while_a_month_of_the_twelve_is_missing(conn, given
         if month != 6:
             given.trade("DE", f"2025-{month:02d}", 3)
             given.trade("DE", f"2024-{month:02d}", 3)
-    assert conn.execute("select period from mart.kpi_market_spread").fetchall() == []
+    assert conn.execute("select period from mart.kpi_value where kpi_code = 'market_spread'").fetchall() == []
 
 
 def test_a_changed_value_is_a_revision_whatever_its_status_says(conn, given):

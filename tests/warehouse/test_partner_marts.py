@@ -53,10 +53,12 @@ def test_an_event_of_two_organisers_is_one_activity_whoever_came_first(pair, fir
     told = rows(pair, "select partner_code, credit_share, is_counted from mart.partner_activity order by 1")
     assert told == [("agoria", Decimal("0.5"), True), ("voka", Decimal("0.5"), False)]
     assert rows(pair, "select count(distinct event_code) from mart.partner_activity") == [(1,)]
-    assert rows(pair, "select period, value from mart.kpi_activities") == [("2026-Q1", 1)]
-    assert rows(pair, "select period, value from mart.kpi_companies_reached") == [("2026-Q1", 10)]
+    assert rows(pair, "select period, value from mart.kpi_value where kpi_code = 'activities'") == [("2026-Q1", 1)]
+    assert rows(pair, "select period, value from mart.kpi_value where kpi_code = 'companies_reached'") == [
+        ("2026-Q1", 10)
+    ]
     assert reach(pair) == reach(pair, "agoria") == reach(pair, "voka") == (1, 10, 0, 0, 10)
-    assert rows(pair, "select period, value from mart.kpi_budget_used") == [("2026-Q1", 1000)]
+    assert rows(pair, "select period, value from mart.kpi_value where kpi_code = 'budget_used'") == [("2026-Q1", 1000)]
 
 
 def joint(given, column: str, counted: int, other: int) -> None:
@@ -88,7 +90,7 @@ def test_the_same_title_and_day_without_naming_each_other_are_two_events(pair) -
     for partner in ("agoria", "voka"):
         pair.activity(partner, "1", "2026-03-10", title="Nieuwjaarsreceptie")
     assert rows(pair, "select credit_share from mart.partner_activity") == [(1,), (1,)]
-    assert rows(pair, "select value from mart.kpi_activities") == [(2,)]
+    assert rows(pair, "select value from mart.kpi_value where kpi_code = 'activities'") == [(2,)]
 
 
 def test_a_seminar_given_twice_on_a_day_is_two_events_and_each_meets_its_own(pair) -> None:
@@ -146,7 +148,7 @@ def test_a_company_at_activities_of_two_partners_counts_once_in_their_total(pair
     assert reach(pair, domain="unassigned") == (1, 3, 1, 1, 1)
     assert reach(pair, period="2026") == (2, 4, 2, 1, 1)
     assert reach(pair, market="CN") is None
-    assert rows(pair, "select value from mart.kpi_companies_reached") == [(4,)]
+    assert rows(pair, "select value from mart.kpi_value where kpi_code = 'companies_reached'") == [(4,)]
 
 
 def test_counts_without_a_list_add_up_and_only_of_what_was_held(pair) -> None:

@@ -8,7 +8,8 @@ KPI = {
     "definition_en": "k", "unit_code": "NUMBER", "decimals": 0, "freq_code": "Q", "measure_code": "flow",
     "direction_code": "up", "concept_code": "_Z", "source_code": "s", "source_name": "s", "source_url": "s",
     "max_age_days": 120, "needs_partner_reports": False, "owner": "o", "kind_code": "result", "is_headline": True,
-    "formula_nl": "f", "formula_en": "f", "freeze_rule": "r",
+    "formula_nl": "f", "formula_en": "f", "freeze_rule": "r", "view_name": "v", "core_domain_code": "_Z",
+    "evidence_rows": "market", "evidence_value": "_Z", "evidence_months": 1,
 }  # fmt: skip
 
 

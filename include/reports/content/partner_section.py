@@ -22,8 +22,7 @@ _REPORT = """
         (date_trunc('quarter', report.due_date) + interval '3 months' - interval '1 day')::date
             + contract.report_due_days as next_due_date
     from mart.partner_report as report
-    inner join core.contract as contract on report.contract_code = contract.contract_code
-        and contract.known_from <= (select core.as_of()) and contract.known_to > (select core.as_of())
+    inner join asof.contract as contract on report.contract_code = contract.contract_code
     where report.partner_code = %(partner)s and report.period = %(period)s
     order by contract.start_date desc, report.contract_code limit 1"""
 # The same part of this year and the last: activities and companies by the quarter of the first day, money by report.

@@ -19,10 +19,8 @@ CHART_KPI = "exports_eur"
 # Again: the figures that the report before showed, as known now; and what they would be by the count of then.
 QUERY = """
 with kpi as (
-    select kpi_code, measure_code, freq_code from core.kpi
-    where
-        (is_headline or kpi_code = any(%(kpis)s))
-        and known_from <= (select core.as_of()) and known_to > (select core.as_of())
+    select kpi_code, measure_code, freq_code from asof.kpi
+    where is_headline or kpi_code = any(%(kpis)s)
 ),
 progress as materialized (
     select kpi_code, period, value, ytd_value, planned_value, core.period_end(period) as period_end_date

@@ -29,8 +29,7 @@ _QUERIES: Mapping[str, str] = {
         select partner_code, partner_name, state, due_date, rejected_row_count
         from mart.partner_report where period = %(period)s order by partner_name, contract_code""",
     "thresholds": """
-        select threshold_code, value from core.status_threshold
-        where known_from <= (select core.as_of()) and known_to > (select core.as_of()) order by threshold_code""",
+        select threshold_code, value from asof.status_threshold order by threshold_code""",
     "sample": """
         select count(*) as payloads_count from landing.payload
         where is_sample and fetched_at <= (select core.as_of())""",

@@ -20,7 +20,8 @@ MOST = 24
 _MADE = """
     select md5(string_agg(made.xmin::text, ',' order by made.oid)) as made from (
         select rule.oid, rule.xmin from pg_rewrite as rule
-        inner join pg_class as view on rule.ev_class = view.oid where view.relnamespace = 'mart'::regnamespace
+        inner join pg_class as view on rule.ev_class = view.oid
+        where view.relnamespace::regnamespace::text in ('asof', 'mart')
         union all
         select oid, xmin from pg_proc where pronamespace in ('mart'::regnamespace, 'core'::regnamespace)
     ) as made"""

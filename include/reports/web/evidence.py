@@ -22,8 +22,8 @@ QUARTER, NO_BREAK = r"[12][0-9]{3}-Q[1-4]", "\N{NON-BREAKING HYPHEN}"
 SHOWN = 100
 Row = Mapping[str, Any]
 _KPI = """
-    select kpi_code, name_nl, name_en, definition_nl, definition_en, measure_code from core.kpi
-    where kpi_code = %(kpi)s and known_from <= (select core.as_of()) and known_to > (select core.as_of())"""
+    select kpi_code, name_nl, name_en, definition_nl, definition_en, measure_code from asof.kpi
+    where kpi_code = %(kpi)s"""
 # What a figure since January adds up: the periods of its year, up to its own.
 _PERIODS = """
     select period from mart.kpi_value

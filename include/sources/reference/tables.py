@@ -30,7 +30,8 @@ TABLES: dict[str, tuple[str, str]] = {
         "objective_code position:integer name_nl name_en definition_nl definition_en unit_code decimals:integer"
         " freq_code measure_code direction_code concept_code source_code source_name source_url"
         " max_age_days:integer needs_partner_reports:boolean owner kind_code is_headline:boolean"
-        " formula_nl formula_en freeze_rule",
+        " formula_nl formula_en freeze_rule view_name core_domain_code evidence_rows evidence_value"
+        " evidence_months:integer",
     ),
     "kpi_target": (
         "kpi_code",

@@ -7,9 +7,6 @@ select
     case when progress.year = progress.target_year then progress.target_value end as target_value,
     kpi.definition_en || kpi.definition_nl as definition
 from mart.kpi_progress as progress
-join core.kpi as kpi on progress.kpi_code = kpi.kpi_code
-where
-    progress.kpi_code = any(%(kpis)s)
-    and kpi.known_from <= (select core.as_of())
-    and kpi.known_to > (select core.as_of())
+join asof.kpi as kpi on progress.kpi_code = kpi.kpi_code
+where progress.kpi_code = any(%(kpis)s)
 order by progress.kpi_code, core.period_end(progress.period)

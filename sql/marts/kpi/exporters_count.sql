@@ -1,11 +1,11 @@
 -- model: mart.kpi_exporters_count
--- grain: period
+-- grain: kpi_code, period
 -- reads: mart.series, mart.observation
--- evidence: {"of": ["exporters"]}
 -- why: how wide exporting is: a few large firms can carry the total. Belgium, as no such count is published for
 --      Flanders; some eighteen months late.
 create or replace view mart.kpi_exporters_count as
 select
+    'exporters_count' as kpi_code,
     observation.period,
     observation.value,
     observation.status_code = 'P' as is_provisional,
@@ -24,6 +24,7 @@ where
     and series.dimensions ->> 'TRADE_POPULATION' = '_T';
 
 comment on view mart.kpi_exporters_count is 'Enterprises of Belgium that export goods, by year.';
+comment on column mart.kpi_exporters_count.kpi_code is 'The KPI; core.kpi says what it means.';
 comment on column mart.kpi_exporters_count.period is 'Year, 2026.';
 comment on column mart.kpi_exporters_count.value is 'Number of exporting enterprises.';
 comment on column mart.kpi_exporters_count.is_provisional is 'Whether any value behind it is provisional.';

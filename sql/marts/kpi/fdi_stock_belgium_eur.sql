@@ -1,11 +1,11 @@
 -- model: mart.kpi_fdi_stock_belgium_eur
--- grain: period
+-- grain: kpi_code, period
 -- reads: mart.series, mart.observation
--- evidence: {"of": ["stock"]}
 -- why: what foreign investors hold, beside what they announce. Belgium, as no balance of payments exists for
 --      Flanders; net and at market prices, so it falls without anybody leaving. Never in one sum with projects.
 create or replace view mart.kpi_fdi_stock_belgium_eur as
 select
+    'fdi_stock_belgium_eur' as kpi_code,
     observation.period,
     observation.value,
     observation.status_code = 'P' as is_provisional,
@@ -24,6 +24,7 @@ where
     and series.dimensions ->> 'FDI_SECTOR' = 'TOT';
 
 comment on view mart.kpi_fdi_stock_belgium_eur is 'Foreign direct investment held in Belgium at the end of a year.';
+comment on column mart.kpi_fdi_stock_belgium_eur.kpi_code is 'The KPI; core.kpi says what it means.';
 comment on column mart.kpi_fdi_stock_belgium_eur.period is 'Year, 2026.';
 comment on column mart.kpi_fdi_stock_belgium_eur.value is 'Stock of inward direct investment, EUR.';
 comment on column mart.kpi_fdi_stock_belgium_eur.is_provisional is 'Whether any value behind it is provisional.';

@@ -1,7 +1,6 @@
 -- model: mart.kpi_revision_size
--- grain: period
+-- grain: kpi_code, period
 -- reads: mart.series, core.observation
--- evidence: {"of": ["version"], "months": 12}
 -- why: a reader must know how far first figures move. World total of Flemish exports: of the twelve months up to
 --      this one, all changes since they were first known, up or down. The newest months were not revised yet.
 create or replace view mart.kpi_revision_size as
@@ -58,6 +57,7 @@ twelve_months as (
 )
 
 select
+    'revision_size' as kpi_code,
     period,
     change_eur / nullif(first_eur, 0) as value,
     is_provisional,
@@ -67,6 +67,7 @@ where months_count = 12;
 
 comment on view mart.kpi_revision_size is
 'How far exports of the last twelve months moved since they were first published.';
+comment on column mart.kpi_revision_size.kpi_code is 'The KPI; core.kpi says what it means.';
 comment on column mart.kpi_revision_size.period is 'Month, 2026-07.';
 comment on column mart.kpi_revision_size.value is
 'Sum of the monthly changes as part of what was first published, 0..1.';
