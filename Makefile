@@ -1,6 +1,7 @@
 # From a clone to a report in a mailbox: make run. What each target does: make help.
 PYTHON ?= python3
 IN := .venv/bin/python
+PIN = $(IN) -m uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate $(UPGRADE)
 # Unexpanded, so that a question may hold dollar signs and quotes.
 export ACCELERATES_QUESTION = $(value Q)
 export ACCELERATES_DB = $(value DB)
@@ -15,7 +16,7 @@ export ACCELERATES_MESSAGE_ID = $(value MESSAGE_ID)
 export PYTHONPATH := $(CURDIR)
 MAKEFLAGS += --no-print-directory
 .DEFAULT_GOAL := help
-.PHONY: help run up down sql evidence report export replay bench test check fmt docs clean environment
+.PHONY: help run up down sql evidence report export replay bench test check fmt docs pins clean environment tools python
 
 help: ## show this
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' Makefile | awk -F '\t' '{ printf "make %-8s %s\n", $$1, $$2 }'
@@ -51,16 +52,16 @@ bench: environment ## what loading and asking the marts cost, in var/bench: make
 	@$(IN) -m bench $(ROWS)
 	@$(IN) -m bench.marts $(ROWS)
 
-test: environment ## all tests; some of them: make test ONLY=tests/warehouse
+test: tools ## all tests; some of them: make test ONLY=tests/warehouse
 	@$(IN) -m pytest --numprocesses 2 --dist loadfile --no-loadscope-reorder $(ONLY)
 
-check: environment ## format, lint, types, SQL
+check: tools ## format, lint, types, SQL
 	@$(IN) -m ruff format --check .
 	@$(IN) -m ruff check .
 	@$(IN) -m mypy include plugins
 	@$(IN) -m sqlfluff lint sql
 
-fmt: environment ## formats Python and sorts its imports
+fmt: tools ## formats Python and sorts its imports
 	@$(IN) -m ruff format .
 	@$(IN) -m ruff check --fix-only --quiet .
 
@@ -70,7 +71,17 @@ docs: environment ## writes the generated pages: data dictionary and sources
 clean: ## stops everything and removes all state (var/), not the environment
 	@if [ -d var ]; then $(MAKE) environment && $(IN) -m sandbox.launcher clean; fi
 
-environment: ## builds .venv from requirements.txt when it is missing, incomplete or out of date
+pins: environment ## pins what requirements*.in ask for, with hashes; UPGRADE=--upgrade takes the newest that fit together
+	@$(PIN) requirements.in --output-file requirements.txt
+	@$(PIN) requirements-sandbox.in --constraint requirements.txt --output-file requirements-sandbox.txt
+	@$(PIN) requirements-test.in --constraint requirements.txt --constraint requirements-sandbox.txt --output-file requirements-test.txt
+
+environment: python ## builds .venv when it is missing, incomplete or out of date: the platform and the sample world
+	@env -u PYTHONPATH $(PYTHON) sandbox/launcher/environment.py run
+
+tools: python ## adds to .venv what tests and checks need
+	@env -u PYTHONPATH $(PYTHON) sandbox/launcher/environment.py test
+
+python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
 	  { echo "This needs Python 3.11 or newer, not '$(PYTHON)'. Name one: make run PYTHON=python3.12" >&2; exit 1; }
-	@env -u PYTHONPATH $(PYTHON) sandbox/launcher/environment.py

@@ -1,7 +1,9 @@
-"""Builds .venv from requirements.txt: `python3 sandbox/launcher/environment.py`; any Python 3.11+, standard library.
+"""Build .venv: `python3 sandbox/launcher/environment.py run | test`, any Python 3.11+, standard library only.
 
-Prints one line per step on standard error, so that the output of `make sql` stays clean. A build that was interrupted
-leaves no stamp and is repaired by the next call; two calls at once wait for each other.
+`run` installs what the platform needs on a laptop, `test` adds what tests and checks need. Each set has a stamp,
+written last, that says which files it was installed from. Prints one line per step on standard error, so that the
+output of `make sql` stays clean. A build that was interrupted is repaired by the next call; two calls at once wait for
+each other.
 """
 
 from __future__ import annotations
@@ -19,6 +21,14 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
+# Set of packages -> the files that it is installed from. A set is installed on top of those before it.
+SETS = {
+    "run": ("requirements.txt", "requirements-sandbox.txt"),
+    "test": ("requirements-test.txt",),
+}
+# The file that pins the installer.
+INSTALLER = "requirements-sandbox.txt"
+UNFINISHED = "unfinished\n"
 LONG_STEP_S = 5.0
 LAST_LINES = 15
 
@@ -27,48 +37,81 @@ class EnvironmentFailure(Exception):
     """The environment could not be built; the message says what to do."""
 
 
-def stamp_path(root: Path) -> Path:
-    """The file, written last, that says which requirements .venv was built from."""
-    return root / ".venv" / "built-from"
+def stamp_path(root: Path, purpose: str = "run") -> Path:
+    """The file that says which requirements a set of .venv was installed from."""
+    return root / ".venv" / f"built-for-{purpose}"
 
 
-def fingerprint(root: Path) -> str:
-    """What .venv must have been built from: the hash of requirements.txt, and the place, which its scripts name."""
-    return f"{hashlib.sha256((root / 'requirements.txt').read_bytes()).hexdigest()} {root}\n"
+def fingerprint(root: Path, purpose: str = "run") -> str:
+    """Return what a set must have been installed from: the hash of its files, and the place, which scripts name."""
+    content = b"".join((root / name).read_bytes() for name in _files(purpose))
+    return f"{hashlib.sha256(content).hexdigest()} {root}\n"
 
 
-def is_complete(root: Path) -> bool:
-    """Whether .venv was built to the end, from these requirements, in this place, and its Python still starts."""
-    stamp = stamp_path(root)
-    if not stamp.is_file() or stamp.read_text() != fingerprint(root):
+def is_complete(root: Path, purpose: str = "run") -> bool:
+    """Whether all that a purpose needs was installed to the end, in this place, and .venv's Python still starts."""
+    if any(_stamp(root, name) != fingerprint(root, name) for name in _sets(purpose)):
         return False
     return Path(_python(root)).exists() and _finished([_python(root), "-c", ""]).returncode == 0
 
 
-def ensure(root: Path) -> None:
-    """Builds .venv below the project's root unless it is complete. Raises EnvironmentFailure."""
-    if is_complete(root):
+def ensure(root: Path, purpose: str = "run") -> None:
+    """Install what a purpose needs into .venv below the project's root. Raises EnvironmentFailure.
+
+    A set that was never installed is added; one that is unfinished or of other requirements is not mended but built
+    anew with the rest, so that no package of former requirements is left to be imported.
+    """
+    if is_complete(root, purpose):
         return
     with _locked(root):
-        if is_complete(root):
+        if is_complete(root, purpose):
             return
-        _build(root)
-        pending = stamp_path(root).with_suffix(".new")
-        pending.write_text(fingerprint(root))
-        pending.replace(stamp_path(root))
+        if not is_complete(root) or _stamp(root, purpose):
+            _create(root)
+        for name in _sets(purpose):
+            if not _stamp(root, name):
+                _write_stamp(root, name, UNFINISHED)
+                _install(root, name)
+                _write_stamp(root, name, fingerprint(root, name))
 
 
-def _build(root: Path) -> None:
+def _sets(purpose: str) -> list[str]:
+    """The sets that a purpose needs, in the order of their installation."""
+    names = list(SETS)
+    return names[: names.index(purpose) + 1]
+
+
+def _files(purpose: str) -> list[str]:
+    return [file for name in _sets(purpose) for file in SETS[name]]
+
+
+def _stamp(root: Path, purpose: str) -> str:
+    """The text of a set's stamp, empty when the set was never begun."""
+    path = stamp_path(root, purpose)
+    return path.read_text() if path.is_file() else ""
+
+
+def _write_stamp(root: Path, purpose: str, text: str) -> None:
+    pending = stamp_path(root, purpose).with_suffix(".new")
+    pending.write_text(text)
+    pending.replace(stamp_path(root, purpose))
+
+
+def _create(root: Path) -> None:
     with _step("environment: a new .venv", root):
         _remove(root / ".venv")
         advice = "Is Python's venv module there (Debian: python3-venv)?"
         _run([sys.executable, "-m", "venv", str(root / ".venv")], advice)
     with _step("environment: uv, the installer", root):
-        has_uv = _install_uv(root)
-    with _step("environment: the packages of requirements.txt", root):
-        if not (has_uv and _install_with_uv(root)):
+        _install_uv(root)
+
+
+def _install(root: Path, purpose: str) -> None:
+    with _step(f"environment: the packages of {' and '.join(SETS[purpose])}", root, purpose):
+        if not _install_with_uv(root, purpose):
             _say("environment: uv cannot install here, so pip does, which takes longer\n")
-            _run([*_pip(root), "install", *_hashed(root)], "Is the package index within reach (pip config list)?")
+            advice = "Is the package index within reach (pip config list)?"
+            _run([*_pip(root), "install", *_hashed(root, purpose)], advice)
 
 
 def _remove(venv: Path) -> None:
@@ -78,26 +121,26 @@ def _remove(venv: Path) -> None:
         shutil.rmtree(venv)
 
 
-def _install_uv(root: Path) -> bool:
-    """Installs exactly the uv that requirements.txt pins; False when the index does not have it for this machine."""
-    joined = (root / "requirements.txt").read_text().replace("\\\n", " ")
+def _install_uv(root: Path) -> None:
+    """Install exactly the uv that is pinned; the index may not have it for this machine, then pip does its work."""
+    joined = (root / INSTALLER).read_text().replace("\\\n", " ")
     pinned = [line for line in joined.splitlines() if line.startswith("uv==")]
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder, "uv.txt")
         file.write_text("\n".join(pinned))
-        return _finished([*_pip(root), "install", "--no-deps", "--require-hashes", "-r", str(file)]).returncode == 0
+        _finished([*_pip(root), "install", "--no-deps", "--require-hashes", "-r", str(file)])
 
 
-def _install_with_uv(root: Path) -> bool:
-    """Takes a third of pip's time. uv does not read pip.conf: a mirror named there is passed on."""
+def _install_with_uv(root: Path, purpose: str) -> bool:
+    """Install in a third of pip's time. uv does not read pip.conf: a mirror named there is passed on."""
     mirror = _finished([*_pip(root), "config", "get", "global.index-url"])
     chosen = {"UV_DEFAULT_INDEX": mirror.stdout.strip()} if mirror.returncode == 0 else {}
     uv = [_python(root), "-m", "uv", "pip", "install", "--python", _python(root), "--compile-bytecode"]
-    return _finished([*uv, *_hashed(root)], {"UV_HTTP_RETRIES": "1", **chosen, **os.environ}).returncode == 0
+    return _finished([*uv, *_hashed(root, purpose)], {"UV_HTTP_RETRIES": "1", **chosen, **os.environ}).returncode == 0
 
 
-def _hashed(root: Path) -> list[str]:
-    return ["--require-hashes", "-r", str(root / "requirements.txt")]
+def _hashed(root: Path, purpose: str) -> list[str]:
+    return ["--require-hashes", *(word for name in SETS[purpose] for word in ("-r", str(root / name)))]
 
 
 def _python(root: Path) -> str:
@@ -141,10 +184,10 @@ def _locked(root: Path) -> Iterator[None]:
 
 
 @contextmanager
-def _step(title: str, root: Path) -> Iterator[None]:
-    """Prints the step with its seconds when it is over; on a terminal, shows life once it takes long."""
+def _step(title: str, root: Path, purpose: str = "run") -> Iterator[None]:
+    """Print the step with its seconds when it is over; on a terminal, shows life once it takes long."""
     started, over = time.monotonic(), threading.Event()
-    ticker = threading.Thread(target=_tick, args=(title, root, started, over), daemon=True)
+    ticker = threading.Thread(target=_tick, args=(title, root, purpose, started, over), daemon=True)
     if sys.stderr.isatty():
         ticker.start()
     try:
@@ -156,8 +199,9 @@ def _step(title: str, root: Path) -> Iterator[None]:
     _say(f"{title}  {time.monotonic() - started:.1f} s\n")
 
 
-def _tick(title: str, root: Path, started: float, over: threading.Event) -> None:
-    wanted = (root / "requirements.txt").read_text().count("==")
+def _tick(title: str, root: Path, purpose: str, started: float, over: threading.Event) -> None:
+    lines = "".join((root / name).read_text() for name in _files(purpose)).splitlines()
+    wanted = len({line.split()[0] for line in lines if "==" in line})
     while not over.wait(0.5):
         if (elapsed := time.monotonic() - started) > LONG_STEP_S:
             installed = len(list(root.glob(".venv/lib/*/site-packages/*.dist-info")))
@@ -171,18 +215,18 @@ def _say(text: str) -> None:
     sys.stderr.flush()
 
 
-def main() -> int:
-    """Exit status 0 when .venv is complete; 1 with advice when it cannot be built."""
+def main(purpose: str = "run") -> int:
+    """Exit status 0 when .venv has what a purpose needs; 1 with advice when it cannot be built."""
     try:
-        ensure(Path(__file__).resolve().parents[2])
+        ensure(Path(__file__).resolve().parents[2], purpose)
     except EnvironmentFailure as failure:
         _say(f"{failure}\n")
         return 1
     except KeyboardInterrupt:
-        _say("interrupted; the next call builds .venv anew\n")
+        _say("interrupted; the next call repairs .venv\n")
         return 130
     return 0
 
 
 if __name__ == "__main__":
-    raise SystemExit(main())
+    raise SystemExit(main(*sys.argv[1:]))

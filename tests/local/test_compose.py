@@ -21,7 +21,13 @@ VARIABLES = dict(
 )
 SCHEMA = json.loads(Path(__file__).with_name("compose_spec").joinpath("compose_spec.json").read_text())
 SERVICES: dict[str, Any] = yaml.safe_load(COMPOSE)["services"]
-OURS = {name: service for name, service in SERVICES.items() if service.get("image") == "accelerates:local"}
+OURS = {name: service for name, service in SERVICES.items() if "build" in service}
+# Stage of the Dockerfile -> what it copies from the project and what it installs.
+DOCKERFILE = (ROOT / "Dockerfile").read_text()
+STAGES = {
+    name: (re.findall(r"^COPY (\S+)", body, re.MULTILINE), re.findall(r"--requirement (\S+)", body))
+    for name, body in re.findall(r"^FROM \S+ AS (\w+)\n(.*?)(?=^FROM|\Z)", DOCKERFILE, re.MULTILINE | re.DOTALL)
+}
 
 
 def test_it_is_valid_by_the_compose_specification() -> None:
@@ -81,3 +87,28 @@ def test_every_service_that_stays_is_watched_and_restarted(name: str) -> None:
 def test_modules_that_it_starts_exist() -> None:
     modules = {service["command"][0] for service in OURS.values()} - {"airflow"}
     assert all((ROOT / f"{module.replace('.', '/')}.py").exists() for module in modules)
+
+
+def test_the_production_image_holds_nothing_of_the_sandbox() -> None:
+    copied, installed = STAGES["production"]
+    assert {"include", "plugins", "dags", "sql"} <= set(copied)
+    assert installed == ["requirements.txt"]
+    assert [name for name in copied if "sandbox" in name or "test" in name] == []
+    assert re.findall(r"^FROM (\S+)$", DOCKERFILE, re.MULTILINE)[-1] == "production", "the default of docker build"
+
+
+def test_the_sample_image_adds_the_sample_world_and_its_packages() -> None:
+    assert STAGES["sample"] == (["requirements-sandbox.txt", "sandbox"], ["requirements-sandbox.txt"])
+    assert "\nFROM production AS sample\n" in DOCKERFILE
+
+
+def test_only_the_profile_sample_runs_the_sample_image() -> None:
+    built = {name: (service["build"]["target"], service["image"]) for name, service in OURS.items()}
+    assert built.pop("sample") == ("sample", "accelerates-sample:local")
+    assert SERVICES["sample"]["profiles"] == ["sample"]
+    assert set(built.values()) == {("production", "accelerates:local")}
+
+
+def test_the_build_is_sent_what_it_copies_and_no_more() -> None:
+    sent = re.findall(r"^!(\S+)", (ROOT / ".dockerignore").read_text(), re.MULTILINE)
+    assert sorted(sent) == sorted(name for copied, _ in STAGES.values() for name in copied)
