@@ -1,17 +1,28 @@
 -- The views asof.<table>, one for each table of core that has versions, as statements: its rows as they were known at
 -- the moment of core.as_of(). What is known at a moment is written here and nowhere else.
--- Of few rows the moment itself is asked: the planner sees what it is, and how many rows it leaves. A table with
--- partitions holds many: there a sub-select is worked out once, and an inequality that the planner then cannot know,
--- which it takes for a third of the rows, is written as a number that is not another one: nearly all of them.
+-- Of few rows the moment itself is asked: the planner sees what it is, and how many rows it leaves. Of many it is worked
+-- out once, in a sub-select, and not twice a row. An inequality that the planner then cannot know it takes for a third of
+-- the rows; written as a number that is not another one, for nearly all of them.
 -- A view may be read by who may read its table, and by nobody else.
-with versioned as (
+with many_rows (table_name) as (
+    values
+    ('fdi_project'),
+    ('observation'),
+    ('partner_activity'),
+    ('partner_company'),
+    ('partner_follow_up'),
+    ('partner_report')
+),
+
+versioned as (
     select
         relation.oid,
         relation.relname,
         relation.relowner,
         relation.relacl,
-        case relation.relkind
-            when 'p' then 'known_to > (select core.as_of()) and (known_from > (select core.as_of()))::integer <> 1'
+        case
+            when relation.relname in (select many_rows.table_name from many_rows)
+                then 'known_to > (select core.as_of()) and (known_from > (select core.as_of()))::integer <> 1'
             else 'known_from <= core.as_of() and known_to > core.as_of()'
         end as is_known
     from pg_class as relation

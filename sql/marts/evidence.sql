@@ -46,6 +46,8 @@ declare
     domain text;
     measure text;
     months_count integer;
+    asked_since constant text := coalesce(current_setting('warehouse.since', true), '');
+    has_figure boolean;
     first_date date;
     last_date date;
 begin
@@ -55,14 +57,24 @@ begin
             (select string_agg(known_kpi.kpi_code, ', ' order by known_kpi.kpi_code) from asof.kpi as known_kpi)
             using errcode = 'invalid_parameter_value';
     end if;
-    if not exists (select from mart.kpi_value as figure where figure.kpi_code = kpi and figure.period = asked_period)
-    then
-        return;
-    end if;
     subject := string_to_array(catalogued.evidence_rows, ' ');
     domain := nullif(catalogued.core_domain_code, '_Z');
     measure := catalogued.evidence_value;
     months_count := catalogued.evidence_months;
+    -- a figure of a month is made of so many months: no exports of earlier ones are added up to see that it is there
+    if asked_period ~ '^[0-9]{4}-(0[1-9]|1[0-2])$' then
+        perform set_config(
+            'warehouse.since',
+            to_char(core.period_start(asked_period) - make_interval(months => months_count - 1), 'YYYY-MM'), true
+        );
+    end if;
+    has_figure := exists (
+        select from mart.kpi_value as figure where figure.kpi_code = kpi and figure.period = asked_period
+    );
+    perform set_config('warehouse.since', asked_since, true);
+    if not has_figure then
+        return;
+    end if;
     last_date := core.period_start(asked_period);
     first_date := last_date - make_interval(months => months_count - 1);
 
