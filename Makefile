@@ -14,12 +14,14 @@ export ACCELERATES_PERIOD = $(value PERIOD)
 export ACCELERATES_LOCALE = $(value LOCALE)
 export ACCELERATES_MESSAGE_ID = $(value MESSAGE_ID)
 export PYTHONPATH := $(CURDIR)
+# Two workers take whole files, in the order of tests/conftest.py.
+SPREAD := --numprocesses 2 --dist loadfile --no-loadscope-reorder
 MAKEFLAGS += --no-print-directory
 .DEFAULT_GOAL := help
-.PHONY: help run up down sql evidence report export replay bench test check fmt docs pins clean environment tools python
+.PHONY: help run up down sql evidence report export replay bench test test-long check fmt docs pins clean environment tools python
 
 help: ## show this
-	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' Makefile | awk -F '\t' '{ printf "make %-8s %s\n", $$1, $$2 }'
+	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' Makefile | awk -F '\t' '{ printf "make %-11s %s\n", $$1, $$2 }'
 
 run: environment ## the whole platform once, on sample data, to the KPI report in var/mail; leaves nothing running
 	@$(IN) -m sandbox.launcher run
@@ -52,8 +54,11 @@ bench: environment ## what loading and asking the marts cost, in var/bench: make
 	@$(IN) -m bench $(ROWS)
 	@$(IN) -m bench.marts $(ROWS)
 
-test: tools ## all tests; some of them: make test ONLY=tests/warehouse
-	@$(IN) -m pytest --numprocesses 2 --dist loadfile --no-loadscope-reorder $(ONLY)
+test: tools ## the tests of every day; some of them: make test ONLY=tests/warehouse
+	@$(IN) -m pytest $(SPREAD) -m 'not long' $(ONLY)
+
+test-long: tools ## the tests that take longer than that
+	@$(IN) -m pytest $(SPREAD) -m long $(ONLY) || { [ $$? = 5 ] && echo "No test is marked as long yet."; }
 
 check: tools ## format, lint, types, SQL
 	@$(IN) -m ruff format --check .

@@ -55,23 +55,27 @@ def codes_of(flow: str, dimension: str) -> set[str]:
     return {code["id"] for code in found["codes"]}
 
 
-@pytest.mark.parametrize(("code", "flow", "key"), list(questions()), ids=lambda word: word if "DF_" in word else "")
-def test_a_question_has_the_dimensions_of_the_structure_and_codes_of_its_lists(code: str, flow: str, key: str) -> None:
-    dimensions = structure(flow)
-    ours = import_module(f"include.sources.nbb.{code}").DIMENSIONS
-    assert list(ours) == [dimension["id"] for dimension in dimensions]
-    assert {"DATAFLOW", *ours} <= set(source_of(code).columns)
-    for dimension, asked in zip(dimensions, key.split("."), strict=True):
-        wanted = set(filter(None, asked.split("+")))
-        known = {one["id"] for one in dimension["codes"]} | {c for d, c in ON_OTHER_EVIDENCE if d == dimension["id"]}
-        # Of 20,373 products only the first 200 are held; sections and chapters are compared with the HS below.
-        if dimension["id"] != "PRODUCT":
-            assert wanted <= known, dimension["id"]
+def test_a_question_has_the_dimensions_of_the_structure_and_codes_of_its_lists(subtests: pytest.Subtests) -> None:
+    for code, flow, key in list(questions()):
+        with subtests.test(code=code, flow=flow, key=key):
+            dimensions = structure(flow)
+            ours = import_module(f"include.sources.nbb.{code}").DIMENSIONS
+            assert list(ours) == [dimension["id"] for dimension in dimensions]
+            assert {"DATAFLOW", *ours} <= set(source_of(code).columns)
+            for dimension, asked in zip(dimensions, key.split("."), strict=True):
+                wanted = set(filter(None, asked.split("+")))
+                known = {one["id"] for one in dimension["codes"]} | {
+                    c for d, c in ON_OTHER_EVIDENCE if d == dimension["id"]
+                }
+                # Of 20,373 products only the first 200 are held; sections and chapters are compared with the HS below.
+                if dimension["id"] != "PRODUCT":
+                    assert wanted <= known, dimension["id"]
 
 
-@pytest.mark.parametrize("flow", sorted({flow for _, flow, _ in questions()}))
-def test_a_flow_that_is_asked_is_in_nbbs_catalogue(flow: str) -> None:
-    assert f"`{flow}`" in (PAYLOADS / "nbb" / "DATAFLOWS_CATALOG.md").read_text(encoding="utf-8")
+def test_a_flow_that_is_asked_is_in_nbbs_catalogue(subtests: pytest.Subtests) -> None:
+    for flow in sorted({flow for _, flow, _ in questions()}):
+        with subtests.test(flow=flow):
+            assert f"`{flow}`" in (PAYLOADS / "nbb" / "DATAFLOWS_CATALOG.md").read_text(encoding="utf-8")
 
 
 def test_sections_and_chapters_are_those_of_the_harmonized_system() -> None:

@@ -15,7 +15,6 @@ from sandbox.launcher.lifecycle import Platform
 from sandbox.launcher.postgres import Server
 from sandbox.launcher.workdir import State
 
-pytestmark = pytest.mark.long
 DAG, FIRST, LAST = "ingest_fit_fdi_annual", "2022-01-18", "2022-01-19"
 LIMIT_S = 180.0
 

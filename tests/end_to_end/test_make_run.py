@@ -19,7 +19,6 @@ from sandbox.launcher import processes
 from sandbox.launcher.workdir import ROOT
 from sandbox.sources.figures import FDI_FIGURES
 
-pytestmark = pytest.mark.long
 PARTS = ("dags", "include", "plugins", "sql")
 THEN = "set warehouse.as_of = '{}';"
 TODAY = THEN.format("2026-10-15 12:00+02")

@@ -44,9 +44,8 @@ def client(anonymous: TestClient) -> Iterator[TestClient]:
 
 
 @pytest.fixture
-def exports(conn: Any, ritual: Any) -> None:
+def exports(with_reference: None, conn: Any) -> None:
     """Reference rows, and a year and a half of exports, so that there is a chart."""
-    ritual.reference()
     conn.execute(
         """
         with payload as (select max(payload_id) as payload_id from landing.payload),
@@ -136,8 +135,8 @@ def test_the_page_can_fetch_nothing_run_nothing_and_is_framed_by_airflow_only(cl
     assert headers["cache-control"] == "no-store"
 
 
-def test_a_name_that_is_markup_is_shown_as_text(client: TestClient, conn: Any, ritual: Any):
-    ritual.reference()
+@pytest.mark.usefixtures("with_reference")
+def test_a_name_that_is_markup_is_shown_as_text(client: TestClient, conn: Any):
     conn.execute("update core.kpi set name_nl = '<script>alert(1)</script>' where kpi_code = 'fdi_jobs'")
     html = client.get("/", params=AS_OF).text
     assert "<script" not in html
@@ -295,8 +294,8 @@ def test_a_day_is_shown_as_it_was_known_at_its_end(client: TestClient):
     assert '<input type="hidden" name="language" value="en">' in html
 
 
-def test_what_is_broken_is_named_with_what_to_do_and_markup_in_it_is_text(client: TestClient, conn: Any, ritual: Any):
-    ritual.reference()
+@pytest.mark.usefixtures("with_reference")
+def test_what_is_broken_is_named_with_what_to_do_and_markup_in_it_is_text(client: TestClient, conn: Any):
     assert "Nothing that we know of." not in client.get("/?language=en").text
     hostile = "<script>alert(1)</script>"
     conn.execute(
@@ -320,8 +319,8 @@ def test_what_is_broken_is_named_with_what_to_do_and_markup_in_it_is_text(client
     assert "agoria-2022" not in client.get("/", params={"as_of": "2026-10-14"}).text
 
 
+@pytest.mark.usefixtures("with_reference")
 def test_each_figure_leads_to_its_rows_and_each_row_to_its_payload(client: TestClient, conn: Any, ritual: Any):
-    ritual.reference()
     ritual("fit_fdi_project", (CLOCK - timedelta(days=1)).isoformat())
     html = client.get("/", params={"language": "en", "as_of": CLOCK.isoformat()}).text
     links = [unescape(link) for link in re.findall(r'<a href="(evidence\?[^"]+)"', html)]
@@ -358,8 +357,8 @@ def test_what_nobody_knows_is_not_found(client: TestClient, address: str):
     assert "Follow a link of" in reply.json()["detail"]
 
 
-def test_a_period_that_is_none_has_no_rows_and_its_name_stays_text(client: TestClient, ritual: Any):
-    ritual.reference()
+@pytest.mark.usefixtures("with_reference")
+def test_a_period_that_is_none_has_no_rows_and_its_name_stays_text(client: TestClient):
     hostile = "<script>alert(1)</script>"
     reply = client.get("/evidence", params={"kpi": "fdi_jobs", "period": hostile, "language": "en"})
     assert reply.status_code == 200
@@ -367,8 +366,8 @@ def test_a_period_that_is_none_has_no_rows_and_its_name_stays_text(client: TestC
     assert "<script" not in reply.text
 
 
-def test_each_partners_report_is_shown_as_in_or_not(client: TestClient, conn: Any, ritual: Any, dsn: str):
-    ritual.reference()
+@pytest.mark.usefixtures("with_reference")
+def test_each_partners_report_is_shown_as_in_or_not(client: TestClient, conn: Any, dsn: str):
     pinned(dsn, "2026-Q3", CLOCK + timedelta(days=5))
     html = client.get("/?language=en").text
     [table] = re.findall(r'<section class="pagepart partners".*?</section>', html, flags=re.DOTALL)

@@ -2,24 +2,26 @@
 
 import pytest
 
-from include.partners.columns import ACTIVITIES, FACTS, TABLES, Column, Fact, Table, fact_named
+from include.partners.columns import ACTIVITIES, FACTS, TABLES, fact_named
 from include.partners.lists import CLOSED_LISTS, code_of, folded
 from include.sources.partners import activity_rules, company_rules
 
 COLUMNS = [(table, column) for table in TABLES for column in table.columns]
 
 
-@pytest.mark.parametrize(("table", "column"), COLUMNS, ids=[f"{t.row_kind}-{c.name}" for t, c in COLUMNS])
-def test_every_title_of_a_column_leads_to_it(table: Table, column: Column) -> None:
-    for title in (column.name, column.nl, column.en, *column.aliases):
-        assert table.named(title) == column.name
-        assert table.named(f"  {title.upper()} * ") == column.name
+def test_every_title_of_a_column_leads_to_it(subtests: pytest.Subtests) -> None:
+    for table, column in COLUMNS:
+        with subtests.test(table=table, column=column):
+            for title in (column.name, column.nl, column.en, *column.aliases):
+                assert table.named(title) == column.name
+                assert table.named(f"  {title.upper()} * ") == column.name
 
 
-@pytest.mark.parametrize("fact", FACTS, ids=lambda fact: fact.name)
-def test_every_label_of_a_fact_leads_to_it(fact: Fact) -> None:
-    for label in (fact.name, fact.nl, fact.en, *fact.aliases):
-        assert fact_named(f"{label.lower()} :") == fact.name
+def test_every_label_of_a_fact_leads_to_it(subtests: pytest.Subtests) -> None:
+    for fact in FACTS:
+        with subtests.test(fact=fact):
+            for label in (fact.name, fact.nl, fact.en, *fact.aliases):
+                assert fact_named(f"{label.lower()} :") == fact.name
 
 
 def test_no_title_belongs_to_two_columns() -> None:
@@ -47,13 +49,14 @@ def test_the_rules_know_the_same_words_as_the_drop_downs() -> None:
         assert list(CLOSED_LISTS[name]) == words.split(", ")
 
 
-@pytest.mark.parametrize("name", CLOSED_LISTS)
-def test_every_word_of_a_closed_list_leads_to_its_code(name: str) -> None:
-    for code, words in CLOSED_LISTS[name].items():
-        for word in (code, *words.values()):
-            assert code_of(name, f" {word.upper()}  ") == code
-            assert code_of(name, word.replace(" ", "")) == code
-            assert code_of(name, word.replace("&", "and")) == code
+def test_every_word_of_a_closed_list_leads_to_its_code(subtests: pytest.Subtests) -> None:
+    for name in CLOSED_LISTS:
+        with subtests.test(name=name):
+            for code, words in CLOSED_LISTS[name].items():
+                for word in (code, *words.values()):
+                    assert code_of(name, f" {word.upper()}  ") == code
+                    assert code_of(name, word.replace(" ", "")) == code
+                    assert code_of(name, word.replace("&", "and")) == code
 
 
 def test_an_unknown_word_stays_as_it_is() -> None:

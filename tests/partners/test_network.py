@@ -34,9 +34,8 @@ def rows(table: str) -> list[dict[str, str]]:
 
 
 @pytest.fixture
-def network(ritual, conn: psycopg.Connection) -> psycopg.Connection:
+def network(with_reference: None, conn: psycopg.Connection) -> psycopg.Connection:
     """A warehouse with the reference tables as they ship."""
-    ritual.reference()
     conn.execute("select set_config('warehouse.as_of', %s, false)", (TODAY,))
     return conn
 

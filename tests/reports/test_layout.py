@@ -147,11 +147,9 @@ def test_it_still_fits_when_a_mail_program_takes_something_away(page, language, 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("language", LANGUAGES)
-@pytest.mark.parametrize("audience", AUDIENCES)
+@pytest.mark.parametrize("audience", [audience for audience in AUDIENCES if audience != "engineer"])
 def test_no_rule_of_wcag_is_broken(browser, audience, language, scheme):
     mail = made(language, audience=audience)
-    if not mail.html:
-        pytest.skip("a mail without HTML")
     context = browser.new_context(color_scheme=scheme, viewport={"width": 600, "height": 900})
     try:
         page = context.new_page()

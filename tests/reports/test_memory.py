@@ -20,9 +20,8 @@ CLOCK = datetime(2026, 10, 15, 7, tzinfo=UTC)
 
 
 @pytest.fixture
-def issue(conn: psycopg.Connection, ritual: Any) -> report_run.ReportRun:
+def issue(with_reference: None, conn: psycopg.Connection, ritual: Any) -> report_run.ReportRun:
     """An issue of the reference rows and the projects."""
-    ritual.reference()
     ritual("fit_fdi_project", (CLOCK - timedelta(days=1)).isoformat())
     return report_run.pin(conn, "2026-Q3", CLOCK)
 

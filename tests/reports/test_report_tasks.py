@@ -123,8 +123,8 @@ def test_nobody_gets_a_mail_before_every_variant_is_kept(conn: psycopg.Connectio
     assert smtp.mails == []
 
 
-def test_rendering_keeps_each_variant_and_says_so(run: Run, conn: psycopg.Connection, ritual: Any) -> None:
-    ritual.reference()
+@pytest.mark.usefixtures("with_reference")
+def test_rendering_keeps_each_variant_and_says_so(run: Run, conn: psycopg.Connection) -> None:
     number = tasks.pin.function()
     assert tasks.render.function(number) == number
     kept = conn.execute("select audience_code, language_code from ops.report_artifact order by 1, 2").fetchall()
@@ -293,9 +293,8 @@ def test_nothing_is_sent_before_it_is_rendered_and_approved() -> None:
 
 
 @pytest.fixture
-def figures(run: Run, conn: psycopg.Connection, ritual: Any) -> None:
+def figures(with_reference: None, run: Run, conn: psycopg.Connection) -> None:
     """One KPI, exports, of which there are figures; three readers and one who approves."""
-    ritual.reference()
     conn.execute("update core.kpi set is_headline = kpi_code = 'exports_eur', max_age_days = 1000")
     conn.execute(
         "update core.recipient set is_active = recipient_code in ('management-nl', 'engineer-en', 'approver-nl')"

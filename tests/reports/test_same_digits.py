@@ -53,9 +53,8 @@ EXPORTS = """
 
 
 @pytest.fixture
-def issue(conn: psycopg.Connection, ritual: Any) -> report_run.ReportRun:
+def issue(with_reference: None, conn: psycopg.Connection, ritual: Any) -> report_run.ReportRun:
     """An issue with exports, projects, jobs and investment; nothing of the partners."""
-    ritual.reference()
     ritual("fit_fdi_annual", (CLOCK - timedelta(days=2)).isoformat())
     ritual("fit_fdi_project", (CLOCK - timedelta(days=1)).isoformat())
     conn.execute(EXPORTS, {"known": CLOCK - timedelta(days=1)})

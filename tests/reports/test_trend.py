@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from typing import Any
 
 import psycopg
 import pytest
@@ -89,10 +88,8 @@ def test_an_indicator_without_quarters_has_no_trend(language: str) -> None:
     assert 'class="blocks"' not in mail.html
 
 
-def test_quarters_of_exports_are_whole_and_one_with_a_month_missing_is_a_gap(
-    conn: psycopg.Connection, ritual: Any
-) -> None:
-    ritual.reference()
+@pytest.mark.usefixtures("with_reference")
+def test_quarters_of_exports_are_whole_and_one_with_a_month_missing_is_a_gap(conn: psycopg.Connection) -> None:
     conn.execute(EXPORTS, {"known": CLOCK})
     run = report_run.pin(conn, "2026-Q3", CLOCK)
     context = build(conn, run, "management", "nl")

@@ -28,14 +28,15 @@ def test_made_up_enterprise_numbers_are_well_formed() -> None:
     assert all(map(is_number, numbers))
 
 
-@pytest.mark.parametrize("contract_code", list(contracts()))
-def test_details_add_up(contract_code: str) -> None:
-    for activity in activities(contract_code, "2026-Q2"):
-        parts = [int(str(activity[name])) for name in ("budget_used_eur", "own_part_eur", "public_part_eur")]
-        assert sum(parts) == activity["cost_eur"]
-        shares = [float(str(activity.get(f"core_domain_{n}share", 0))) for n in ("", "2_")]
-        assert sum(shares) == pytest.approx(1)
-        assert int(str(activity["smes_count"])) <= int(str(activity["companies_count"]))
+def test_details_add_up(subtests: pytest.Subtests) -> None:
+    for contract_code in list(contracts()):
+        with subtests.test(contract_code=contract_code):
+            for activity in activities(contract_code, "2026-Q2"):
+                parts = [int(str(activity[name])) for name in ("budget_used_eur", "own_part_eur", "public_part_eur")]
+                assert sum(parts) == activity["cost_eur"]
+                shares = [float(str(activity.get(f"core_domain_{n}share", 0))) for n in ("", "2_")]
+                assert sum(shares) == pytest.approx(1)
+                assert int(str(activity["smes_count"])) <= int(str(activity["companies_count"]))
 
 
 def test_as_many_companies_are_listed_as_are_counted_and_each_once() -> None:

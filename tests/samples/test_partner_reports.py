@@ -66,21 +66,22 @@ def test_what_is_loaded_of_2026_is_about_612_thousand_euro() -> None:
     assert used == pytest.approx(612_000, rel=0.01)
 
 
-@pytest.mark.parametrize("period", QUARTERS)
-def test_activities_keep_the_rules_unless_they_are_wrong_on_purpose(period: str) -> None:
-    for contract_code in contracts():
-        work = activities(contract_code, period)
-        assert 1 <= len(work) <= 6
-        assert len({a["activity_code"] for a in work}) == len(work)
-        for a in work:
-            start, end = a["start_date"], a["end_date"]
-            assert isinstance(start, date)
-            assert isinstance(end, date)
-            assert start <= end <= quarter_end(period)
-            assert number(a, "companies_count") <= number(a, "participants_count")
-            assert number(a, "budget_used_eur") <= number(a, "cost_eur")
-            is_held = a["status_code"] == "held"
-            assert (8 <= number(a, "companies_count") <= 60) if is_held else number(a, "companies_count") == 0
+def test_activities_keep_the_rules_unless_they_are_wrong_on_purpose(subtests: pytest.Subtests) -> None:
+    for period in QUARTERS:
+        with subtests.test(period=period):
+            for contract_code in contracts():
+                work = activities(contract_code, period)
+                assert 1 <= len(work) <= 6
+                assert len({a["activity_code"] for a in work}) == len(work)
+                for a in work:
+                    start, end = a["start_date"], a["end_date"]
+                    assert isinstance(start, date)
+                    assert isinstance(end, date)
+                    assert start <= end <= quarter_end(period)
+                    assert number(a, "companies_count") <= number(a, "participants_count")
+                    assert number(a, "budget_used_eur") <= number(a, "cost_eur")
+                    is_held = a["status_code"] == "held"
+                    assert (8 <= number(a, "companies_count") <= 60) if is_held else number(a, "companies_count") == 0
 
 
 def test_the_last_quarter_has_five_faulty_rows_a_nil_return_and_a_page_for_a_workbook() -> None:
@@ -95,12 +96,13 @@ def test_the_last_quarter_has_five_faulty_rows_a_nil_return_and_a_page_for_a_wor
     assert WORKBOOKS.answer(path("fedustria-2022", "2026-Q3"), TODAY).status == 404
 
 
-@pytest.mark.parametrize("contract_code", list(contracts()))
-def test_every_contract_has_a_workbook_that_opens(contract_code: str) -> None:
-    reply = WORKBOOKS.answer(path(contract_code, "2026-Q2"), TODAY)
-    sheet = openpyxl.load_workbook(io.BytesIO(reply.body), read_only=True).worksheets[0]
-    cells = {cell for row in sheet.iter_rows(values_only=True) for cell in row}
-    assert {contract_code, "2026-Q2", *(a["title"] for a in activities(contract_code, "2026-Q2"))} <= cells
+def test_every_contract_has_a_workbook_that_opens(subtests: pytest.Subtests) -> None:
+    for contract_code in list(contracts()):
+        with subtests.test(contract_code=contract_code):
+            reply = WORKBOOKS.answer(path(contract_code, "2026-Q2"), TODAY)
+            sheet = openpyxl.load_workbook(io.BytesIO(reply.body), read_only=True).worksheets[0]
+            cells = {cell for row in sheet.iter_rows(values_only=True) for cell in row}
+            assert {contract_code, "2026-Q2", *(a["title"] for a in activities(contract_code, "2026-Q2"))} <= cells
 
 
 def test_a_report_is_corrected_once() -> None:

@@ -38,12 +38,15 @@ def test_each_vintage_adds_up_to_the_totals_known_on_its_day(day: str) -> None:
     assert {key: total(day, *key) for key in known} == {key: value * 1000 for key, value in known.items()}
 
 
-@pytest.mark.parametrize("day", DAYS)
-def test_every_month_of_a_vintage_is_covered_by_the_control_table(day: str) -> None:
-    for flow in FLOWS:
-        known = {(t.first_month, t.last_month) for t in TRADE_TOTALS if t.flow == flow and t.known_from <= day}
-        months = [month for first, last in known for month in range(month_number(first), month_number(last) + 1)]
-        assert sorted(months) == list(range(month_number(TRADE_VINTAGES[day]) + 1))
+def test_every_month_of_a_vintage_is_covered_by_the_control_table(subtests: pytest.Subtests) -> None:
+    for day in DAYS:
+        with subtests.test(day=day):
+            for flow in FLOWS:
+                known = {(t.first_month, t.last_month) for t in TRADE_TOTALS if t.flow == flow and t.known_from <= day}
+                months = [
+                    month for first, last in known for month in range(month_number(first), month_number(last) + 1)
+                ]
+                assert sorted(months) == list(range(month_number(TRADE_VINTAGES[day]) + 1))
 
 
 @pytest.mark.parametrize(

@@ -137,7 +137,7 @@ def test_quantities_are_kilograms_and_values_euro(ritual) -> None:
 
 
 def test_a_month_is_low_at_first_and_its_first_print_stays_known(ritual) -> None:
-    ritual("eurostat_comext", SEPTEMBER)
+    ritual.after(("eurostat_comext", SEPTEMBER))
     ritual("eurostat_comext", OCTOBER)
     ((first, second),) = rows(
         ritual.dsn,
@@ -210,6 +210,8 @@ def test_a_large_payload_takes_the_bulk_way_and_gives_the_same(ritual, monkeypat
     assert loads_whole_and_once(ritual, code, *clocks) == count
 
 
+# Two months of twenty say as much of a fault in one of them.
+KEPT = {"eurostat_comext": "delete from {raw} where time_period not in ('2026-02', '2026-03'); "}
 SEVEN = "reference/country_code.csv as EUROSTAT"
 # Source -> place of the batch of October, and each change with what must be said of it.
 FAULTS: dict[str, tuple[int, dict[str, set[str]]]] = {
@@ -340,4 +342,4 @@ def test_every_fault_is_named(ritual, code: str) -> None:
     if code == "eurostat_comext":
         ritual(code, SEPTEMBER)
     batch = ritual.extract(code, OCTOBER)[place]
-    assert {change: said(ritual, batch, change) for change in faults} == faults
+    assert {change: said(ritual, batch, KEPT.get(code, "") + change) for change in faults} == faults

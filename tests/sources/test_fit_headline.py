@@ -20,8 +20,7 @@ def clock(day: str) -> str:
 @pytest.fixture
 def lived(ritual):
     """A warehouse that was there on every day of a statement."""
-    for day in DAYS:
-        ritual("fit_headline", clock(day))
+    ritual.after(*(("fit_headline", clock(day)) for day in DAYS))
     return ritual
 
 

@@ -15,8 +15,8 @@ MAY, OCTOBER = "2026-05-14T09:00:00+02:00", "2026-10-15T09:00:00+02:00"
 CODES = [source.code for source in STATISTICS if source.conn_id == "nbb"]
 # Source -> its runs and how many observations are then known.
 LOADED = {
-    "nbb_chapter_trade": ((MARCH_2022, OCTOBER), 33_902),
-    "nbb_belgian_trade": ((MARCH_2022, OCTOBER), 33_500),
+    "nbb_chapter_trade": ((MARCH_2025, OCTOBER), 33_902),
+    "nbb_belgian_trade": ((MARCH_2025, OCTOBER), 12_500),
     "nbb_trade_overview": ((MAY, OCTOBER), 408),
     "nbb_fdi": ((OCTOBER,), 6_656),
     "nbb_regional_trade": ((MARCH_2025, OCTOBER), 660),
@@ -50,9 +50,7 @@ QUESTIONS = {
 }  # fmt: skip
 
 
-def code_lists(ritual) -> None:
-    for table in ("country", "country_code", "product_domain"):
-        ritual(f"reference_{table}", MARCH_2022)
+CODE_LISTS = tuple((f"reference_{table}", MARCH_2022) for table in ("country", "country_code", "product_domain"))
 
 
 def rows(dsn: str, query: str) -> list[tuple[object, ...]]:
@@ -80,8 +78,9 @@ def test_a_question_that_is_too_big_is_divided_by_period() -> None:
 
 
 @pytest.mark.parametrize("code", LOADED)
-def test_a_sample_loads_whole_and_only_once(ritual, code: str) -> None:
-    code_lists(ritual)
+def test_a_sample_loads_whole_and_only_once(ritual, only_months, code: str) -> None:
+    ritual.after(*CODE_LISTS)
+    only_months("2024-07")
     runs, known = LOADED[code]
     for clock in runs:
         ritual(code, clock)
@@ -97,8 +96,7 @@ def test_a_sample_loads_whole_and_only_once(ritual, code: str) -> None:
 
 
 def test_the_concept_tells_two_series_of_belgium_apart(ritual) -> None:
-    code_lists(ritual)
-    ritual("nbb_belgian_trade", MARCH_2022)
+    ritual.after(*CODE_LISTS, ("nbb_belgian_trade", MARCH_2022))
     assert rows(
         ritual.dsn,
         """select s.concept_code, sum(o.value) > 450e9 from core.series as s
@@ -108,7 +106,7 @@ def test_the_concept_tells_two_series_of_belgium_apart(ritual) -> None:
 
 
 def test_a_month_under_embargo_is_loaded_and_shown_only_when_it_is_free(ritual) -> None:
-    code_lists(ritual)
+    ritual.after(*CODE_LISTS)
     ritual("nbb_trade_overview", OCTOBER)
     assert rows(ritual.dsn, "select count(*) from core.observation where period = '2026-08'") == [(6,)]
     shown = []
@@ -121,7 +119,7 @@ def test_a_month_under_embargo_is_loaded_and_shown_only_when_it_is_free(ritual) 
 
 
 def test_a_first_figure_stays_known_after_its_revision(ritual) -> None:
-    code_lists(ritual)
+    ritual.after(*CODE_LISTS)
     ritual("nbb_trade_overview", MAY)
     ritual("nbb_trade_overview", OCTOBER)
     series = "(select series_id from core.series where series_key = 'M.NBB_A1.B.NAT.VAL.M')"
@@ -134,8 +132,7 @@ def test_a_first_figure_stays_known_after_its_revision(ritual) -> None:
 
 
 def test_a_source_that_lost_its_unit_quarantines_and_keeps_what_was_known(ritual, monkeypatch) -> None:
-    code_lists(ritual)
-    ritual("nbb_belgian_trade", MARCH_2022)
+    ritual.after(*CODE_LISTS, ("nbb_belgian_trade", MARCH_2022))
     copy = staging.copy
 
     def in_million(conn, source, batch_id, blocks):
@@ -149,11 +146,11 @@ def test_a_source_that_lost_its_unit_quarantines_and_keeps_what_was_known(ritual
     assert rows(ritual.dsn, "select max(known_from) < '2023-01-01' from core.observation") == [(True,)]
 
 
-def test_trade_that_other_sources_contradict_is_loaded_with_a_warning(ritual, monkeypatch) -> None:
+def test_trade_that_other_sources_contradict_is_loaded_with_a_warning(ritual, monkeypatch, only_months) -> None:
     """Chapters against the overview, Flanders against Belgium, the first figures against both."""
-    code_lists(ritual)
-    for code in ("nbb_goods_trade", "nbb_belgian_trade"):
-        ritual(code, MARCH_2022)
+    ritual.after(*CODE_LISTS, ("nbb_belgian_trade", MARCH_2022))
+    only_months("2021-01")
+    ritual("nbb_goods_trade", MARCH_2022)
     checked = "select column_name from ops.check_result where not is_success order by 1"
     assert rows(ritual.dsn, checked) == []
     copy = staging.copy

@@ -39,7 +39,7 @@ def tampered(ritual):
 
 @pytest.mark.parametrize("column", ["jobs", "capex"])
 def test_a_project_keeps_its_size(ritual, tampered, column: str) -> None:
-    ritual("fit_fdi_project", JANUARY)
+    ritual.after(("fit_fdi_project", JANUARY))
     change = f"{column} = {column} || '000' where row_id = 5"
     assert set(tampered("fit_fdi_project", OCTOBER, change)) & {"size_keeps", "size_is_plausible"}
 

@@ -50,27 +50,29 @@ def test_the_readme_is_one_screen_and_begins_with_the_two_commands() -> None:
     assert [line.split()[:2] for line in lines if line.startswith("make ")][:2] == [["make", "run"], ["make", "test"]]
 
 
-@pytest.mark.parametrize("path", PAGES, ids=name_of)
-def test_a_page_points_at_what_exists(path: Path) -> None:
-    text = path.read_text(encoding="utf-8")
-    for link in re.findall(r"\]\(([^)#]+)\)", text):
-        assert link.startswith("http") or (path.parent / link).exists(), f"{name_of(path)}: {link}"
-    for named in re.findall(r"`((?:dags|include|plugins|sql|tests|docs)/[\w/.-]+)`", text):
-        assert (ROOT / named).exists(), f"{name_of(path)}: {named}"
-    targets = set(re.findall(r"^(\w+):", (ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE))
-    spoken = re.findall(r"(?:^|`)make ((?:[a-z]+ ?)+)", text, re.MULTILINE)
-    assert {word for words in spoken for word in words.split()} <= targets, f"{name_of(path)}: no such target"
+def test_a_page_points_at_what_exists(subtests: pytest.Subtests) -> None:
+    for path in PAGES:
+        with subtests.test(path=path):
+            text = path.read_text(encoding="utf-8")
+            for link in re.findall(r"\]\(([^)#]+)\)", text):
+                assert link.startswith("http") or (path.parent / link).exists(), f"{name_of(path)}: {link}"
+            for named in re.findall(r"`((?:dags|include|plugins|sql|tests|docs)/[\w/.-]+)`", text):
+                assert (ROOT / named).exists(), f"{name_of(path)}: {named}"
+            targets = set(re.findall(r"^(\w+):", (ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE))
+            spoken = re.findall(r"(?:^|`)make ((?:[a-z]+ ?)+)", text, re.MULTILINE)
+            assert {word for words in spoken for word in words.split()} <= targets, f"{name_of(path)}: no such target"
 
 
-@pytest.mark.parametrize("path", PAGES, ids=name_of)
-def test_a_page_names_only_tables_and_columns_that_exist(path: Path) -> None:
-    dictionary = (ROOT / "docs" / "data-dictionary.md").read_text(encoding="utf-8")
-    known = set(re.findall(r"^### (\w+\.\w+)$|`(\w+\.\w+)\(", dictionary, re.MULTILINE))
-    names = {name for pair in known for name in pair if name}
-    text = path.read_text(encoding="utf-8")
-    spoken = set(re.findall(r"(?<![\w./])((?:landing|ops|core|mart)\.[a-z_]+)(?![\w*.]|\.csv|\.py)", text))
-    added = {f"mart.kpi_{name}" for name in re.findall(r"sql/marts/kpi/(\w+)\.sql", text)}
-    assert spoken - names - added == set()
+def test_a_page_names_only_tables_and_columns_that_exist(subtests: pytest.Subtests) -> None:
+    for path in PAGES:
+        with subtests.test(path=path):
+            dictionary = (ROOT / "docs" / "data-dictionary.md").read_text(encoding="utf-8")
+            known = set(re.findall(r"^### (\w+\.\w+)$|`(\w+\.\w+)\(", dictionary, re.MULTILINE))
+            names = {name for pair in known for name in pair if name}
+            text = path.read_text(encoding="utf-8")
+            spoken = set(re.findall(r"(?<![\w./])((?:landing|ops|core|mart)\.[a-z_]+)(?![\w*.]|\.csv|\.py)", text))
+            added = {f"mart.kpi_{name}" for name in re.findall(r"sql/marts/kpi/(\w+)\.sql", text)}
+            assert spoken - names - added == set()
 
 
 def test_the_glossary_has_every_word_of_the_house_once() -> None:
@@ -81,12 +83,17 @@ def test_the_glossary_has_every_word_of_the_house_once() -> None:
     assert [word for word in WORDS if word not in said] == []
 
 
-@pytest.mark.parametrize("path", DECISIONS, ids=lambda path: path.stem)
-def test_a_decision_is_short_and_has_three_parts(path: Path) -> None:
-    lines = path.read_text(encoding="utf-8").splitlines()
-    assert len(lines) <= 25
-    assert lines[0].startswith(f"# {path.stem[:4]}. ")
-    assert [line for line in lines if line.startswith("## ")] == ["## Context", "## Decision", "## Consequences"]
+def test_a_decision_is_short_and_has_three_parts(subtests: pytest.Subtests) -> None:
+    for path in DECISIONS:
+        with subtests.test(path=path):
+            lines = path.read_text(encoding="utf-8").splitlines()
+            assert len(lines) <= 25
+            assert lines[0].startswith(f"# {path.stem[:4]}. ")
+            assert [line for line in lines if line.startswith("## ")] == [
+                "## Context",
+                "## Decision",
+                "## Consequences",
+            ]
 
 
 def test_a_decision_that_is_named_is_there() -> None:

@@ -20,19 +20,21 @@ LEAVES = [kind for kind in KINDS if not kind.__subclasses__()]
 HEADINGS = ["## What you see", "## Is it urgent", "## What to do", "## How to run it again"]
 
 
-@pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.__name__)
-def test_the_message_has_its_four_parts(kind: type[errors.PipelineError]) -> None:
-    error = kind(source="fit", expected="a number", got="'x'", todo="Ask FIT.")
-    assert str(error) == "fit: expected a number; got 'x'. Ask FIT."
-    assert (error.source, error.expected, error.got, error.todo) == ("fit", "a number", "'x'", "Ask FIT.")
+def test_the_message_has_its_four_parts(subtests: pytest.Subtests) -> None:
+    for kind in KINDS:
+        with subtests.test(kind=kind):
+            error = kind(source="fit", expected="a number", got="'x'", todo="Ask FIT.")
+            assert str(error) == "fit: expected a number; got 'x'. Ask FIT."
+            assert (error.source, error.expected, error.got, error.todo) == ("fit", "a number", "'x'", "Ask FIT.")
 
 
-@pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.__name__)
-def test_it_survives_the_way_between_processes(kind: type[errors.PipelineError]) -> None:
-    error = kind(source="fit", expected="a number", got="'x'", todo="Ask FIT.")
-    again = pickle.loads(pickle.dumps(error))
-    assert type(again) is kind
-    assert (str(again), vars(again)) == (str(error), vars(error))
+def test_it_survives_the_way_between_processes(subtests: pytest.Subtests) -> None:
+    for kind in KINDS:
+        with subtests.test(kind=kind):
+            error = kind(source="fit", expected="a number", got="'x'", todo="Ask FIT.")
+            again = pickle.loads(pickle.dumps(error))
+            assert type(again) is kind
+            assert (str(again), vars(again)) == (str(error), vars(error))
 
 
 def test_the_four_parts_cannot_be_left_out() -> None:
@@ -51,12 +53,13 @@ def test_the_drawn_tree_is_the_tree() -> None:
     assert drawn == {kind.__name__: kind.__base__.__name__ for kind in KINDS}
 
 
-@pytest.mark.parametrize("kind", LEAVES, ids=lambda kind: kind.__name__)
-def test_there_is_a_short_runbook_for_it(kind: type[errors.PipelineError]) -> None:
-    text = (RUNBOOKS / f"{kind.__name__}.md").read_text(encoding="utf-8")
-    assert text.startswith(f"# {kind.__name__}\n")
-    assert [line for line in text.splitlines() if line.startswith("## ")] == HEADINGS
-    assert len(text.splitlines()) <= 25
+def test_there_is_a_short_runbook_for_it(subtests: pytest.Subtests) -> None:
+    for kind in LEAVES:
+        with subtests.test(kind=kind):
+            text = (RUNBOOKS / f"{kind.__name__}.md").read_text(encoding="utf-8")
+            assert text.startswith(f"# {kind.__name__}\n")
+            assert [line for line in text.splitlines() if line.startswith("## ")] == HEADINGS
+            assert len(text.splitlines()) <= 25
 
 
 def test_there_is_no_runbook_for_an_error_that_is_gone() -> None:

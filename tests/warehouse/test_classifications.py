@@ -293,8 +293,8 @@ def test_a_system_that_nobody_described_is_refused():
         classification.aggregates("XYZ")
 
 
-def test_every_country_and_product_of_the_sample_world_is_known(ritual, conn):
-    ritual.reference()
+def test_every_country_and_product_of_the_sample_world_is_known(with_reference, ritual, conn, only_months):
+    only_months("2021-06")
     ritual("nbb_goods_trade", "2022-03-15T09:00:00+01:00")
     assert unknown(conn) == []
     assert conn.execute(

@@ -44,8 +44,8 @@ def test_every_source_that_publishes_has_its_release_pattern_and_no_other_has() 
     assert sorted(written) == sorted(source.code for source in (*STATISTICS, *PARTNERS))
 
 
+@pytest.mark.usefixtures("with_reference")
 def test_a_look_without_news_moves_when_it_was_checked_and_nothing_else(conn: Any, ritual: Any) -> None:
-    ritual.reference()
     conn.execute("set timezone to 'Europe/Brussels'")
     ritual("nbb_trade_overview", "2026-09-15T12:00:00+02:00")
     before = conn.execute(ASKED, ("nbb_trade_overview",)).fetchone()
@@ -119,8 +119,8 @@ def test_a_source_that_was_never_loaded_is_late_and_one_without_kpi_is_neither_f
         ("reference_partner", "2026-10-12T06:00:00+02:00", ""),
     ],
 )
+@pytest.mark.usefixtures("with_reference")
 def test_what_a_batch_covers_is_the_end_of_its_newest_period(conn, ritual, code, clock, until) -> None:
-    ritual.reference()
     ritual(code, clock)
     row = conn.execute(
         """select b.covers_until_date::text from ops.batch as b join landing.payload as p using (payload_id)

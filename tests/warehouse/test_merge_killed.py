@@ -11,7 +11,6 @@ import time
 from pathlib import Path
 
 import psycopg
-import pytest
 
 from include.warehouse import migrate
 from sandbox.launcher import postgres
@@ -86,7 +85,6 @@ def test_a_killed_worker_leaves_old_or_new(ritual) -> None:
         assert conn.execute("select count(*) from pg_tables where schemaname = 'staging'").fetchone() == (0,)
 
 
-@pytest.mark.long
 def test_a_killed_server_leaves_old_or_new(tmp_path: Path) -> None:
     """The server is killed -9 while a merge of 200,000 rows is under way, at moments spread over its length."""
     with postgres.running(tmp_path / "postgres") as server:
