@@ -1,4 +1,4 @@
-"""The tasks that look after mails between reports: those put off, those that come back, those who want no more."""
+"""Tasks on mails between reports: deferred mails, bounces, stopped recipients."""
 
 from __future__ import annotations
 
@@ -13,30 +13,29 @@ from airflow.sdk.exceptions import AirflowNotFoundException, AirflowSkipExceptio
 
 @task
 def follow_up() -> int:
-    """Try deferred mails whose time has come: reports that were let through, previews, and letters to partners."""
-    from include.partner_feedback import mailing
+    """Send deferred mails whose time has come: approved reports, previews, and messages to partners."""
+    from include.partner_feedback import notifications
     from include.reports.delivery import previews
     from include.reports.delivery.settings import from_environment
     from include.reports.workflow import issue_steps
 
-    settings, issues = from_environment(os.environ), issue_steps.unfinished(reports())
+    settings, issues = from_environment(os.environ), issue_steps.unfinished_issues(reports())
     with mail_server() as sender:
         for issue, state in issues:
             if state == "rendered":
-                previews.send(reports(), issue, sender, settings, where_to_answer())
+                previews.send_previews(reports(), issue, sender, settings, where_to_answer())
             else:
-                issue_steps.send(reports(), issue, "nobody", sender, settings)
-        mailing.post(reports(), sender, settings)
+                issue_steps.send_issue(reports(), issue, "nobody", sender, settings)
+        notifications.send_messages(reports(), sender, settings)
     return len(issues)
 
 
 @task(trigger_rule="all_done")
 def bounces() -> dict[str, int]:
-    """Read the mailbox that undeliverable mails come back to, and match each with its envelope."""
+    """Read the mailbox of bounces, and match each with its envelope."""
     import psycopg
 
-    from include.reports.delivery.bounces import record
-    from include.reports.delivery.inbox import Inbox
+    from include.reports.delivery.bounces import Inbox, record_bounce
 
     try:
         connection = Connection.get("bounces")
@@ -47,17 +46,17 @@ def bounces() -> dict[str, int]:
         password=str(connection.password), tls=not connection.extra_dejson.get("disable_tls"),
     )  # fmt: skip
     with fail_fast(), psycopg.connect(reports(), autocommit=True) as conn:
-        ours, others = inbox.judge_new(lambda raw: record(conn, raw))
+        ours, others = inbox.judge_new(lambda raw: record_bounce(conn, raw))
     return {"bounces": ours, "other mails": others}
 
 
 @task(trigger_rule="all_done")
 def stopped() -> dict[str, Any]:
-    """Stop whom three mails in a row did not reach, and tell the owner of the list who gets no more."""
+    """Stop recipients with three bounces, and tell the owner of the list who gets no more reports."""
     import psycopg
 
-    from include.reports.delivery.bounces import stop_the_unreachable, tell
+    from include.reports.delivery.bounces import stop_unreachable, tell_owner
     from include.reports.delivery.settings import from_environment
 
     with psycopg.connect(reports(), autocommit=True) as conn, mail_server() as sender:
-        return {"unreachable": stop_the_unreachable(conn), "told": tell(conn, sender, from_environment(os.environ))}
+        return {"unreachable": stop_unreachable(conn), "told": tell_owner(conn, sender, from_environment(os.environ))}

@@ -1,4 +1,4 @@
-"""The tasks that answer partners and remind them."""
+"""Tasks that answer partners and remind them."""
 
 from __future__ import annotations
 
@@ -13,16 +13,16 @@ from airflow.sdk.exceptions import AirflowFailException, AirflowSkipException
 
 @task(trigger_rule="all_done")
 def letters() -> dict[str, int]:
-    """Write to every partner whose report was processed or is missing; what one load met stops nobody's answer."""
+    """Write to every partner whose report was processed or is missing, whatever failed in one load."""
     from include.partner_feedback import notifications
     from include.reports.delivery.settings import from_environment
 
     clock, settings = clock_of(get_current_context()), from_environment(os.environ)
     with fail_fast():
-        # First the reminders, which have their day: an answer that cannot be written is written tomorrow.
+        # Reminders first, which belong to a day: an answer that fails is written tomorrow.
         made = {
-            "reminders": notifications.remind(reports(), clock, settings),
-            "answers": notifications.answer(reports(), landing(), clock, settings),
+            "reminders": notifications.write_reminders(reports(), clock, settings),
+            "answers": notifications.write_answers(reports(), landing(), clock, settings),
         }
     if not any(made.values()):
         raise AirflowSkipException("nobody to write to: every report was answered and none is asked for today")
@@ -31,19 +31,19 @@ def letters() -> dict[str, int]:
 
 @task(trigger_rule="none_skipped")
 def post() -> dict[str, int]:
-    """Send the letters, each once, also when another could not be written; red when one was refused or is in doubt."""
-    from include.partner_feedback import mailing
+    """Send the messages, each once, also when another could not be written; red when one was refused or is in doubt."""
+    from include.partner_feedback import notifications
     from include.reports.delivery.settings import from_environment
 
     with fail_fast(), mail_server() as sender:
-        delivery = mailing.post(reports(), sender, from_environment(os.environ))
+        delivery = notifications.send_messages(reports(), sender, from_environment(os.environ))
     if delivery.counts.keys() & {"refused", "in_doubt"}:
         raise AirflowFailException("; ".join(delivery.problems))
     return delivery.counts
 
 
 def all_loaded() -> EmptyOperator:
-    """Fails with a load or an answer: letters go out all the same, and would hide it from the state of the run."""
+    """Fail with a load or an answer, because the messages that still go out would hide it from the run's state."""
     return EmptyOperator(
         task_id="all_loaded",
         trigger_rule="none_failed",

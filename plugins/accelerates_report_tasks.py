@@ -1,4 +1,4 @@
-"""The tasks of the report."""
+"""Tasks of the report: pin, gate, render, preview, approve, send, settle."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ from airflow.sdk.exceptions import AirflowFailException, AirflowSkipException
 
 @task
 def pin() -> int:
-    """Fix the as-of moment of the issue that is due, or of the correction asked for; skip what went out already."""
+    """Pin the issue that is due, or the correction of one; skip an issue that went out already."""
     from include.reports.workflow import issue_steps
 
     context = get_current_context()
     correct = context.get("params", {}).get("correct")
     with fail_fast():
-        run = issue_steps.pin(reports(), clock_of(context), str(context["dag_run"].run_id), correct)
-    if run.is_let_through:
+        run = issue_steps.pin_due_issue(reports(), clock_of(context), str(context["dag_run"].run_id), correct)
+    if run.is_approved:
         raise AirflowSkipException(f"{run.report_code} version {run.version} went out already; nobody gets it twice")
     return run.report_run_id
 
@@ -31,7 +31,7 @@ def gate(issue: int) -> int:
     """Hold the issue when a source is older than its KPIs allow; the source's next load takes it up again."""
     from include.reports.workflow import issue_steps
 
-    reasons = issue_steps.held_because(reports(), issue)
+    reasons = issue_steps.hold_if_needed(reports(), issue)
     if reasons:
         raise AirflowSkipException("held: " + " ".join(reasons))
     return issue
@@ -39,30 +39,30 @@ def gate(issue: int) -> int:
 
 @task
 def render(issue: int) -> int:
-    """Render every variant that somebody receives, and keep the bytes."""
+    """Render every variant that somebody receives, and store the bytes."""
     from include.reports.delivery.settings import from_environment
     from include.reports.workflow import issue_steps
 
     with fail_fast():
-        issue_steps.make(reports(), issue, from_environment(os.environ))
+        issue_steps.render_issue(reports(), issue, from_environment(os.environ))
     return issue
 
 
 @task
 def preview(issue: int) -> int:
-    """Mail the rendered report to the approvers before anybody else sees it; red when it can reach none of them."""
+    """Mail the rendered report to the approvers; red when it can reach none of them."""
     from include.reports.delivery import previews
     from include.reports.delivery.settings import from_environment
 
     with fail_fast(), mail_server() as sender:
-        delivery = previews.send(reports(), issue, sender, from_environment(os.environ), where_to_answer())
+        delivery = previews.send_previews(reports(), issue, sender, from_environment(os.environ), where_to_answer())
     if not delivery.counts.keys() - {"refused"}:
         raise AirflowFailException("no approver can be reached: " + "; ".join(delivery.problems))
     return issue
 
 
 def approval() -> ApprovalOperator:
-    """A person lets the issue go out; no answer in three days means no."""
+    """Ask a person to approve the issue; no answer in three days means no."""
     return ApprovalOperator(
         task_id="approve",
         subject="Send the KPI report?",
@@ -75,7 +75,7 @@ def approval() -> ApprovalOperator:
 
 @task
 def send(issue: int) -> dict[str, Any]:
-    """Send to everyone who has not got it; red when a mail was refused or is in doubt, after all others left.
+    """Send to everyone who has not got it; red, after all mails, when one was refused or is in doubt.
 
     A deferred mail is tried again by the DAG `mails`.
     """
@@ -84,11 +84,11 @@ def send(issue: int) -> dict[str, Any]:
 
     answer = get_current_context()["ti"].xcom_pull(task_ids="approve") or {}
     approver = (answer.get("responded_by_user") or {}).get("name")
-    # A task that somebody marked as done has no answer.
+    # A task that somebody marked as success has no answer.
     if ApprovalOperator.APPROVE not in answer.get("chosen_options", []) or not approver:
         raise AirflowFailException("nobody approved this issue; nothing was sent. Clear `approve`, then answer it.")
     with fail_fast(), mail_server() as sender:
-        delivery = issue_steps.send(reports(), issue, str(approver), sender, from_environment(os.environ))
+        delivery = issue_steps.send_issue(reports(), issue, str(approver), sender, from_environment(os.environ))
     if delivery.counts.keys() & {"refused", "in_doubt"}:
         raise AirflowFailException("; ".join(delivery.problems))
     return delivery.counts
@@ -96,7 +96,7 @@ def send(issue: int) -> dict[str, Any]:
 
 @task(trigger_rule="none_failed")
 def settle(issue: int) -> str:
-    """Record a "no": the next run then makes a new version at a new moment, not the rejected one again."""
+    """Record a rejection: the next run then makes a new version at a new moment."""
     from include.reports.workflow import issue_steps
 
     answer = get_current_context()["ti"].xcom_pull(task_ids="approve")
@@ -104,19 +104,19 @@ def settle(issue: int) -> str:
         raise AirflowSkipException("nobody was asked: there was nothing to send")
     if ApprovalOperator.APPROVE in answer.get("chosen_options", []):
         return "sent"
-    issue_steps.reject(reports(), issue, "Rejected, or not answered in time.")
+    issue_steps.reject_issue(reports(), issue, "Rejected, or not answered in time.")
     return "rejected"
 
 
 def where_to_answer() -> str:
-    """The page of Airflow that shows what waits for a person, whichever run asks."""
+    """Return the address of Airflow's page of required actions, of all runs."""
     from airflow.configuration import conf
 
     return f"{conf.get('api', 'base_url', fallback='').rstrip('/')}/required_actions?response_received=false"
 
 
 def mail_server() -> Any:
-    """The mail server of the connection smtp_default."""
+    """Return a sender through the mail server of the connection smtp_default."""
     from include.reports.delivery.settings import from_environment
     from include.reports.delivery.smtp import SmtpSender
 

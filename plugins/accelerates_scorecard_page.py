@@ -1,4 +1,4 @@
-"""The scorecard in Airflow's menu, under Browse: the figures of the mail, for whoever is logged in."""
+"""The scorecard page at /kpi/, in Airflow's menu under Browse: the figures of the mail, for signed-in users."""
 
 from __future__ import annotations
 
@@ -31,40 +31,40 @@ HEADERS = {
 
 @cache
 def application() -> FastAPI:
-    """The page's own web application; Airflow does not protect what a plugin adds, so it asks for a user itself."""
+    """Make the web application; it asks for a user itself, because Airflow does not protect a plugin's pages."""
     from airflow.api_fastapi.core_api.security import get_user
     from fastapi import Depends, FastAPI
     from fastapi.responses import HTMLResponse
     from starlette.exceptions import HTTPException
 
     app = FastAPI(dependencies=[Depends(get_user)], docs_url=None, redoc_url=None, openapi_url=None)
-    for address, answer in (("/", scorecard), ("/evidence", evidence), ("/payload", payload)):
-        app.get(address, response_class=HTMLResponse, response_model=None)(answer)
-    app.add_exception_handler(HTTPException, refused)  # type: ignore[arg-type]
+    for address, show in (("/", scorecard), ("/evidence", evidence), ("/payload", payload)):
+        app.get(address, response_class=HTMLResponse, response_model=None)(show)
+    app.add_exception_handler(HTTPException, respond_to_error)  # type: ignore[arg-type]
     return app
 
 
 async def on_first_request(
     scope: Message, receive: Callable[[], Awaitable[Message]], send: Callable[[Message], Awaitable[None]]
 ) -> None:
-    """The application, made when it is first asked: every process of Airflow reads this file, one serves pages."""
+    """Serve with the application, made at the first request: all processes import this file, one serves pages."""
     await application()(scope, receive, send)
 
 
-async def refused(request: Request, error: HTTPException) -> Any:
-    """What is wrong, as JSON; to a browser of somebody whom Airflow does not know, the way to sign in and back."""
+async def respond_to_error(request: Request, error: HTTPException) -> Any:
+    """Respond to an HTTP error with JSON; to a signed-out browser with a page that leads to the login and back."""
     from fastapi.exception_handlers import http_exception_handler
     from fastapi.responses import HTMLResponse
 
-    from include.reports.web.error_pages import signed_out
+    from include.reports.web.error_pages import signed_out_page
 
     if error.status_code in (401, 403) and "text/html" in request.headers.get("accept", ""):
-        return HTMLResponse(signed_out(_sign_in(request)), error.status_code, HEADERS)
+        return HTMLResponse(signed_out_page(_sign_in(request)), error.status_code, HEADERS)
     return await http_exception_handler(request, error)
 
 
 def _sign_in(request: Request) -> str:
-    """Where Airflow asks who it is, then leads back to this page; never to an address that the reader gives."""
+    """Return Airflow's login that leads back to this page; never to an address that the reader gives."""
     from airflow.api_fastapi.app import API_ROOT_PATH
 
     place = request.scope["path"].removeprefix(request.scope.get("root_path", "")).lstrip("/")
@@ -75,43 +75,43 @@ def _sign_in(request: Request) -> str:
 
 
 def scorecard(language: str = "nl", as_of: str | None = None) -> Any:
-    """The scorecard in nl or en, as of a moment (ISO 8601) or of the newest report."""
+    """Show the scorecard in nl or en, as of a moment (ISO 8601) or of the newest report."""
     from include.reports.delivery.settings import from_environment
-    from include.reports.web.html_page import page
+    from include.reports.web.html_page import render_scorecard_page
 
     contact = from_environment(os.environ).reply_to
-    return _answer(language, as_of, lambda moment: page(_warehouse(), language, moment, contact))
+    return _respond(language, as_of, lambda moment: render_scorecard_page(_warehouse(), language, moment, contact))
 
 
 def evidence(kpi: str, period: str, language: str = "nl", as_of: str | None = None) -> Any:
-    """The rows behind a period of a KPI."""
-    from include.reports.web.evidence import evidence
+    """Show the rows behind a period of a KPI."""
+    from include.reports.web.evidence import render_evidence_page
 
-    return _answer(language, as_of, lambda moment: evidence(_warehouse(), kpi, period, language, moment))
+    return _respond(language, as_of, lambda moment: render_evidence_page(_warehouse(), kpi, period, language, moment))
 
 
 def payload(sha256: str, language: str = "nl", as_of: str | None = None) -> Any:
-    """The payload with a hash."""
-    from include.reports.web.evidence import payload
+    """Show the payload with a hash."""
+    from include.reports.web.evidence import render_payload_page
 
-    return _answer(language, as_of, lambda moment: payload(_warehouse(), sha256, language, moment))
+    return _respond(language, as_of, lambda moment: render_payload_page(_warehouse(), sha256, language, moment))
 
 
-def _answer(language: str, as_of: str | None, page: Callable[[datetime | None], str]) -> Any:
-    """The page; or what is wrong with the question; or that the warehouse is away."""
+def _respond(language: str, as_of: str | None, page: Callable[[datetime | None], str]) -> Any:
+    """Respond with the page, an error in the query, or that the warehouse is away."""
     import psycopg
     from fastapi import HTTPException
     from fastapi.responses import HTMLResponse
 
+    from include.reports.issue.as_of import parse_as_of
     from include.reports.language.catalog import LANGUAGES
-    from include.reports.web.as_of_moment import moment_from
-    from include.reports.web.error_pages import away
+    from include.reports.web.error_pages import warehouse_away_page
     from include.reports.web.evidence import NotKnown
 
     if language not in LANGUAGES:
         raise HTTPException(422, f"language: expected {' or '.join(LANGUAGES)}; got {language!r}. Choose one of them.")
     try:
-        moment = moment_from(as_of) if as_of else None
+        moment = parse_as_of(as_of) if as_of else None
     except ValueError as error:
         raise HTTPException(422, str(error)) from error
     try:
@@ -120,20 +120,20 @@ def _answer(language: str, as_of: str | None, page: Callable[[datetime | None], 
         raise HTTPException(404, str(error)) from error
     except psycopg.Error as error:
         log.warning("scorecard: expected an answer of the warehouse; got %s. Bring up what WAREHOUSE_URL names.", error)
-        return HTMLResponse(away(language), 503, HEADERS)
+        return HTMLResponse(warehouse_away_page(language), 503, HEADERS)
 
 
 def _warehouse() -> str:
     import psycopg
 
     if not os.environ.get("WAREHOUSE_URL"):
-        # Without an address the driver would take whatever database is nearest.
+        # Without an address the driver connects to any database that is nearest.
         raise psycopg.OperationalError("no value for WAREHOUSE_URL")
     return os.environ["WAREHOUSE_URL"]
 
 
 class ScorecardPlugin(AirflowPlugin):  # type: ignore[misc]
-    """The page at /kpi/, and its place in the menu."""
+    """Plugin of the page at /kpi/, and its place in the menu."""
 
     name = "accelerates_scorecard_page"
     fastapi_apps = [{"app": on_first_request, "url_prefix": "/kpi", "name": "KPI scorecard"}]  # noqa: RUF012

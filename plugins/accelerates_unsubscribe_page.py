@@ -1,4 +1,4 @@
-"""Where one click stops the report: no login (RFC 8058), but only with a link that we signed."""
+"""The page at /stop/: one click stops the report, without a login (RFC 8058) but only with a link that we signed."""
 
 from __future__ import annotations
 
@@ -21,15 +21,11 @@ HEADERS = {
     "Referrer-Policy": "no-referrer",
     "Cache-Control": "no-store",
 }
-ASK = ("Wilt u dit rapport niet meer krijgen?", "Do you want to stop getting this report?")
-DONE = ("U krijgt dit rapport niet meer.", "You will not get this report any more.")
-FORGED = ("Deze link is niet van ons, of niet heel.", "This link is not ours, or not whole. Answer the mail instead.")
-AWAY = ("Het lukt nu niet. Probeer het straks opnieuw.", "It cannot be done now. Try again later, or answer the mail.")
 
 
 @cache
 def application() -> FastAPI:
-    """An application of two answers: a question to people, and the deed to whoever posts."""
+    """Make the application: GET asks for confirmation, POST stops the report."""
     from fastapi import FastAPI
     from fastapi.responses import HTMLResponse
 
@@ -42,30 +38,30 @@ def application() -> FastAPI:
 async def on_first_request(
     scope: Message, receive: Callable[[], Awaitable[Message]], send: Callable[[Message], Awaitable[None]]
 ) -> None:
-    """The application, made when it is first asked."""
+    """Serve with the application, made at the first request."""
     await application()(scope, receive, send)
 
 
 def ask(mail: str = "", sign: str = "") -> Any:
-    """Ask whether it is meant: programs that look at links before people do must stop nothing."""
-    return _answer(200, ASK, button=True) if _is_ours(mail, sign) else _answer(403, FORGED)
+    """Ask for confirmation: a program that opens links before their reader does must stop nothing."""
+    return _page(200, "ask") if _is_ours(mail, sign) else _page(403, "forged")
 
 
 def stop(mail: str = "", sign: str = "") -> Any:
-    """Stop the report for whoever got the mail."""
+    """Stop the report for the reader of the mail."""
     import psycopg
     from accelerates_connections import reports
 
     from include.reports.delivery import unsubscribe
 
     if not _is_ours(mail, sign):
-        return _answer(403, FORGED)
+        return _page(403, "forged")
     try:
         found = unsubscribe.unsubscribe(reports(), mail)
     except psycopg.Error as error:
         log.warning("stop: expected the warehouse to answer; got %s. The reader was asked to try again.", error)
-        return _answer(503, AWAY)
-    return _answer(200, DONE) if found else _answer(404, FORGED)
+        return _page(503, "away")
+    return _page(200, "done") if found else _page(404, "forged")
 
 
 def _is_ours(mail: str, sign: str) -> bool:
@@ -75,16 +71,16 @@ def _is_ours(mail: str, sign: str) -> bool:
     return is_signed(mail, sign, from_environment(os.environ))
 
 
-def _answer(status: int, lines: tuple[str, str], *, button: bool = False) -> Any:
+def _page(status: int, outcome: str) -> Any:
     from fastapi.responses import HTMLResponse
 
-    from include.reports.delivery.unsubscribe import page
+    from include.reports.web.error_pages import unsubscribe_page
 
-    return HTMLResponse(page(*lines, button=button), status, HEADERS)
+    return HTMLResponse(unsubscribe_page(outcome), status, HEADERS)
 
 
-class StopPlugin(AirflowPlugin):  # type: ignore[misc]
-    """The page at /stop/."""
+class UnsubscribePlugin(AirflowPlugin):  # type: ignore[misc]
+    """Plugin of the page at /stop/."""
 
     name = "accelerates_unsubscribe_page"
     fastapi_apps = [{"app": on_first_request, "url_prefix": "/stop", "name": "Stop the KPI report"}]  # noqa: RUF012

@@ -1,9 +1,9 @@
-"""The workbook that goes back: a fresh copy of the template with the partner's rows and our remarks.
+"""Writes the workbook that goes back: a fresh copy of the template with the partner's rows and our remarks.
 
-The partner's own file is never written into. All rows go back, those accepted too, so that the mended file can be
-handed in as it is; its version number is one higher. Remarks stand on a first sheet, as colour and note on the cell,
-and as text in a last column: notes are not printed and not shown on phones. No formula is written, whatever a cell
-begins with. Remarks of an earlier round do not come back: the copy is made from what was read.
+The partner's own file is never changed. All rows go back, accepted ones too, so that the corrected file can be
+handed in as it is; its version number is one higher. Remarks are on a first sheet, as colour and note on the cell, and
+as text in a last column: notes are not printed and not shown on phones. No cell becomes a formula, whatever it begins
+with. Remarks of an earlier round do not come back, because the copy is made from the values that were read.
 """
 
 from __future__ import annotations
@@ -19,30 +19,28 @@ from typing import BinaryIO
 import xlsxwriter
 
 from include.partner_feedback.findings import Finding
-from include.partners.columns import ACTIVITIES, FACTS, TABLES, TEMPLATE_VERSION, Column, Fact, Table, titled
+from include.partners.columns import ACTIVITIES, FACTS, TABLES, TEMPLATE_VERSION, Column, Fact, Table, title_in
 from include.partners.feeds import as_workbook
 from include.partners.lists import Language
-from include.partners.template import HEADER_ROW, drawn
+from include.partners.template import HEADER_ROW, draw_workbook
 from include.partners.workbook_layout import CHECK_TITLES
 from include.partners.workbook_reader import report_rows
 from include.partners.workbook_writer import COLOURS, Brush, Line, Remark
+from include.reports.language.catalog import catalog, phrase
 
 Row = Mapping[str, str]
 
-_HEADS: dict[Language, tuple[str, ...]] = {
-    "nl": ("Cel", "Veld", "Wat er mis is en wat te schrijven", "Soort"),
-    "en": ("Cell", "Field", "What is wrong and what to write", "Kind"),
-}
-_KINDS: dict[Language, dict[str, str]] = {
-    "nl": {"critical": "fout: de rij is niet geladen", "warning": "opmerking: de rij is geladen"},
-    "en": {"critical": "error: the row was not loaded", "warning": "warning: the row was loaded"},
+_HEADINGS = (phrase("Cell"), phrase("Field"), phrase("What is wrong and what to write"), phrase("Kind"))
+_KINDS = {
+    "critical": phrase("error: the row was not loaded"),
+    "warning": phrase("warning: the row was loaded"),
 }
 _WIDTHS = (12, 30, 110, 30)
-# Excel keeps fifteen digits; what has more stays text.
+# Excel keeps fifteen digits; a longer number stays text.
 _NUMBER = re.compile(r"-?\d{1,13}(\.\d{1,2})?|0?\.\d{1,12}")
 
 
-def annotated(
+def annotate_workbook(
     payload: BinaryIO,
     scope: Mapping[str, str],
     partner: str,
@@ -50,14 +48,14 @@ def annotated(
     language: Language,
     intro: str,
 ) -> bytes:
-    """The .xlsx with the rows of a payload and what is said of them.
+    """Write the .xlsx with the rows of a payload and the findings on them.
 
     Args:
         payload: the report as it came.
         scope: contract_code, period and media_type.
         partner: name for the header.
-        findings: what was said.
-        language: of everything that we write.
+        findings: errors and warnings.
+        language: of all texts of ours.
         intro: the first line of the first sheet.
 
     Raises: what reading the payload raises.
@@ -76,7 +74,7 @@ def annotated(
     def front(brush: Brush, book: xlsxwriter.Workbook) -> None:
         _draw_checks(brush, book, findings, places, intro)
 
-    return drawn(lines, facts, language, front)
+    return draw_workbook(lines, facts, language, front)
 
 
 def _lines(table: Table, rows: Iterable[Row], findings: Sequence[Finding], language: Language) -> list[Line]:
@@ -97,7 +95,7 @@ def _lines(table: Table, rows: Iterable[Row], findings: Sequence[Finding], langu
 
 
 def _typed(entry: Column | Fact, text: str) -> object:
-    """A value in its own type where it has one, so that Excel shows it as the template does; else the text."""
+    """Convert a value to its type, so that Excel shows it as the template does; else keep the text."""
     if not text:
         return None
     if entry.kind == "date":
@@ -117,7 +115,7 @@ def _date(text: str) -> date | str:
 
 
 def _places(rows: Iterable[Row]) -> dict[tuple[str, int], int]:
-    """Row of the partner's sheet -> zero-based row of ours."""
+    """Map each row of the partner's sheet to the zero-based row of ours."""
     found: dict[tuple[str, int], int] = {}
     counts = {table.row_kind: HEADER_ROW if table is ACTIVITIES else 0 for table in TABLES}
     for row in rows:
@@ -135,9 +133,10 @@ def _draw_checks(
     intro: str,
 ) -> None:
     language = brush.language
+    translate = catalog(language).gettext
     sheet = book.add_worksheet(CHECK_TITLES[language])
     sheet.write_string(0, 0, intro, brush.format(bold=True))
-    for at, (head, width) in enumerate(zip(_HEADS[language], _WIDTHS, strict=True)):
+    for at, (head, width) in enumerate(zip(map(translate, _HEADINGS), _WIDTHS, strict=True)):
         sheet.set_column(at, at, width)
         sheet.write_string(2, at, head, brush.format(bold=True, bottom=1))
     wrapped = brush.format(text_wrap=True, valign="top")
@@ -148,17 +147,17 @@ def _draw_checks(
             sheet.write_url(row, 0, f"internal:'{sheet_name}'!{cell}", coloured, cell)
         sheet.write_string(row, 1, f"{sheet_name}: {finding.title(language)}", wrapped)
         sheet.write_string(row, 2, finding.text(language), wrapped)
-        sheet.write_string(row, 3, _KINDS[language][finding.severity], wrapped)
+        sheet.write_string(row, 3, translate(_KINDS[finding.severity]), wrapped)
     sheet.set_landscape()
     sheet.fit_to_pages(1, 0)
 
 
 def _cell(finding: Finding, places: Mapping[tuple[str, int], int], language: Language) -> tuple[str, str]:
-    """Sheet and cell of our copy that a finding is about; no cell for one on the report as a whole."""
+    """Find sheet and cell of our copy that a finding is about; no cell for one on the whole report."""
     table = next((table for table in TABLES if table.row_kind == finding.row_kind), ACTIVITIES)
     names = [column.name for column in table.columns]
     row = places.get((finding.row_kind, finding.sheet_row))
     if row is None or finding.column_name not in names:
-        return titled(table, language), ""
+        return title_in(table, language), ""
     at = names.index(finding.column_name)
-    return titled(table, language), str(xlsxwriter.utility.xl_rowcol_to_cell(row, at))
+    return title_in(table, language), str(xlsxwriter.utility.xl_rowcol_to_cell(row, at))

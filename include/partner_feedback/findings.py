@@ -1,19 +1,25 @@
-"""What was said of a report, row by row: errors of rows that were not loaded, warnings on rows that were."""
+"""Findings on a partner's report, row by row: errors of rows that were not loaded, warnings on rows that were."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from difflib import get_close_matches
 from typing import Any
 
 import psycopg
 from psycopg.rows import class_row
 
-from include.partner_feedback.rule_texts import said, suggestion, title_of
-from include.partners.lists import Language
+from include.partners.columns import FACTS, TABLES, title_in
+from include.partners.lists import CLOSED_LISTS, Language, word_of
 from include.partners.workbook_writer import Severity
+from include.reports.language.catalog import catalog
+from include.sources.partners.row_warnings import WARNINGS
 
 Connection = psycopg.Connection[Any]
+# Warnings have no row in the warehouse with their text, as rejected rows have.
+_WARNINGS = {warning.code: (warning.meaning, warning.question) for warning in WARNINGS}
+_ENTRIES = {entry.name: entry for table in TABLES for entry in table.columns} | {fact.name: fact for fact in FACTS}
 
 _FINDINGS = """
 select
@@ -45,7 +51,7 @@ where p.source_code = 'partner_activity' and b.state in ('loaded', 'quarantined'
         where same.payload_id = b.payload_id and same.state in ('loaded', 'quarantined')
     )
     and p.fetched_at > %(since)s
-    -- Copying a file may keep the day that it was saved; what was not there when we asked before is new all the same.
+    -- A copied file may keep the day that it was saved; it is new if it was not there at an earlier request.
     and (p.released_at is null or p.released_at > %(since)s or exists (
         select from ops.request as earlier
         where earlier.source_code = p.source_code and earlier.scope = p.scope and earlier.clock < p.fetched_at
@@ -56,8 +62,8 @@ _ANSWERED_DAYS = """
 select value::integer from core.report_limit where limit_code = 'answer_within_days' and known_to = 'infinity'
 """
 
-# What was too large even to keep: there is no payload, and every run is refused it again.
-_NOT_KEPT = """
+# Files too large even to store: there is no payload, and every run refuses them again.
+_NOT_STORED = """
 select distinct on (r.scope)
     null::bigint as batch_id, null::bigint as payload_id, 'quarantined' as state, 'PayloadTooLarge' as error_class,
     coalesce(r.error, '') as error, r.scope ->> 'contract_code' as contract_code, r.scope ->> 'period' as period,
@@ -76,7 +82,7 @@ order by r.scope, r.request_id desc
 
 @dataclass(frozen=True, kw_only=True)
 class Processed:
-    """A version of a report that is loaded, quarantined or was not even kept, and what of it was accepted."""
+    """A version of a report that was loaded, quarantined or not even stored, and how much of it was accepted."""
 
     batch_id: int | None
     payload_id: int | None
@@ -96,19 +102,19 @@ class Processed:
     follow_up_row_count: int
 
     def letter_code(self, language: Language) -> str:
-        """What its answer is called: one for each version, and one for a report that was too large to keep."""
-        which = self.payload_id or f"refused {self.contract_code} {self.period}"
-        return f"answer {which} {self.state} {language}"
+        """Name its answer: one for each version, and one for a report that was too large to store."""
+        payload = self.payload_id or f"refused {self.contract_code} {self.period}"
+        return f"answer {payload} {self.state} {language}"
 
     @property
     def kind(self) -> str:
-        """'_csv' or '_json' where the partner hands in no workbook, and is told otherwise how to mend it; else ''."""
-        bare = self.media_type.partition(";")[0].strip().lower()
-        return "_json" if bare.endswith("json") else "_csv" if bare == "text/csv" else ""
+        """What the partner hands in: 'csv', 'json' or 'workbook'; each is corrected in its own way."""
+        media_type = self.media_type.partition(";")[0].strip().lower()
+        return "json" if media_type.endswith("json") else "csv" if media_type == "text/csv" else "workbook"
 
     @property
     def scope(self) -> dict[str, str]:
-        """What its reader is told."""
+        """Scope that the reader of its payload needs."""
         return {"contract_code": self.contract_code, "period": self.period, "media_type": self.media_type}
 
 
@@ -126,28 +132,61 @@ class Finding:
     severity: Severity
 
     def text(self, language: Language) -> str:
-        """What is wrong and what to write: "'XQ': een doelmarkt is geen landcode. Schrijf ... (market_is_known)"."""
-        reason, fix = said(self.code, (self.reason, self.fix), language)
-        shown = f"'{self.value[:60]}': " if self.value else ""
-        asked = suggestion(self.column_name, self.value, language)
-        return f"{shown}{reason}. {fix} {asked}".rstrip() + f" ({self.code})"
+        """Write what is wrong and how to correct it.
+
+        "'XQ': een doelmarkt is geen landcode. Schrijf ... (market_is_known)".
+        """
+        reason, fix = rule_text(self.code, (self.reason, self.fix), language)
+        quoted = f"'{self.value[:60]}': " if self.value else ""
+        suggestion = suggest_word(self.column_name, self.value, language)
+        return f"{quoted}{reason}. {fix} {suggestion}".rstrip() + f" ({self.code})"
 
     def title(self, language: Language) -> str:
-        """The title of its column."""
-        return title_of(self.column_name, language)
+        """Return the title of its column."""
+        return column_title(self.column_name, language)
 
 
-def processed(conn: Connection, clock: datetime) -> list[Processed]:
-    """Reports of a clock that came lately enough to be answered, oldest first; then the ones too large to keep."""
+def query_processed(conn: Connection, clock: datetime) -> list[Processed]:
+    """Query the reports of a clock recent enough to be answered, oldest first, then those too large to store."""
     days = conn.execute(_ANSWERED_DAYS).fetchone()
     since = clock - timedelta(days=days[0] if days else 62)
     with conn.cursor(row_factory=class_row(Processed)) as cursor:
-        kept = cursor.execute(_PROCESSED, {"clock": clock, "since": since}).fetchall()
-        return kept + cursor.execute(_NOT_KEPT, {"clock": clock}).fetchall()
+        stored = cursor.execute(_PROCESSED, {"clock": clock, "since": since}).fetchall()
+        return stored + cursor.execute(_NOT_STORED, {"clock": clock}).fetchall()
 
 
-def of(conn: Connection, report: Processed) -> list[Finding]:
-    """Errors first, each in the order of the sheet."""
-    asked = {"batch": report.batch_id, "contract": report.contract_code, "period": report.period}
+def query_findings(conn: Connection, report: Processed) -> list[Finding]:
+    """Query the findings of a report: errors first, each in the order of the sheet."""
+    values = {"batch": report.batch_id, "contract": report.contract_code, "period": report.period}
     with conn.cursor(row_factory=class_row(Finding)) as cursor:
-        return cursor.execute(_FINDINGS, {**asked, "state": report.state}).fetchall()
+        return cursor.execute(_FINDINGS, {**values, "state": report.state}).fetchall()
+
+
+def rule_text(code: str, english: tuple[str, str], language: Language) -> tuple[str, str]:
+    """Return reason and fix of a rule or warning; without an entry in the catalogue they stay English.
+
+    A code without an entry of its own takes that of its family: cost_eur_is_number that of _is_number.
+    """
+    words = catalog(language)
+    parts = code.split("_")
+    for key in [code, *("_" + "_".join(parts[at:]) for at in range(1, len(parts)))]:
+        reason, fix = words.find("reason", key), words.find("fix", key)
+        if reason and fix:
+            return reason, fix
+    return _WARNINGS.get(code, english)
+
+
+def column_title(column_name: str, language: Language) -> str:
+    """Return the title of a column or fact in a language."""
+    entry = _ENTRIES.get(column_name)
+    return title_in(entry, language) if entry else column_name
+
+
+def suggest_word(column_name: str, value: str, language: Language) -> str:
+    """Write 'Do you mean ...?' for a word close to one of the cell's list; else ''."""
+    entry = _ENTRIES.get(column_name)
+    if entry is None or not entry.closed_list or not value:
+        return ""
+    known = [word_of(entry.closed_list, code, language) for code in CLOSED_LISTS[entry.closed_list]]
+    close = get_close_matches(value, known, n=1, cutoff=0.6)
+    return catalog(language).gettext("Do you mean '%(word)s'?", word=close[0]) if close else ""

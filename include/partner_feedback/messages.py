@@ -1,27 +1,95 @@
-"""One letter from what is known: subject, text, and the workbook that goes with it."""
+"""Builds one message to a partner: subject, text, and the workbook that goes with it."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from datetime import date
+from typing import Any
 
 from include import landing
 from include.errors import DataError
-from include.partner_feedback.annotated_workbook import annotated
+from include.partner_feedback.annotated_workbook import annotate_workbook
 from include.partner_feedback.findings import Finding, Processed
-from include.partner_feedback.texts import PHRASES, REFUSALS, SEEN, TELLING
-from include.partners.columns import ACTIVITIES, TABLES, titled
+from include.partners.columns import ACTIVITIES, TABLES, title_in
 from include.partners.lists import Language
 from include.partners.template import write_workbook
 from include.periods import local_date
+from include.reports.language.catalog import Catalog, catalog, phrase
 
-FIRST_ERRORS = 3
+MAX_ERRORS_IN_TEXT = 3
+_SUBJECTS = {
+    "accepted": phrase("Report %(period)s of %(partner)s: everything was loaded"),
+    "partly": phrase("Report %(period)s of %(partner)s: %(errors)s error(s), the other rows were loaded"),
+    "refused": phrase("Report %(period)s of %(partner)s could not be loaded"),
+    "nil": phrase("Nil return %(period)s of %(partner)s was noted"),
+}
+_REMINDER_SUBJECTS = {
+    "before": phrase("Reminder: report %(period)s of %(partner)s is due on %(due)s"),
+    "due": phrase("Due today: report %(period)s of %(partner)s"),
+    "after": phrase("Report %(period)s of %(partner)s is overdue"),
+}
+# How to correct the errors, by what the partner hands in.
+_CORRECT_ERRORS = {
+    "workbook": phrase(
+        "Attached is your report with a sheet Check and coloured cells. Mend those cells and hand that file in as you"
+        " did the last one; leave the numbers of the activities as they are."
+    ),
+    "csv": phrase(
+        "Attached is your report as a workbook with a sheet Check and coloured cells. Mend those lines in your CSV file"
+        " (a row above is a line there), or put the mended workbook in the place of that file, under the same name;"
+        " leave the numbers of the activities as they are."
+    ),
+    "json": phrase(
+        "Attached is your report as a workbook with a sheet Check and coloured cells. Mend those values in your system:"
+        " we ask it for the report again every morning; leave the numbers of the activities as they are."
+    ),
+}
+# What is attached instead of a report that cannot be read.
+_FRESH_WORKBOOK = {
+    "workbook": phrase("Attached is an empty workbook for this quarter."),
+    "csv": phrase(
+        "Attached is an empty workbook for this quarter; filled in, it may take the place of your CSV file, under the"
+        " same name."
+    ),
+    "json": phrase(
+        "Mend it in your system: we ask it for the report again every morning. The attached empty workbook shows what"
+        " values it may have."
+    ),
+}
+# Why a whole report was refused, by the class of the error.
+_REFUSALS = {
+    "NotAWorkbook": phrase(
+        "The file is no plain Excel workbook (.xlsx). Save it as 'Excel workbook (.xlsx)', without a password and"
+        " without macros, and hand it in again."
+    ),
+    "EmptyReply": phrase("There are no activities in it, and the nil return question is not answered with Yes."),
+    "PayloadTooLarge": phrase("The file is too large for a report. Copy the rows to the attached workbook."),
+    "WrongContract": phrase("This is the workbook of another contract or another quarter. Hand in the right one."),
+    "LayoutChanged": phrase(
+        "Columns or facts of the header are missing, or there twice. Copy the rows to the attached workbook. What we"
+        " missed or saw:"
+    ),
+    "BlockPage": phrase("We received a web page instead of a workbook. Check where the file is kept."),
+    "CheckFailed": phrase("The header cannot be right; see the errors below."),
+}
+_OTHER_REFUSAL = phrase("The file could not be read. Copy the rows to the attached workbook and hand that in.")
+# Errors that name columns and sheets in both languages, so that their own text follows.
+_SELF_EXPLAINING = {"LayoutChanged"}
+# What came instead of a workbook, by a sign in the text of the error.
+_RECEIVED_KINDS = {
+    "password": phrase("a workbook with a password"),
+    "macros": phrase("a workbook with macros"),
+    "old .xls": phrase("an old .xls file under another name"),
+    "web page": phrase("a web page"),
+    "damaged": phrase("a damaged or incomplete file"),
+}
 
 
 @dataclass(frozen=True, kw_only=True)
-class Letter:
-    """What is kept in ops.partner_letter, before it has a number."""
+class PartnerMessage:
+    """A message to a partner: a row of ops.partner_letter without its number."""
 
     letter_code: str
     letter_kind_code: str
@@ -35,21 +103,23 @@ class Letter:
     attachment_name: str | None = None
 
 
-def answer(root: str, report: Processed, partner: str, findings: Sequence[Finding], language: Language) -> Letter:
-    """The answer to a processed report.
+def build_answer(
+    root: str, report: Processed, partner: str, findings: Sequence[Finding], language: Language
+) -> PartnerMessage:
+    """Build the answer to a processed report.
 
     Args:
         root: URL of landing.
         report: the report.
         partner: name of the partner.
         findings: errors first.
-        language: of the letter.
+        language: of the message.
     """
     errors = [finding for finding in findings if finding.severity == "critical"]
-    known = _known(report, partner, findings)
-    subject = PHRASES[language][_outcome(report, errors)].format(**known)
+    values = _answer_values(report, partner, findings)
+    subject = catalog(language).gettext(_SUBJECTS[_outcome(report, errors)], **values)
     workbook, is_theirs = _workbook(root, report, partner, findings, language, subject)
-    return Letter(
+    return PartnerMessage(
         letter_code=report.letter_code(language),
         letter_kind_code="answer",
         contract_code=report.contract_code,
@@ -57,33 +127,75 @@ def answer(root: str, report: Processed, partner: str, findings: Sequence[Findin
         batch_id=report.batch_id,
         language_code=language,
         subject=subject,
-        plain_text=_text(report, known, findings, language, is_theirs=is_theirs),
+        plain_text=_answer_text(report, values, findings, language, is_theirs=is_theirs),
         attachment=workbook,
         attachment_name=f"{report.contract_code}_{report.period}.xlsx",
     )
 
 
-def _text(
-    report: Processed, known: Mapping[str, object], findings: Sequence[Finding], language: Language, *, is_theirs: bool
+def build_reminder(owed: Mapping[str, Any], partner: str, language: Language) -> PartnerMessage:
+    """Build the reminder of a report that is not in, from a row of reports_to_ask_for.sql."""
+    translate = catalog(language).gettext
+    due: date = owed["due_date"]
+    subject, fresh_workbook = _REMINDER_SUBJECTS[owed["moment"]], _FRESH_WORKBOOK["workbook"]
+    values = {"partner": partner, "period": owed["period"], "contract": owed["contract_code"], "due": f"{due:%d/%m/%Y}"}
+    parts = [
+        translate("Hello,"),
+        translate(
+            "The report of %(partner)s on %(period)s (%(contract)s) is not with us yet. It is due on %(due)s. If there"
+            " was nothing to report, hand in the workbook with Yes as nil return.",
+            **values,
+        ),
+        translate("What we received could not be read; we wrote to you about it before.")
+        if owed["is_quarantined"]
+        else "",
+        translate(fresh_workbook),
+        *_ending(translate, is_sample=owed["is_sample"]),
+    ]
+    contract = {"contract_code": owed["contract_code"], "name": partner}
+    return PartnerMessage(
+        letter_code=f"reminder {owed['contract_code']} {owed['period']} {owed['moment']} {language}",
+        letter_kind_code="reminder",
+        contract_code=owed["contract_code"],
+        period=owed["period"],
+        batch_id=None,
+        language_code=language,
+        subject=translate(subject, **values),
+        plain_text=_paragraphs(parts),
+        attachment=write_workbook(contract, owed["period"], language),
+        attachment_name=f"{owed['contract_code']}_{owed['period']}.xlsx",
+    )
+
+
+def _answer_text(
+    report: Processed, values: Mapping[str, object], findings: Sequence[Finding], language: Language, *, is_theirs: bool
 ) -> str:
-    say = PHRASES[language]
+    words = catalog(language)
+    translate = words.gettext
     errors = [finding for finding in findings if finding.severity == "critical"]
     is_loaded = report.state == "loaded"
-    look = (say["mend" + report.kind] if errors else say["look"]) if findings else ""
-    body = [
-        say["greeting"],
-        say["received"].format(**known),
-        _loaded(say, known) if is_loaded else _refused(say, report, language),
-        _first(say, errors, language),
-        look if is_theirs else say["fresh" + report.kind],
-        say["thanks"] if is_loaded and not findings else "",
-        say["closing"],
-        say["sample"] if report.is_sample else "",
+    parts = [
+        translate("Hello,"),
+        translate("On %(day)s we received version %(version)s of your report on %(period)s (%(contract)s).", **values),
+        _loaded_text(words, values) if is_loaded else _refusal_text(words, report),
+        _first_errors(words, errors, language),
+        _attachment_text(words, report, findings, errors, is_theirs=is_theirs),
+        translate("There is nothing more to do.") if is_loaded and not findings else "",
+        *_ending(translate, is_sample=report.is_sample),
     ]
-    return "\n\n".join(part for part in body if part) + "\n"
+    return _paragraphs(parts)
 
 
-def _known(report: Processed, partner: str, findings: Sequence[Finding]) -> Mapping[str, object]:
+def _ending(translate: Any, *, is_sample: bool) -> list[str]:
+    sample = translate("Sample data: this message is about invented figures.") if is_sample else ""
+    return [translate("Questions? Answer this mail."), sample]
+
+
+def _paragraphs(parts: Sequence[str]) -> str:
+    return "\n\n".join(part for part in parts if part) + "\n"
+
+
+def _answer_values(report: Processed, partner: str, findings: Sequence[Finding]) -> Mapping[str, object]:
     errors = [finding for finding in findings if finding.severity == "critical"]
     return {
         "partner": partner,
@@ -108,45 +220,62 @@ def _outcome(report: Processed, errors: Sequence[Finding]) -> str:
     return "nil" if report.is_nil and not report.activity_count else "accepted"
 
 
-def _loaded(say: Mapping[str, str], known: Mapping[str, object]) -> str:
-    return "\n".join(say[key].format(**known) for key in ("counts", "counts_rejected"))
+def _loaded_text(words: Catalog, values: Mapping[str, object]) -> str:
+    loaded = phrase("Loaded: %(activities)s activities, %(companies)s companies, %(follow_ups)s rows of follow-up.")
+    rejected = phrase("Not loaded: %(rows)s rows. Warnings on rows that were loaded: %(warnings)s.")
+    return "\n".join(words.gettext(text, **values) for text in (loaded, rejected))
 
 
-def _refused(say: Mapping[str, str], report: Processed, language: Language) -> str:
-    why = REFUSALS[language].get(report.error_class, REFUSALS[language][""])
-    seen = [words[language] for sign, words in SEEN.items() if sign in report.error.partition("; got ")[2][:80]]
-    if report.error_class == "NotAWorkbook" and seen:
-        why += f" {say['seen'].format(what=seen[0])}"
-    if report.error_class in TELLING:
-        # The error reads 'source: expected ...; got what was seen. What to do'.
-        why += " " + report.error.partition("; got ")[2].partition(". Ask the partner")[0][:600] + "."
-    return f"{why}\n{say['nothing']}"
+def _refusal_text(words: Catalog, report: Processed) -> str:
+    why = words.gettext(_REFUSALS.get(report.error_class, _OTHER_REFUSAL))
+    # The error reads 'source: expected ...; got this. What to do'.
+    got = report.error.partition("; got ")[2]
+    kinds = [words.gettext(kind) for sign, kind in _RECEIVED_KINDS.items() if sign in got[:80]]
+    if report.error_class == "NotAWorkbook" and kinds:
+        why += " " + words.gettext("What we received: %(what)s.", what=kinds[0])
+    if report.error_class in _SELF_EXPLAINING:
+        why += " " + got.partition(". Ask the partner")[0][:600] + "."
+    nothing = words.gettext("Nothing of it was loaded; what was loaded before stays.")
+    return f"{why}\n{nothing}"
 
 
-def _first(say: Mapping[str, str], errors: Sequence[Finding], language: Language) -> str:
+def _first_errors(words: Catalog, errors: Sequence[Finding], language: Language) -> str:
     if not errors:
         return ""
-    names = {table.row_kind: titled(table, language) for table in TABLES}
-    told = [
-        say["row"].format(
+    sheets = {table.row_kind: title_in(table, language) for table in TABLES}
+    lines = [
+        words.gettext(
+            "%(number)s. %(sheet)s, row %(row)s, %(title)s: %(text)s",
             number=number,
-            sheet=names.get(error.row_kind, titled(ACTIVITIES, language)),
+            sheet=sheets.get(error.row_kind, title_in(ACTIVITIES, language)),
             row=error.sheet_row,
             title=error.title(language),
             text=error.text(language),
         )
-        for number, error in enumerate(errors[:FIRST_ERRORS], start=1)
+        for number, error in enumerate(errors[:MAX_ERRORS_IN_TEXT], start=1)
     ]
-    return "\n".join([say["first_errors"], *told])
+    return "\n".join([words.gettext("The first errors:"), *lines])
+
+
+def _attachment_text(
+    words: Catalog, report: Processed, findings: Sequence[Finding], errors: Sequence[Finding], *, is_theirs: bool
+) -> str:
+    if not is_theirs:
+        return words.gettext(_FRESH_WORKBOOK[report.kind])
+    if errors:
+        return words.gettext(_CORRECT_ERRORS[report.kind])
+    if findings:
+        return words.gettext("Attached is your report with our remarks. Only act if something is not right.")
+    return ""
 
 
 def _workbook(
     root: str, report: Processed, partner: str, findings: Sequence[Finding], language: Language, intro: str
 ) -> tuple[bytes, bool]:
-    """Their report with our remarks, or a fresh workbook when theirs cannot be read; and which it is."""
+    """Return their report with our remarks, or a fresh workbook when theirs cannot be read; and which it is."""
     with suppress(DataError, FileNotFoundError):
         if report.payload_id is not None:
             with landing.opened(root, report.location) as payload:
-                return annotated(payload, report.scope, partner, findings, language, intro), True
+                return annotate_workbook(payload, report.scope, partner, findings, language, intro), True
     contract = {"contract_code": report.contract_code, "name": partner}
     return write_workbook(contract, report.period, language), False

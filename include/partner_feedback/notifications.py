@@ -1,15 +1,17 @@
-"""Who is written to, when: every processed report is answered once, every missing one asked for three times at most.
+"""Notifies partners: every processed report is answered once, every missing one asked for at most three times.
 
-A letter is made and kept, with its envelopes in the outbox, in one transaction; its code says what it is for and is
-unique, so that whatever is run again makes none twice. Made letters are sent by `include.partner_feedback.mailing`.
+A message is stored with its envelopes in the outbox in one transaction. Its code says what it is for and is unique, so
+that a second run writes none twice. `send_messages` then sends each once, as the KPI report is sent.
 """
 
 from __future__ import annotations
 
 import hashlib
 import logging
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
+from email.message import EmailMessage
+from email.policy import SMTP
 from typing import Any
 
 import psycopg
@@ -19,16 +21,26 @@ from include import warehouse
 from include.errors import WarehouseError
 from include.partner_feedback import findings, messages
 from include.partner_feedback.findings import Processed
-from include.partner_feedback.messages import Letter
-from include.partner_feedback.texts import PHRASES
+from include.partner_feedback.messages import PartnerMessage
 from include.partners.lists import Language
-from include.partners.template import write_workbook
 from include.periods import local_date
+from include.reports.delivery import envelopes
+from include.reports.delivery.envelopes import Mailing
+from include.reports.delivery.message import Envelope, header_bytes, new_mail
+from include.reports.delivery.outbox import Delivery
 from include.reports.delivery.settings import MailSettings
+from include.reports.delivery.smtp import Send
 
 log = logging.getLogger(__name__)
 Connection = psycopg.Connection[Any]
 Contact = dict[str, str]
+_XLSX = ("application", "vnd.openxmlformats-officedocument.spreadsheetml.sheet")
+# The workbook holds enterprise numbers in full, so it is deleted once it is sent.
+_DELETE_ATTACHMENTS = """
+update ops.partner_letter as l set attachment = null
+where attachment is not null and not exists (
+    select from ops.outbox as o where o.letter_id = l.letter_id and o.state in ('pending', 'sending', 'deferred')
+)"""
 
 _CONTACTS = """
 select c.contact_code, c.name, c.email, c.language_code, coalesce(n.name, p.name, t.partner_code) as partner
@@ -39,7 +51,7 @@ left join core.partner_name as n on n.partner_code = t.partner_code and n.known_
     and n.language_code = c.language_code and %s between n.valid_from and n.valid_to
 where t.contract_code = %s and t.known_to = 'infinity' order by c.contact_code
 """
-_KEEP = """
+_INSERT = """
 insert into ops.partner_letter (letter_code, letter_kind_code, contract_code, period, batch_id, language_code, subject,
     plain_text, attachment, attachment_name, clock)
 values (%(letter_code)s, %(letter_kind_code)s, %(contract_code)s, %(period)s, %(batch_id)s, %(language_code)s,
@@ -48,18 +60,18 @@ on conflict (letter_code) do nothing returning letter_id
 """
 
 
-def answer(dsn: str, root: str, clock: datetime, settings: MailSettings) -> int:
-    """Write the answers to reports that have none yet; returns how many letters are new.
+def write_answers(dsn: str, root: str, clock: datetime, settings: MailSettings) -> int:
+    """Write the answers to reports that have none yet; return how many messages are new.
 
     Raises:
         WarehouseError: some could not be written; all others are, and it names the reports.
     """
     with warehouse.connect(dsn, autocommit=True) as conn:
         made, failed = 0, []
-        for report in findings.processed(conn, clock):
+        for report in findings.query_processed(conn, clock):
             try:
                 made += _answer_one(conn, root, report, clock, settings)
-            # Whatever it is about this report, it is nobody else's fault.
+            # A fault in one report must not stop the answers to others.
             except Exception:
                 log.exception("no answer to %s %s", report.contract_code, report.period)
                 failed.append(f"{report.contract_code} {report.period}")
@@ -69,13 +81,13 @@ def answer(dsn: str, root: str, clock: datetime, settings: MailSettings) -> int:
 
 
 def _answer_one(conn: Connection, root: str, report: Processed, clock: datetime, settings: MailSettings) -> int:
-    made, said = 0, None
+    made, found = 0, None
     for language, contacts in _by_language(conn, report.contract_code, local_date(clock)).items():
-        if _is_kept(conn, report.letter_code(language)):
+        if _is_stored(conn, report.letter_code(language)):
             continue
-        said = findings.of(conn, report) if said is None else said
-        letter = messages.answer(root, report, contacts[0]["partner"], said, language)
-        made += _keep(conn, letter, contacts, clock, settings)
+        found = findings.query_findings(conn, report) if found is None else found
+        message = messages.build_answer(root, report, contacts[0]["partner"], found, language)
+        made += _store(conn, message, contacts, clock, settings)
     return made
 
 
@@ -88,55 +100,28 @@ def _unanswered(reports: Sequence[str]) -> WarehouseError:
     )
 
 
-def remind(dsn: str, clock: datetime, settings: MailSettings) -> int:
-    """Write the reminders that are due and not yet written; returns how many letters are new.
+def write_reminders(dsn: str, clock: datetime, settings: MailSettings) -> int:
+    """Write the reminders that are due and not yet written; return how many messages are new.
 
-    A moment that passed unused is not made up for: on the day itself nobody gets the reminder of two weeks before.
+    A reminder whose day passed is not written later: on the due day nobody gets the reminder of two weeks before.
     """
     today = local_date(clock)
     with warehouse.connect(dsn, autocommit=True) as conn:
         made = 0
         with conn.cursor(row_factory=dict_row) as cursor:
-            late = cursor.execute(
+            missing = cursor.execute(
                 warehouse.query("load", "reports_to_ask_for.sql").encode(), {"today": today}
             ).fetchall()
-        for owed in late:
+        for owed in missing:
             for language, contacts in _by_language(conn, owed["contract_code"], today).items():
-                letter = _reminder(owed, contacts[0]["partner"], language)
-                if not _is_kept(conn, letter.letter_code):
-                    made += _keep(conn, letter, contacts, clock, settings)
+                message = messages.build_reminder(owed, contacts[0]["partner"], language)
+                if not _is_stored(conn, message.letter_code):
+                    made += _store(conn, message, contacts, clock, settings)
         return made
 
 
-def _reminder(owed: dict[str, Any], partner: str, language: Language) -> Letter:
-    say = PHRASES[language]
-    due: date = owed["due_date"]
-    known = {"partner": partner, "period": owed["period"], "contract": owed["contract_code"], "due": f"{due:%d/%m/%Y}"}
-    body = [
-        say["greeting"],
-        say["reminder"].format(**known),
-        say["unreadable"] if owed["is_quarantined"] else "",
-        say["fresh"],
-        say["closing"],
-        say["sample"] if owed["is_sample"] else "",
-    ]
-    contract = {"contract_code": owed["contract_code"], "name": partner}
-    return Letter(
-        letter_code=f"reminder {owed['contract_code']} {owed['period']} {owed['moment']} {language}",
-        letter_kind_code="reminder",
-        contract_code=owed["contract_code"],
-        period=owed["period"],
-        batch_id=None,
-        language_code=language,
-        subject=say[owed["moment"]].format(**known),
-        plain_text="\n\n".join(part for part in body if part) + "\n",
-        attachment=write_workbook(contract, owed["period"], language),
-        attachment_name=f"{owed['contract_code']}_{owed['period']}.xlsx",
-    )
-
-
 def _by_language(conn: Connection, contract_code: str, day: date) -> dict[Language, list[Contact]]:
-    """Contacts of a contract by language; with each the name that the partner bears on a day, in that language."""
+    """Query the contacts of a contract by language, with the partner's name on a day in that language."""
     with conn.cursor(row_factory=dict_row) as cursor:
         contacts = cursor.execute(_CONTACTS, (day, contract_code)).fetchall()
     languages: tuple[Language, ...] = ("nl", "en")
@@ -144,25 +129,69 @@ def _by_language(conn: Connection, contract_code: str, day: date) -> dict[Langua
     return {language: listed for language, listed in found.items() if listed}
 
 
-def _is_kept(conn: Connection, letter_code: str) -> bool:
-    kept = conn.execute("select from ops.partner_letter where letter_code = %s", (letter_code,))
-    return kept.fetchone() is not None
+def _is_stored(conn: Connection, letter_code: str) -> bool:
+    stored = conn.execute("select from ops.partner_letter where letter_code = %s", (letter_code,))
+    return stored.fetchone() is not None
 
 
-def _keep(
-    conn: Connection, letter: Letter, contacts: Sequence[Contact], clock: datetime, settings: MailSettings
+def _store(
+    conn: Connection, message: PartnerMessage, contacts: Sequence[Contact], clock: datetime, settings: MailSettings
 ) -> int:
     with conn.transaction():
-        row = conn.execute(_KEEP, {**vars(letter), "clock": clock}).fetchone()
+        row = conn.execute(_INSERT, {**vars(message), "clock": clock}).fetchone()
         if row is None:
             return 0
         for contact in contacts:
-            digest = hashlib.sha256(f"{letter.letter_code}|{contact['contact_code']}".encode()).hexdigest()[:24]
-            identity = f"<{letter.letter_kind_code}.{letter.period}.{digest}@{settings.domain}>"
+            digest = hashlib.sha256(f"{message.letter_code}|{contact['contact_code']}".encode()).hexdigest()[:24]
+            identity = f"<{message.letter_kind_code}.{message.period}.{digest}@{settings.domain}>"
             conn.execute(
                 """insert into ops.outbox
                 (letter_id, recipient_code, email, name, audience_code, language_code, message_id)
                 values (%s, %s, %s, %s, 'partner', %s, %s)""",
-                (row[0], contact["contact_code"], contact["email"], contact["name"], letter.language_code, identity),
+                (row[0], contact["contact_code"], contact["email"], contact["name"], message.language_code, identity),
             )
     return 1
+
+
+def send_messages(dsn: str, send: Send, settings: MailSettings) -> Delivery:
+    """Send every message to a partner that is pending or deferred, each once, going on after a failure."""
+    with psycopg.connect(dsn, autocommit=True) as conn:
+        mailing = Mailing(
+            predicate="letter_id is not null",
+            subject=None,
+            message=lambda row: build_partner_mail(conn, row, settings),
+            bounce_address=settings.bounce_address,
+        )
+        tried = envelopes.send_envelopes(conn, mailing, send)
+        conn.execute(_DELETE_ATTACHMENTS)
+        counts = envelopes.count_by_state(conn, mailing)
+        return Delivery(tried=tried, counts=counts, problems=envelopes.describe_failures(conn, mailing))
+
+
+def build_partner_mail(conn: Connection, row: Mapping[str, Any], settings: MailSettings) -> tuple[bytes, bytes]:
+    """Build the mail of a row of ops.outbox: headers, and text with workbook; the same bytes every time.
+
+    Raises: AddressNotUsable.
+    """
+    with conn.cursor(row_factory=dict_row) as cursor:
+        cursor.execute("select * from ops.partner_letter where letter_id = %s", (row["letter_id"],))
+        (letter,) = cursor.fetchall()
+    envelope = Envelope(
+        email=row["email"],
+        name=row["name"],
+        message_id=row["message_id"],
+        language=row["language_code"],
+        dated=letter["clock"],
+    )
+    mail = new_mail(letter["subject"], envelope, settings, f"partner-reports.{settings.domain}")
+    head = header_bytes(mail)
+    mail = EmailMessage(policy=SMTP)
+    mail["MIME-Version"] = "1.0"
+    mail.set_content(letter["plain_text"], cte="quoted-printable")
+    if letter["attachment"] is not None:
+        kind, subtype = _XLSX
+        mail.add_attachment(letter["attachment"], kind, subtype, filename=letter["attachment_name"])
+        # Python would choose the boundary at random.
+        mail.set_boundary(f"=_{row['message_id'].strip('<>').partition('@')[0]}")
+    mail["Content-Language"] = row["language_code"]
+    return head, mail.as_bytes()

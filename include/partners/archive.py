@@ -1,7 +1,7 @@
-"""Is this file a plain .xlsx workbook, and small enough to open? Decided before any of it is unpacked or parsed.
+"""Checks that a file is a plain .xlsx workbook, small enough to open, before any of it is unpacked or parsed.
 
-Partners send what they have: an .xls under another name, a workbook with a password, a saved web page, half a
-download. Each gets its own sentence. Sizes come from the archive's own list of entries; `zipfile` never unpacks an
+Partners send an .xls under another name, a workbook with a password, a saved web page, half a download. Each gets an
+error message of its own. Sizes come from the archive's own list of entries; `zipfile` never unpacks an
 entry past the size listed there.
 """
 
@@ -16,13 +16,13 @@ MAX_BYTES = 10_000_000
 MAX_UNPACKED_BYTES = 50_000_000
 # Ratio of one entry. Tried 2026-11: empty formatted rows 11, the same text in all cells 27; deflate can reach 1,030.
 MAX_RATIO = 200
-# Markup elements of one part; the parser keeps a trace of each. A sheet of a million empty rows has 1.05 million, and
+# Markup elements of one part; the parser keeps memory for each. A sheet of a million empty rows has 1.05 million, and
 # reading it peaks at 260 MB (measured 2026-11, openpyxl 3.1.5 with lxml); a report has some ten thousand.
 MAX_ELEMENTS = 1_200_000
 BLOCK_BYTES = 1 << 20
-# Definitions stand before anything else in a part.
+# Definitions come before anything else in a part.
 PROLOG_BYTES = 8_192
-# Small entries of a real workbook may be very repetitive; they do no harm.
+# Small entries of a real workbook may be very repetitive and are harmless.
 RATIO_COUNTS_FROM_BYTES = 1_000_000
 
 # What zipfile and openpyxl raise on a file that is broken inside (tried with damaged bytes, openpyxl 3.1.5, 2026-11).
@@ -51,11 +51,11 @@ _METHODS = {zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED}
 
 
 def not_a_workbook(source: str, got: str) -> NotAWorkbook:
-    """The error for a file of `source` that turned out to be `got`."""
+    """Make the error for a file of `source` that turned out to be `got`."""
     return NotAWorkbook(source=source, expected=_EXPECTED, got=got, todo=_ADVICE)
 
 
-def checked_archive(payload: BinaryIO, source: str) -> io.BytesIO:
+def open_archive(payload: BinaryIO, source: str) -> io.BytesIO:
     """Read `payload` (a buffered stream) and return it once it is safe to open as a workbook.
 
     Raises: EmptyReply (no bytes), NotAWorkbook, PayloadTooLarge (over 10 MB, 50 MB unpacked, or a zip bomb's ratio).
@@ -65,7 +65,7 @@ def checked_archive(payload: BinaryIO, source: str) -> io.BytesIO:
         raise EmptyReply(source=source, expected=_EXPECTED, got="a file of 0 bytes", todo=_ADVICE)
     _limit(source, "file size", len(content), MAX_BYTES)
     if not content.startswith(b"PK"):
-        raise not_a_workbook(source, _name_of(content))
+        raise not_a_workbook(source, _describe(content))
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
             _check_entries(archive, source)
@@ -74,7 +74,7 @@ def checked_archive(payload: BinaryIO, source: str) -> io.BytesIO:
     return io.BytesIO(content)
 
 
-def _name_of(content: bytes) -> str:
+def _describe(content: bytes) -> str:
     if content.startswith(_OLE):
         return "a workbook with a password" if _ENCRYPTED in content else "an old .xls or other Office file"
     head = content[:512]
@@ -104,8 +104,8 @@ def _check_entries(archive: zipfile.ZipFile, source: str) -> None:
 def _check_part(archive: zipfile.ZipFile, name: str, source: str) -> None:
     """Refuse a part that begins with definitions, or that has more elements than memory should hold.
 
-    No program that makes workbooks writes definitions, and entities can be bombs; which parser openpyxl takes, and what
-    that does with them, depends on what else is installed.
+    No program that writes workbooks writes definitions, and entities can be bombs; which parser openpyxl uses for them
+    depends on what else is installed.
     """
     with archive.open(name) as part:
         block = part.read(BLOCK_BYTES)
@@ -123,11 +123,11 @@ def _has_macros(archive: zipfile.ZipFile, names: set[str]) -> bool:
     return b"macroenabled" in archive.read("[Content_Types].xml").lower()
 
 
-def _limit(source: str, what: str, value: int, limit: int) -> None:
+def _limit(source: str, name: str, value: int, limit: int) -> None:
     if value > limit:
         raise PayloadTooLarge(
             source=source,
-            expected=f"{what} of at most {limit:,}",
+            expected=f"{name} of at most {limit:,}",
             got=f"{value:,} or more",
             todo="Ask the partner to copy the rows into a fresh template and to send that; this file was not opened.",
         )

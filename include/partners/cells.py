@@ -1,7 +1,7 @@
-"""One cell of a partner's workbook, brought to the one form in which staging compares and casts it.
+"""Normalises the cells of a partner's workbook to the text that staging compares and casts.
 
-Always text. What cannot be read stays as the text that stood there, so that a rule can show it to the partner. Runs
-of white space, line ends included, become one space.
+A value that cannot be read stays the text that the partner wrote, so that a rule can show it. Runs of white space, line
+ends included, become one space.
 
 Numbers: '4.250,00', '4,250.00', '4 250', '€ 4.250,-' and 4250 are one amount. After a point or comma, three digits
 are thousands and one or two are decimals: there are no amounts in thousandths of a euro. Dates: day first, as
@@ -50,19 +50,19 @@ _GROUPED = re.compile(r"(-?[1-9]\d{0,2})((?:\.\d{3})+|(?:,\d{3})+|(?: \d{3})+)([
 _PLAIN = re.compile(r"(-?\d+)()([.,]\d{1,2})?")
 _CURRENCY = re.compile(r"^(?:€|eur|euro)\s*|\s*(?:€|eur|euro)$|,-+$", re.IGNORECASE)
 
-# A number in a date column is a day count of Excel only when it falls in these years; 2026 there is a slip, not 1905.
+# A number in a date column is a day count of Excel only if it falls in these years: 2026 is a mistake, not 1905.
 _SERIAL_YEARS = range(2000, 2100)
 _LAST_SERIAL = 2_958_465
 
 
 def text_of(value: object) -> str:
-    """A cell's value (as openpyxl gives it) as text on one line; '' for an empty cell."""
+    """Write a cell's value (as openpyxl gives it) as text on one line; '' for an empty cell."""
     if value is None:
         return ""
     if isinstance(value, bool):
         return str(value).lower()
     if isinstance(value, float) and isfinite(value):
-        # Fifteen digits are what Excel shows and keeps; the rest is binary noise.
+        # Excel shows and keeps fifteen digits; the rest is binary noise.
         return _plain(Decimal(f"{value:.15g}"))
     if isinstance(value, datetime) and value.time() == datetime.min.time():
         return value.date().isoformat()
@@ -70,7 +70,7 @@ def text_of(value: object) -> str:
 
 
 def canonical(value: object, column: Column | Fact, epoch: datetime, *, is_dutch: bool = False) -> str:
-    """A cell's value as `column` wants it: ISO date, plain decimal, 'CN;VN', a code, or the text as it stood.
+    """Normalise a cell's value for `column`: ISO date, plain decimal, 'CN;VN', a code, or the original text.
 
     `epoch` is the workbook's day zero: Excel counts days from 1900 or, in files of old Macs, from 1904. In a workbook
     with Dutch titles 03/04/2026 can only be 3 April.
@@ -95,7 +95,7 @@ def _codes(value: object, cased: Callable[[str], str]) -> str:
 
 
 def _share(text: str) -> str:
-    """A part of a whole as 0..1: 0.6, 60%, '60 %' and 60 are one; 1 is all of it."""
+    """Read a share as 0..1: 0.6, 60%, '60 %' and 60 are the same; 1 is the whole."""
     is_percent = text.endswith("%")
     number = _number(text.removesuffix("%").strip(), is_amount=False)
     try:
@@ -107,7 +107,7 @@ def _share(text: str) -> str:
 
 
 def _company(text: str) -> str:
-    """An enterprise number as ten digits: 'BE 0123.456.749', '123456749' and 123456749.0 are one."""
+    """Read an enterprise number as ten digits: 'BE 0123.456.749', '123456749' and 123456749.0 are the same."""
     digits = re.sub(r"[\s./-]", "", text.upper()).removeprefix("BE")
     return digits.zfill(10) if re.fullmatch(r"\d{9,10}", digits) else text
 

@@ -1,14 +1,14 @@
-"""The words of a partner's workbook, once: its three tables, their columns and the facts of the header.
+"""Tables of a partner's workbook, their columns, and the facts of the header, with titles in Dutch and English.
 
-Template and reader both live from these tables, so that what is handed out can be read back. Titles are compared
-`folded`. What `since` names came with that version of the template: a workbook of an older one is read without it.
+Template and reader both use these tables, so that a template can be read back. Titles are compared after `fold`.
+`since` is the version of the template that added a column: an older workbook is read without it.
 """
 
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
-from include.partners.lists import Language, folded
+from include.partners.lists import Language, fold
 
 Kind: TypeAlias = Literal["text", "code", "date", "count", "amount", "share", "markets", "country", "codes", "company"]
 
@@ -19,7 +19,7 @@ TEMPLATE_VERSION = VERSIONS[-1]
 
 @dataclass(frozen=True)
 class Column:
-    """A column of a table: our name, its titles (aliases are read, never written) and what it holds."""
+    """Column of a table: our name, its titles (aliases are read, never written) and its kind."""
 
     name: str
     kind: Kind
@@ -92,7 +92,7 @@ FOLLOW_UP_COLUMNS: tuple[Column, ...] = (
 
 @dataclass(frozen=True)
 class Table:
-    """A table of the workbook: the kind of its rows, its columns, its sheet, and how many titles make a title row."""
+    """Table of the workbook: the kind of its rows, its columns, its sheet, and how many titles make a title row."""
 
     row_kind: str
     columns: tuple[Column, ...]
@@ -101,8 +101,8 @@ class Table:
     titles_needed: int
 
     def named(self, title: str) -> str | None:
-        """Our name of the column with this title in either language, or None for a partner's own column."""
-        return _NAMES[self.row_kind].get(folded(title))
+        """Return our name of the column with a title in either language; None for a partner's own column."""
+        return _NAMES[self.row_kind].get(fold(title))
 
 
 ACTIVITIES = Table("activity", COLUMNS, "Rapport", "Report", 4)
@@ -113,7 +113,7 @@ TABLES = (ACTIVITIES, COMPANIES, FOLLOW_UPS)
 
 @dataclass(frozen=True)
 class Fact:
-    """A line of the header block: label in one cell, value in the next filled cell of the same row."""
+    """Line of the header block: label in one cell, value in the next filled cell of the same row."""
 
     name: str
     nl: str
@@ -143,18 +143,18 @@ FACTS: tuple[Fact, ...] = (
 
 
 def _by_title(entries: Iterable[Column | Fact]) -> dict[str, str]:
-    return {folded(title): e.name for e in entries for title in (e.name, e.nl, e.en, *e.aliases)}
+    return {fold(title): e.name for e in entries for title in (e.name, e.nl, e.en, *e.aliases)}
 
 
 _NAMES = {table.row_kind: _by_title(table.columns) for table in TABLES}
 _FACT_BY_LABEL = _by_title(FACTS)
 
 
-def fact_named(label: str) -> str | None:
-    """Our name of the header fact with this label in either language, or None."""
-    return _FACT_BY_LABEL.get(folded(label))
+def fact_with_label(label: str) -> str | None:
+    """Return our name of the header fact with a label in either language, or None."""
+    return _FACT_BY_LABEL.get(fold(label))
 
 
-def titled(entry: Column | Fact | Table, language: Language) -> str:
-    """Title, label or sheet name in a language."""
+def title_in(entry: Column | Fact | Table, language: Language) -> str:
+    """Return title, label or sheet name in a language."""
     return entry.nl if language == "nl" else entry.en

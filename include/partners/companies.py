@@ -1,8 +1,8 @@
-"""Enterprise numbers, and the keyed hash that is all the platform keeps of them.
+"""Hashes enterprise numbers; the platform stores nothing else of them.
 
-The number of a one-person business is a number of that person, and no number tells which it is. So every one is
-stored as HMAC-SHA-256 with a key that is not in the warehouse: a company counts once whoever reports it, and nobody
-can go from the hash to the number without the key. Changing the key makes every company a new one.
+The number of a one-person business is personal data, and a number does not show whose it is. So every number is stored
+as HMAC-SHA-256 with a key that is not in the warehouse: a company counts once whoever reports it, and nobody can get
+from the hash to the number without the key. With another key every company becomes a new one.
 """
 
 from __future__ import annotations
@@ -16,36 +16,36 @@ from stdnum.be import vat
 
 from include.errors import WarehouseError
 
-VARIABLE = "ACCELERATES_HASH_KEY"
-MIN_KEY = 32
+KEY_VARIABLE = "ACCELERATES_HASH_KEY"
+MIN_KEY_LENGTH = 32
 
 
-def is_number(number: str) -> bool:
-    """Whether ten digits are an enterprise number: 97 minus the first eight modulo 97 are the last two."""
+def is_company_number(number: str) -> bool:
+    """Check ten digits: in an enterprise number the last two are 97 minus the first eight modulo 97."""
     return len(number) == 10 and vat.is_valid(number)
 
 
-def sealed(number: str, key: bytes) -> tuple[str, str]:
-    """Hash and shown form of what stood in the cell: of a number its hash, of anything else no hash.
+def hash_company_number(number: str, key: bytes) -> tuple[str, str]:
+    """Return hash and masked form of a cell; a text that is no enterprise number has no hash.
 
-    Shown are its last two characters only, for the message to whoever wrote it.
+    The masked form shows the last two characters, for the message to the partner.
     """
     if not number:
         return "", ""
-    shown = f"…{number[-2:]}"
-    return (hmac.new(key, number.encode(), hashlib.sha256).hexdigest() if is_number(number) else ""), shown
+    masked = f"…{number[-2:]}"
+    return (hmac.new(key, number.encode(), hashlib.sha256).hexdigest() if is_company_number(number) else ""), masked
 
 
-def key_from(environment: Mapping[str, str] = os.environ) -> bytes:
-    """The key of this installation.
+def load_hash_key(environment: Mapping[str, str] = os.environ) -> bytes:
+    """Load the key of this installation.
 
     Raises: WarehouseError when it is missing or too short.
     """
-    key = environment.get(VARIABLE, "")
-    if len(key) < MIN_KEY:
+    key = environment.get(KEY_VARIABLE, "")
+    if len(key) < MIN_KEY_LENGTH:
         raise WarehouseError(
             source="partner_activity",
-            expected=f"a key of at least {MIN_KEY} characters in {VARIABLE}",
+            expected=f"a key of at least {MIN_KEY_LENGTH} characters in {KEY_VARIABLE}",
             got=f"{len(key)} characters",
             todo="Set it from the secret store and never change it; `openssl rand -hex 32` makes a new one.",
         )

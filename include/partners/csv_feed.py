@@ -1,4 +1,4 @@
-"""A report as a CSV file: the sheets of the workbook below each other, line by line, the header block first.
+"""Reads a report as a CSV file: the sheets of the workbook below each other, the header block first.
 
     Contract;unizo-2022
     Periode;2026-Q3
@@ -14,7 +14,7 @@ Each table begins with its own titles, in either language and any order (include
 titles of another begin; companies and follow-up may be left out, and so may the line that names a table.
 
 Comma, semicolon or tab; UTF-8, with or without a mark, or Windows' Western European letters. A file that does not end
-with a line end is cut off: half an upload must not look like a short report.
+with a line end is refused as cut off: half an upload must not look like a short report.
 """
 
 from __future__ import annotations
@@ -26,28 +26,28 @@ from typing import BinaryIO
 
 from include.errors import EmptyReply, LayoutChanged, PayloadTooLarge, TruncatedReply
 from include.partners.columns import ACTIVITIES, TABLES, Table
-from include.partners.grid import MAX_ROWS, workbook_with
-from include.partners.lists import folded
+from include.partners.grid import MAX_ROWS, write_grid
+from include.partners.lists import fold
 from include.partners.workbook_layout import is_title_row
 
 MAX_BYTES = 10_000_000
 DELIMITERS = ";,\t"
-_NAMES = {folded(name) for table in TABLES for name in (table.row_kind, table.nl, table.en)}
+_NAMES = {fold(name) for table in TABLES for name in (table.row_kind, table.nl, table.en)}
 Line = Sequence[str]
 _ADVICE = "Ask the partner to save the report as CSV again, and to send it whole."
 
 
 def workbook_of(payload: BinaryIO, source: str) -> io.BytesIO:
-    """The lines as sheets of a workbook, one for each table, each line at its own number.
+    """Write the lines as sheets of a workbook, one for each table, each line at its own number.
 
     Raises: EmptyReply, TruncatedReply, LayoutChanged (no text, or a quote that never ends), PayloadTooLarge.
     """
     text = _text(payload.read(MAX_BYTES + 1), source)
-    return workbook_with(_sheets(_rows(text, source), source), source)
+    return write_grid(_sheets(_rows(text, source), source), source)
 
 
 def _sheets(rows: Iterable[Line], source: str) -> dict[str, Iterable[Line]]:
-    """The lines of each table; what stands above the first titles is the header block, and so its table's."""
+    """Split the lines by table; those above the first titles are the header block, and go with its table."""
     starts: dict[Table, int] = {}
     lines: list[Line] = []
     for row in rows:
@@ -66,7 +66,7 @@ def _sheets(rows: Iterable[Line], source: str) -> dict[str, Iterable[Line]]:
 
 
 def _placed(lines: Sequence[Line], begin: int, end: int) -> Iterator[Line]:
-    """The lines of one table, below as many empty ones as stand before it in the file."""
+    """Yield the lines of one table, below as many empty ones as there are lines before it in the file."""
     yield from ((),) * begin
     yield from lines[begin:end]
 
@@ -74,7 +74,7 @@ def _placed(lines: Sequence[Line], begin: int, end: int) -> Iterator[Line]:
 def _is_name(row: Line) -> bool:
     """Whether a line only says which table follows."""
     filled = [text for text in row if text.strip()]
-    return len(filled) == 1 and folded(filled[0]) in _NAMES
+    return len(filled) == 1 and fold(filled[0]) in _NAMES
 
 
 def _text(content: bytes, source: str) -> str:
@@ -106,7 +106,7 @@ def _rows(text: str, source: str) -> Iterator[Line]:
 
 
 def _delimiter(text: str) -> str:
-    """The one that occurs most in the line that has most of any: the titles or a full row."""
+    """Choose the delimiter that occurs most often in one line: the titles or a full row."""
     lines = text.splitlines()[:60]
     return max(DELIMITERS, key=lambda delimiter: max((line.count(delimiter) for line in lines), default=0))
 

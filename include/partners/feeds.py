@@ -1,7 +1,7 @@
-"""A partner's report whatever it came as: a workbook, a CSV file or the pages of a JSON feed.
+"""Reads a partner's report from a workbook, a CSV file or the pages of a JSON feed.
 
-Each becomes the grid of a workbook first, so that titles, number styles, dates and rules are the same for all, and so
-that every partner can be answered with a workbook.
+Each becomes a workbook first, so that titles, number styles, dates and rules are the same for all, and every partner
+can be answered with a workbook.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ def read_report(payload: BinaryIO, scope: Mapping[str, str]) -> Iterator[bytes]:
 
 
 def as_workbook(payload: BinaryIO, scope: Mapping[str, str]) -> BinaryIO:
-    """The report as an .xlsx workbook: the partner's own bytes, or the same cells in a fresh one.
+    """Return the report as an .xlsx workbook: the partner's own bytes, or the same cells in a fresh one.
 
     A row of a CSV file keeps its line number; object n of a JSON list stands n rows below the titles. A workbook may
     stand in the place of a CSV file: it may be our answer to that file, mended.

@@ -1,4 +1,4 @@
-"""Rows of plain values as the sheets of a workbook in memory, with nothing in it that a program would calculate."""
+"""Writes rows of plain values as the sheets of a workbook in memory, without formulas."""
 
 from __future__ import annotations
 
@@ -13,15 +13,15 @@ from include.errors import LayoutChanged, PayloadTooLarge
 Value = str | int | float | None
 # Some tens of activities and some hundreds of companies make a report.
 MAX_ROWS = 20_000
-# Excel keeps no longer text in a cell, and XlsxWriter would drop it without a word.
+# Excel keeps no longer text in a cell, and XlsxWriter drops it silently.
 MAX_TEXT = 32_767
 # Excel keeps fifteen digits; a longer number stays text, digit for digit. Not-a-number and infinity are text as well.
 MAX_NUMBER = 10**15
 _OPTIONS = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
 
 
-def workbook_with(sheets: Mapping[str, Iterable[Sequence[Value]]], source: str) -> io.BytesIO:
-    """The sheets, by name, each a list of rows from its first line on; text stays text, whatever it begins with.
+def write_grid(sheets: Mapping[str, Iterable[Sequence[Value]]], source: str) -> io.BytesIO:
+    """Write the sheets, by name, each a list of rows; text stays text, whatever it begins with.
 
     Raises: PayloadTooLarge (too many rows in all), LayoutChanged (a text longer than a cell can be).
     """

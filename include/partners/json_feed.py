@@ -1,4 +1,4 @@
-"""A report as the pages of a JSON feed, kept in landing as one list (include.extract.transports.pagination).
+"""Reads a report as the pages of a JSON feed, stored in landing as one list (include.extract.transports.pagination).
 
 A page:
 
@@ -6,7 +6,7 @@ A page:
      "is_nil": false, "total": 14, "activities": [{"activity_code": "2026-Q3-01", ...}, ...], "companies": [...],
      "follow_ups": [...], "next": "?page=2"}
 
-The facts stand on every page and are the same on all. `total` counts the objects of all lists of all pages, so that a
+The facts are on every page and the same on all. `total` counts the objects of all lists of all pages, so that a
 page that went missing is noticed. The names are those of the columns of the workbook (include.partners.columns); a name
 that is not among them is kept as the partner's own column. A list in a value means several codes.
 """
@@ -20,7 +20,7 @@ from typing import Any, BinaryIO, cast
 
 from include.errors import EmptyReply, LayoutChanged, TruncatedReply
 from include.partners.columns import ACTIVITIES, COMPANIES, FACTS, FOLLOW_UPS
-from include.partners.grid import Value, workbook_with
+from include.partners.grid import Value, write_grid
 
 MAX_BYTES = 20_000_000
 Page = Mapping[str, Any]
@@ -35,7 +35,7 @@ _ADVICE = "Show the partner the description of the feed in CONTRIBUTING.md, and 
 
 
 def workbook_of(payload: BinaryIO, source: str) -> io.BytesIO:
-    """The lists as sheets of a workbook, titled with our names.
+    """Write the lists as sheets of a workbook, titled with our names.
 
     Raises: EmptyReply, LayoutChanged, TruncatedReply (a page is missing or changed while it was read).
     """
@@ -46,9 +46,7 @@ def workbook_of(payload: BinaryIO, source: str) -> io.BytesIO:
     block: list[Sequence[Value]] = [[fact.name, _cell(facts.get(fact.name))] for fact in FACTS]
     first, *others = TABLES
     sheets = {first: [*block, [], *_table(items[first], TABLES[first])]}
-    return workbook_with(
-        sheets | {name: [*_table(items[name], TABLES[name])] for name in others if items[name]}, source
-    )
+    return write_grid(sheets | {name: [*_table(items[name], TABLES[name])] for name in others if items[name]}, source)
 
 
 def _pages(content: bytes, source: str) -> list[Page]:
@@ -69,17 +67,17 @@ def _no_number(word: str) -> float:
 
 
 def _facts(pages: Sequence[Page], source: str) -> dict[str, Any]:
-    """What every page says of the report.
+    """Read the facts of the report, the same on every page.
 
     Raises: TruncatedReply: two pages say different things, so the report changed between them.
     """
     names = [*(fact.name for fact in FACTS), "total"]
-    told = [{name: page.get(name) for name in names} for page in pages]
-    changed = [name for name in names if any(facts[name] != told[0][name] for facts in told)]
+    facts_of_pages = [{name: page.get(name) for name in names} for page in pages]
+    changed = [name for name in names if any(facts[name] != facts_of_pages[0][name] for facts in facts_of_pages)]
     if changed:
         got = f"pages that differ in {', '.join(changed)}"
         raise TruncatedReply(source=source, expected="the same facts on every page", got=got, todo=_ADVICE)
-    return told[0]
+    return facts_of_pages[0]
 
 
 def _items(page: Page, name: str, source: str) -> list[Item]:

@@ -1,6 +1,6 @@
-"""The closed lists of a partner's workbook, once: codes and their words in Dutch and English.
+"""Closed lists of a partner's workbook: codes and their words in Dutch and English.
 
-Words are compared `folded`: capitals, spaces, punctuation and the word "and" do not matter.
+Words are compared after `fold`: capitals, spaces, punctuation and the word "and" do not matter.
 """
 
 import re
@@ -72,24 +72,24 @@ CLOSED_LISTS: dict[str, dict[str, dict[Language, str]]] = {
 }
 
 
-def folded(text: str) -> str:
-    """What is compared of a title or a word: 'Kostprijs (EUR)' and ' KOSTPRIJS eur' are both 'kostprijseur'."""
+def fold(text: str) -> str:
+    """Fold a title or a word for comparison: 'Kostprijs (EUR)' and ' KOSTPRIJS eur' give 'kostprijseur'."""
     words = re.findall(r"[^\W_]+", unicodedata.normalize("NFKC", text).casefold())
     return "".join(word for word in words if word not in _AND)
 
 
 _CODE_BY_WORD = {
-    name: {folded(text): code for code, words in entries.items() for text in (code, *words.values())}
+    name: {fold(text): code for code, words in entries.items() for text in (code, *words.values())}
     for name, entries in CLOSED_LISTS.items()
 }
 
 
 def code_of(closed_list: str, word: str) -> str:
-    """The code behind a word of a closed list in either language; an unknown word comes back as it is."""
-    return _CODE_BY_WORD[closed_list].get(folded(word), word)
+    """Return the code of a word of a closed list in either language; an unknown word stays as it is."""
+    return _CODE_BY_WORD[closed_list].get(fold(word), word)
 
 
 def word_of(closed_list: str, code: str, language: Language) -> str:
-    """The word shown for a code; an unknown code comes back as it is."""
+    """Return the word of a code; an unknown code stays as it is."""
     words = CLOSED_LISTS[closed_list].get(code)
     return words[language] if words else code

@@ -1,8 +1,7 @@
-"""The workbook a partner fills in: header block and activities, companies, follow-up, and a hidden sheet of lists.
+"""Writes the workbook a partner fills in: header block and activities, companies, follow-up, hidden lists.
 
-Everything but the answer cells is protected (without a password: it guards against slips, not against people). The
-rules and drop-downs help whoever types; pasted cells and other programs ignore them, so the reader trusts none of
-them.
+All cells but the answers are protected, without a password: against mistakes, not against people. Rules and drop-downs
+help those who type; pasted cells and other programs ignore them, so the reader does not rely on them.
 """
 
 import io
@@ -13,7 +12,7 @@ from datetime import datetime
 import xlsxwriter
 from xlsxwriter.worksheet import Worksheet
 
-from include.partners.columns import ACTIVITIES, COMPANIES, FACTS, FOLLOW_UPS, TEMPLATE_VERSION, Table, titled
+from include.partners.columns import ACTIVITIES, COMPANIES, FACTS, FOLLOW_UPS, TEMPLATE_VERSION, Table, title_in
 from include.partners.lists import Language
 from include.partners.workbook_writer import OPTIONS, Brush, Line, draw_lists, draw_table
 
@@ -40,7 +39,7 @@ def write_workbook(
     follow_ups: Rows = (),
     **facts: object,
 ) -> bytes:
-    """Return the .xlsx for one contract (`contract_code`, partner's `name`) and quarter ('2026-Q3').
+    """Write the .xlsx for one contract (`contract_code`, partner's `name`) and quarter ('2026-Q3').
 
     The rows hold our column names: codes or any text, dates, numbers (EUR), market codes as text or a list; a missing
     or None value leaves its cell empty. `facts` are further lines of the header block, by name. The same arguments
@@ -48,20 +47,20 @@ def write_workbook(
     then: without the tables and columns that came later.
     """
     tables = {ACTIVITIES: activities, COMPANIES: companies, FOLLOW_UPS: follow_ups}
-    told = {"version_number": 1, "language_code": language, "currency_code": "EUR", **facts}
-    told.setdefault("template_version", TEMPLATE_VERSION)
-    told |= {"contract_code": contract["contract_code"], "partner": contract["name"], "period": period}
-    told["is_nil"] = "true" if is_nil else "false"
-    return drawn({table: [Line(row) for row in rows] for table, rows in tables.items()}, told, language)
+    all_facts = {"version_number": 1, "language_code": language, "currency_code": "EUR", **facts}
+    all_facts.setdefault("template_version", TEMPLATE_VERSION)
+    all_facts |= {"contract_code": contract["contract_code"], "partner": contract["name"], "period": period}
+    all_facts["is_nil"] = "true" if is_nil else "false"
+    return draw_workbook({table: [Line(row) for row in rows] for table, rows in tables.items()}, all_facts, language)
 
 
-def drawn(
+def draw_workbook(
     lines: Mapping[Table, Sequence[Line]],
     facts: Mapping[str, object],
     language: Language,
     front: Callable[[Brush, xlsxwriter.Workbook], None] | None = None,
 ) -> bytes:
-    """The workbook with these rows and facts; `front` draws sheets that stand before the report."""
+    """Draw the workbook with these rows and facts; `front` draws sheets before the report."""
     target = io.BytesIO()
     version = str(facts["template_version"])
     with xlsxwriter.Workbook(target, OPTIONS) as book:
@@ -81,7 +80,7 @@ def drawn(
 def _write_sheet(
     brush: Brush, book: xlsxwriter.Workbook, table: Table, lines: Sequence[Line], facts: Mapping[str, object]
 ) -> None:
-    sheet = book.add_worksheet(titled(table, brush.language))
+    sheet = book.add_worksheet(title_in(table, brush.language))
     is_first = table.row_kind == ACTIVITIES.row_kind
     title_row = HEADER_ROW if is_first else 0
     if is_first:
@@ -98,7 +97,7 @@ def _write_facts(brush: Brush, sheet: Worksheet, facts: Mapping[str, object]) ->
     sheet.write_string(0, 0, _HEADINGS[brush.language], bold)
     for row, fact in enumerate(FACTS, start=1):
         shown = brush.answer(fact.kind, border=1, bg_color="#FFF9DB", align="left") if fact.is_answer else locked
-        sheet.write_string(row, 0, titled(fact, brush.language), bold)
+        sheet.write_string(row, 0, title_in(fact, brush.language), bold)
         sheet.write_blank(row, FACT_COLUMN, None, shown)
         brush.put(sheet, row, FACT_COLUMN, fact, facts.get(fact.name), shown)
         if fact.is_answer and fact.closed_list:

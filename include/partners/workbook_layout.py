@@ -1,7 +1,7 @@
-"""Where things stand in a partner's workbook: the sheet, the header block, the title row and the columns.
+"""Finds the sheets, header block, title rows and columns of a partner's workbook.
 
-Everything is found by its words, in either language, never by position: partners insert columns, move them and add
-sheets of their own. Hidden sheets are not looked at.
+They are found by their words, in either language, never by position: partners insert and move columns and add sheets of
+their own. Hidden sheets are ignored.
 """
 
 from collections import Counter
@@ -13,8 +13,8 @@ from openpyxl.workbook import Workbook
 from include.errors import LayoutChanged
 from include.partners.archive import BROKEN, not_a_workbook
 from include.partners.cells import canonical, text_of
-from include.partners.columns import ACTIVITIES, FACTS, TABLES, VERSIONS, Column, Table, fact_named
-from include.partners.lists import folded
+from include.partners.columns import ACTIVITIES, FACTS, TABLES, VERSIONS, Column, Table, fact_with_label
+from include.partners.lists import fold
 
 # Filled rows searched for the titles; empty ones above a table are passed over.
 SEARCHED_ROWS = 60
@@ -24,14 +24,14 @@ LAST_ROW = 1_048_576
 _ADVICE = "Ask the partner to copy the rows into the template of this quarter and to send that."
 
 
-# Our own remarks in a workbook that was answered; they come back with it and say nothing of the partner's.
+# Titles of our own remarks in a workbook that we answered; they come back with it and are no column of the partner.
 CHECK_TITLES = {"nl": "Controle", "en": "Check"}
-_CHECKS = {folded(title) for title in CHECK_TITLES.values()}
+_CHECKS = {fold(title) for title in CHECK_TITLES.values()}
 
 
 @dataclass(frozen=True)
 class Layout:
-    """Where a table was found.
+    """Place of a table in a workbook.
 
     Args:
         table: which of the tables of the workbook.
@@ -57,12 +57,12 @@ class Layout:
 def sheet_rows(
     book: Workbook, sheet_name: str, first_row: int, source: str, width: int = MAX_COLUMNS
 ) -> Iterator[tuple[int, tuple[object, ...]]]:
-    """Rows of a sheet from `first_row` on, `width` cells each, with Excel's row number, read one at a time.
+    """Yield the rows of a sheet from `first_row` on, `width` cells each, with Excel's row number.
 
     Raises: NotAWorkbook when the sheet is broken inside or goes on below Excel's last row.
     """
     sheet = book[sheet_name]
-    # Some programs write a size that is too small; openpyxl would stop there.
+    # Some programs write a size that is too small, and openpyxl stops there.
     sheet.reset_dimensions()
     try:
         rows = sheet.iter_rows(min_row=first_row, max_col=width, values_only=True)
@@ -99,7 +99,7 @@ def find_layouts(book: Workbook, source: str) -> list[Layout]:
 
 
 def is_title_row(texts: list[str], table: Table) -> bool:
-    """Whether a row holds the titles of a table."""
+    """Check whether a row holds the titles of a table."""
     return len({table.named(text) for text in texts} - {None}) >= table.titles_needed
 
 
@@ -126,21 +126,21 @@ def _layout_of(book: Workbook, sheet_name: str, source: str) -> Layout | None:
 
 
 def _is_dutch(titles: list[str], table: Table) -> bool:
-    found = {folded(title) for title in titles}
+    found = {fold(title) for title in titles}
     dutch, english = (
-        {folded(words) for words in column} for column in zip(*((c.nl, c.en) for c in table.columns), strict=True)
+        {fold(words) for words in column} for column in zip(*((c.nl, c.en) for c in table.columns), strict=True)
     )
     return len(found & (dutch - english)) > len(found & (english - dutch))
 
 
 def _extra(titles: list[str], table: Table) -> dict[int, str]:
     own = {at: title for at, title in enumerate(titles) if title and table.named(title) is None}
-    return {at: title for at, title in own.items() if folded(title) not in _CHECKS}
+    return {at: title for at, title in own.items() if fold(title) not in _CHECKS}
 
 
 def _fact(row: tuple[object, ...], book: Workbook) -> tuple[str, str] | None:
     filled = [value for value in row if text_of(value)]
-    name = fact_named(text_of(filled[0])) if filled else None
+    name = fact_with_label(text_of(filled[0])) if filled else None
     if name is None:
         return None
     fact = next(fact for fact in FACTS if fact.name == name)
@@ -156,7 +156,7 @@ def _check_once(titles: list[str], table: Table, source: str) -> None:
 
 
 def _check_columns(layout: Layout, version: str, source: str) -> None:
-    """A column must be there when the version of the template has it; a version we do not know has them all."""
+    """Require the columns of the template's version; an unknown version has all of them."""
     known = version if version in VERSIONS else VERSIONS[-1]
     wanted = [column for column in layout.table.columns if column.since <= known]
     missing = [f"no column {_both(column)}" for column in wanted if column.name not in layout.positions]

@@ -1,11 +1,11 @@
-"""From a partner's workbook to CSV for staging: a row for the report itself, one for each activity, company, follow-up.
+"""Reads a partner's workbook as CSV for staging: a row for the report, one for each activity, company, follow-up.
 
 All values are text in one form (`cells`), under our own column names (`CSV_COLUMNS`), whatever language, order or
-number style the partner used. A formula is never evaluated nor passed on: the value that the partner's program last
-showed is read, and a formula that was never calculated reads as an empty cell. Text that merely looks like a formula
-stays that text.
+number style the partner used. A formula is never evaluated or passed on: the value that the partner's program last
+showed is read, and a formula that was never calculated reads as an empty cell. Text that looks like a formula stays
+text.
 
-Skipped, because they tell nothing: rows that are empty in our columns, a second row of titles, and a totals row
+Skipped, because they hold no data: rows that are empty in our columns, a second row of titles, and a totals row
 ('Totaal', 'Total', ... in its first filled cell, without type, status or dates).
 """
 
@@ -22,14 +22,14 @@ from openpyxl.workbook import Workbook
 
 from include.errors import EmptyReply, PayloadTooLarge, WrongContract
 from include.partners import companies
-from include.partners.archive import BROKEN, checked_archive, not_a_workbook
+from include.partners.archive import BROKEN, not_a_workbook, open_archive
 from include.partners.cells import canonical, text_of
 from include.partners.columns import TABLES
-from include.partners.lists import folded
+from include.partners.lists import fold
 from include.partners.workbook_layout import Layout, find_layouts, is_title_row, sheet_rows
 
 Row = dict[str, str]
-# What a report says of itself beyond who and when; empty on the other rows.
+# Facts of the report row; empty on the other rows.
 REPORT_COLUMNS = ("version_number", "submitted_date", "submitter", "language_code", "stated_budget_used_eur")
 CSV_COLUMNS = tuple(
     dict.fromkeys(
@@ -57,11 +57,11 @@ def read_workbook(payload: BinaryIO, *, contract_code: str, period: str) -> Iter
 
     Raises: EmptyReply, NotAWorkbook, PayloadTooLarge, LayoutChanged, WrongContract; up to 500 rows before any block.
     """
-    yield from _blocks(map(_sealed, report_rows(payload, contract_code=contract_code, period=period)))
+    yield from _blocks(map(_without_secrets, report_rows(payload, contract_code=contract_code, period=period)))
 
 
 def report_rows(payload: BinaryIO, *, contract_code: str, period: str) -> Iterator[Row]:
-    """Yield the rows of a report as they stand, enterprise numbers and the partner's own columns included.
+    """Yield the rows of a report as written, with enterprise numbers and the partner's own columns.
 
     `row_kind` is 'report' on the first, then 'activity', 'company' and 'follow_up'. `is_nil` ('true' or 'false', on
     every row) says whether the partner declares that nothing took place; a nil return with activities is for the
@@ -71,7 +71,7 @@ def report_rows(payload: BinaryIO, *, contract_code: str, period: str) -> Iterat
     Raises: as `read_workbook`.
     """
     source = f"partner_activity {contract_code} {period}"
-    book = _open(checked_archive(payload, source), source)
+    book = _open(open_archive(payload, source), source)
     try:
         activities, *others = find_layouts(book, source)
         facts = activities.facts
@@ -88,10 +88,10 @@ def report_rows(payload: BinaryIO, *, contract_code: str, period: str) -> Iterat
 
 
 def _report(layout: Layout, common: Row) -> Row:
-    told = {name: layout.facts.get(name, "") for name in (*REPORT_COLUMNS, "currency_code")}
-    told["language_code"] = told["language_code"] or ("nl" if layout.is_dutch else "en")
+    facts = {name: layout.facts.get(name, "") for name in (*REPORT_COLUMNS, "currency_code")}
+    facts["language_code"] = facts["language_code"] or ("nl" if layout.is_dutch else "en")
     extra = json.dumps(list(layout.extra.values()), ensure_ascii=False)
-    return {"row_kind": "report", "sheet_row": str(layout.facts_row), **common, **told, "extra_columns": extra}
+    return {"row_kind": "report", "sheet_row": str(layout.facts_row), **common, **facts, "extra_columns": extra}
 
 
 def _open(payload: BinaryIO, source: str) -> Workbook:
@@ -130,8 +130,8 @@ def _activities(book: Workbook, layout: Layout, common: Row, source: str) -> Ite
         )
 
 
-def _table(book: Workbook, layout: Layout, common: Row, source: str, most: int) -> Iterator[Row]:
-    """The rows of a table that tell something, in the order of the sheet."""
+def _table(book: Workbook, layout: Layout, common: Row, source: str, max_rows: int) -> Iterator[Row]:
+    """Yield the rows of a table that hold data, in the order of the sheet."""
     columns = [column for column in layout.table.columns if column.name in layout.positions]
     width = max(*layout.positions.values(), *layout.extra, 0) + 1
     count = 0
@@ -143,38 +143,38 @@ def _table(book: Workbook, layout: Layout, common: Row, source: str, most: int) 
         if not any(values.values()) or _is_no_row(cells, values, layout):
             continue
         count += 1
-        _check_count(count, most, source)
+        _check_count(count, max_rows, source)
         own = {title: text for at, title in layout.extra.items() if (text := text_of(cells[at]))}
         extra = json.dumps(own, ensure_ascii=False) if own else ""
         yield {"row_kind": layout.table.row_kind, "sheet_row": str(number), **common, **values, "extra_columns": extra}
 
 
 def _is_no_row(cells: Sequence[object], values: Row, layout: Layout) -> bool:
-    """A totals row, or the titles once more."""
+    """Recognise a totals row, or the titles once more."""
     texts = [text_of(value) for value in cells]
     first = next((text for text in texts if text), "")
-    is_total = folded(first) in _TOTALS and not any(values.get(name) for name in _NEVER_IN_TOTALS)
+    is_total = fold(first) in _TOTALS and not any(values.get(name) for name in _NEVER_IN_TOTALS)
     return is_total or is_title_row(texts, layout.table)
 
 
-def _check_count(count: int, most: int, source: str) -> None:
-    if count > most:
+def _check_count(count: int, max_rows: int, source: str) -> None:
+    if count > max_rows:
         raise PayloadTooLarge(
             source=source,
-            expected=f"at most {most:,} rows in a table",
+            expected=f"at most {max_rows:,} rows in a table",
             got="more",
             todo="Ask the partner whether this is the right file; a quarter holds some tens of activities.",
         )
 
 
-def _sealed(row: Row) -> Row:
-    """The row without what must not reach staging: enterprise numbers, names, and columns of the partner's own."""
+def _without_secrets(row: Row) -> Row:
+    """Remove what must not reach staging: enterprise numbers, names, and the partner's own columns."""
     kept = {**row, "extra_columns": row["extra_columns"] if row["row_kind"] == "report" else ""}
     if submitter := row.get("submitter", ""):
         # Enough to know a contact of the contract by; nobody else's name is kept.
         kept["submitter"] = hashlib.sha256(submitter.lower().encode()).hexdigest()
     if number := row.get("company_number", ""):
-        kept["company_hash"], kept["company_number"] = companies.sealed(number, companies.key_from())
+        kept["company_hash"], kept["company_number"] = companies.hash_company_number(number, companies.load_hash_key())
     return kept
 
 

@@ -1,6 +1,6 @@
-"""Drawing a workbook of ours with XlsxWriter: formats, drop-downs, rules, a table with its rows and remarks.
+"""Draws our workbooks with XlsxWriter: formats, drop-downs, rules, tables with their rows and remarks.
 
-Text is always written as text: a title that looks like a formula, or a link, stays a title.
+Text is always written as text: a title that looks like a formula or a link stays text.
 """
 
 from collections.abc import Mapping, Sequence
@@ -13,7 +13,7 @@ import xlsxwriter
 from xlsxwriter.format import Format
 from xlsxwriter.worksheet import Worksheet
 
-from include.partners.columns import Column, Fact, Kind, Table, titled
+from include.partners.columns import Column, Fact, Kind, Table, title_in
 from include.partners.lists import CLOSED_LISTS, Language, word_of
 from include.partners.workbook_layout import CHECK_TITLES
 
@@ -66,7 +66,7 @@ _HINTS: dict[str, dict[Language, str]] = {
 
 @dataclass(frozen=True)
 class Remark:
-    """What is said of a cell: its column, how bad it is, and the words."""
+    """Remark on a cell: its column, its severity and its text."""
 
     column_name: str
     severity: Severity
@@ -75,7 +75,7 @@ class Remark:
 
 @dataclass(frozen=True)
 class Line:
-    """A row to draw: values by our column names, the partner's own by title, and what is said of it."""
+    """Row to draw: values by our column names, the partner's own by title, and remarks."""
 
     values: Mapping[str, object]
     extra: Mapping[str, str] = field(default_factory=dict)
@@ -83,7 +83,7 @@ class Line:
 
 
 class Brush:
-    """The formats of one workbook, each made once, and the ways to put a cell."""
+    """Formats of one workbook, each made once, and ways to write a cell."""
 
     def __init__(self, book: xlsxwriter.Workbook, language: Language) -> None:
         self.language = language
@@ -91,18 +91,18 @@ class Brush:
         self._made: dict[tuple[tuple[str, object], ...], Format] = {}
 
     def format(self, **properties: object) -> Format:
-        """The format with these properties of XlsxWriter."""
+        """Return the format with these properties of XlsxWriter."""
         key = tuple(sorted(properties.items()))
         if key not in self._made:
             self._made[key] = self._book.add_format(properties)
         return self._made[key]
 
     def answer(self, kind: Kind, **properties: object) -> Format:
-        """The format of a cell that a partner fills in."""
+        """Return the format of a cell that a partner fills in."""
         return self.format(num_format=_FORMATS.get(kind, "@"), locked=False, **properties)
 
     def put(self, sheet: Worksheet, row: int, at: int, entry: Column | Fact, value: object, shown: Format) -> None:
-        """Write a value as its own type; codes as words of the language, an empty one not at all."""
+        """Write a value as its own type, a code as its word; an empty value not at all."""
         if isinstance(value, date):
             sheet.write_datetime(row, at, value, shown)
         elif isinstance(value, (int, float, Decimal)):
@@ -116,16 +116,16 @@ class Brush:
         return ", ".join(value) if isinstance(value, (list, tuple)) else str(value)
 
     def rule(self, closed_list: str = "", kind: Kind = "code") -> dict[str, object]:
-        """A drop-down or a rule with its message."""
+        """Make a drop-down or a rule with its message."""
         messages = {"error_title": _REFUSED[self.language], "error_message": _REFUSALS[self.language][kind]}
         return {**({"validate": "list", "source": f"=list_{closed_list}"} if closed_list else _RULES[kind]), **messages}
 
 
 def draw_table(brush: Brush, sheet: Worksheet, table: Table, title_row: int, lines: Sequence[Line]) -> None:
-    """The title row, the rules of the columns and the rows; remarks colour their cells and fill a last column."""
+    """Draw titles, rules and rows of a table; remarks colour their cells and fill a last column."""
     own = list(dict.fromkeys(title for line in lines for title in line.extra))
     has_remarks = any(line.remarks for line in lines)
-    titles = [titled(column, brush.language) for column in table.columns] + own
+    titles = [title_in(column, brush.language) for column in table.columns] + own
     for at, title in enumerate(titles + [CHECK_TITLES[brush.language]] * has_remarks):
         shown = brush.format(bold=True, text_wrap=True, valign="top", bottom=1, bg_color="#E8EDF2", locked=True)
         sheet.write_string(title_row, at, title, shown)
@@ -146,16 +146,16 @@ def _rule(brush: Brush, sheet: Worksheet, table: Table, title_row: int, at: int)
     elif column.kind in _RULES:
         sheet.data_validation(*area, brush.rule(kind=column.kind))
     elif column.name in _HINTS:
-        hint = {"validate": "any", "input_title": titled(column, brush.language)[:32]}
+        hint = {"validate": "any", "input_title": title_in(column, brush.language)[:32]}
         sheet.data_validation(*area, {**hint, "input_message": _HINTS[column.name][brush.language]})
 
 
 def _draw_line(brush: Brush, sheet: Worksheet, table: Table, row: int, line: Line, own: Sequence[str]) -> None:
     # An error hides a warning on the same cell.
     worst_last = sorted(line.remarks, key=lambda remark: remark.severity == "critical")
-    said = {remark.column_name: remark for remark in worst_last}
+    remark_by_column = {remark.column_name: remark for remark in worst_last}
     for at, column in enumerate(table.columns):
-        remark = said.get(column.name)
+        remark = remark_by_column.get(column.name)
         colour: dict[str, object] = {"bg_color": COLOURS[remark.severity]} if remark else {}
         shown = brush.answer(column.kind, **colour)
         value = line.values.get(column.name)
@@ -172,7 +172,7 @@ def _draw_line(brush: Brush, sheet: Worksheet, table: Table, row: int, line: Lin
 
 
 def draw_lists(book: xlsxwriter.Workbook, name: str, language: Language) -> None:
-    """The hidden sheet of closed lists, a column each, and the names that the drop-downs refer to."""
+    """Draw the hidden sheet of closed lists, a column each, and the names that drop-downs refer to."""
     sheet = book.add_worksheet(name)
     sheet.hide()
     for at, (list_name, entries) in enumerate(CLOSED_LISTS.items()):

@@ -11,7 +11,7 @@ from typing import Any, TextIO
 import psycopg
 from psycopg.rows import namedtuple_row
 
-from include.reports.web.as_of_moment import moment_from
+from include.reports.issue.as_of import parse_as_of
 from include.warehouse.roles import ANALYST
 from sandbox.launcher.query import server_up, stand_in_the_sample_world
 from sandbox.launcher.workdir import LocalFailure, State
@@ -39,7 +39,7 @@ def show(state: State, kpi: str, period: str, as_of: str = "", output: TextIO = 
         try:
             with psycopg.connect(server.dsn("warehouse", ANALYST), autocommit=True) as conn:
                 if as_of:
-                    conn.execute("select set_config('warehouse.as_of', %s, false)", (moment_from(as_of).isoformat(),))
+                    conn.execute("select set_config('warehouse.as_of', %s, false)", (parse_as_of(as_of).isoformat(),))
                 else:
                     stand_in_the_sample_world(conn)
                 for line in tree(conn, kpi, period):

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import psycopg
 
-from include.reports.web.as_of_moment import moment_from
+from include.reports.issue.as_of import parse_as_of
 from include.warehouse.export import export
 from include.warehouse.roles import ANALYST
 from sandbox.launcher.query import SAMPLE_MOMENT, server_up
@@ -23,7 +23,7 @@ def write(state: State, as_of: str) -> Path:
     with server_up(state) as server:
         dsn = server.dsn("warehouse", ANALYST)
         try:
-            export(dsn, folder, moment_from(as_of) if as_of else _newest(dsn))
+            export(dsn, folder, parse_as_of(as_of) if as_of else _newest(dsn))
         except (psycopg.Error, ValueError) as error:
             raise LocalFailure(f"{error} Ask for a day: make export AS_OF=2026-03-31") from error
     return folder

@@ -11,12 +11,12 @@ from pathlib import Path
 import psycopg
 
 from include.errors import PipelineError
-from include.reports.delivery.artifacts import Rendered
-from include.reports.delivery.message import Envelope, message
+from include.reports.delivery.message import Envelope, build_message
 from include.reports.delivery.settings import MailSettings, from_environment
+from include.reports.issue.as_of import parse_as_of
 from include.reports.issue.report_run import ReportRun
-from include.reports.web.as_of_moment import moment_from
-from include.reports.workflow.rebuild import AUDIENCES, LANGUAGES, Sent, again, sent_as
+from include.reports.render.html import Rendered
+from include.reports.workflow.rebuild import AUDIENCES, LANGUAGES, SentMail, load_sent_mail, rebuild_report
 from include.warehouse.roles import REPORTER
 from sandbox.launcher.query import server_up
 from sandbox.launcher.workdir import LocalFailure, State
@@ -55,17 +55,17 @@ def write(state: State, asked: Asked) -> Path:
     return folder
 
 
-def _found(conn: psycopg.Connection, asked: Asked, settings: MailSettings) -> tuple[ReportRun, Sent]:
+def _found(conn: psycopg.Connection, asked: Asked, settings: MailSettings) -> tuple[ReportRun, SentMail]:
     if asked.message_id:
-        return sent_as(conn, asked.message_id, settings)
+        return load_sent_mail(conn, asked.message_id, settings)
     for name, value, known in (("AUDIENCE", asked.audience, AUDIENCES), ("LOCALE", asked.language, LANGUAGES)):
         # One partner's own report: partner:agoria.
         if value not in known and not re.fullmatch("partner:[a-z0-9-]+", value):
             raise ValueError(f"{name}: expected {' or '.join(known)}; got {value!r}.")
-    run, rendered = again(conn, moment_from(asked.as_of), asked.audience, asked.language, settings)
+    run, rendered = rebuild_report(conn, parse_as_of(asked.as_of), asked.audience, asked.language, settings)
     identity = f"<{run.report_code}.v{run.version}.copy@example.invalid>"
     envelope = Envelope(email=NOBODY, name="", message_id=identity, language=asked.language, dated=run.as_of)
-    return run, Sent(asked.audience, asked.language, rendered, message(rendered, envelope, settings))
+    return run, SentMail(asked.audience, asked.language, rendered, build_message(rendered, envelope, settings))
 
 
 def _save(folder: Path, rendered: Rendered, mail: bytes) -> None:

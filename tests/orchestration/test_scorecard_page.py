@@ -17,11 +17,11 @@ from accelerates_scorecard_page import ScorecardPlugin, application
 from airflow.api_fastapi.core_api.security import get_user
 from fastapi.testclient import TestClient
 
-from include.reports.content.report_model import build
-from include.reports.delivery import artifacts
 from include.reports.issue import report_run
+from include.reports.issue.as_of import parse_as_of
+from include.reports.render import html
 from include.reports.render.html import render
-from include.reports.web.as_of_moment import moment_from
+from include.reports.workflow.rebuild import read_and_build
 
 CLOCK = datetime(2026, 10, 15, 7, tzinfo=UTC)
 AS_OF = {"as_of": CLOCK.isoformat()}
@@ -70,12 +70,12 @@ def exports(with_reference: None, conn: Any) -> None:
 
 def pinned(dsn: str, period: str, clock: datetime = CLOCK) -> report_run.ReportRun:
     with psycopg.connect(dsn, autocommit=True) as conn:
-        return report_run.pin(conn, period, clock)
+        return report_run.pin_issue(conn, period, clock)
 
 
-def mailed(dsn: str, run: report_run.ReportRun, language: str) -> artifacts.Rendered:
+def mailed(dsn: str, run: report_run.ReportRun, language: str) -> html.Rendered:
     with psycopg.connect(dsn) as conn:
-        return render(build(conn, run, "management", language))
+        return render(read_and_build(conn, run, "management", language))
 
 
 def said(html: str) -> list[str]:
@@ -146,7 +146,7 @@ def test_a_name_that_is_markup_is_shown_as_text(client: TestClient, conn: Any):
 def test_without_a_moment_it_is_that_of_the_newest_report_that_is_not_held(client: TestClient, dsn: str, conn: Any):
     pinned(dsn, "2026-Q2", CLOCK - timedelta(days=90))
     newest = pinned(dsn, "2026-Q3")
-    report_run.hold(conn, pinned(dsn, "2026-Q4", CLOCK + timedelta(days=90)), ["Exports are late."])
+    report_run.hold_run(conn, pinned(dsn, "2026-Q4", CLOCK + timedelta(days=90)), ["Exports are late."])
     html = client.get("/").text
     assert told_as_of(html) == newest.as_of
     assert "Rapport KPI-2026-Q3, versie 1." in html
@@ -160,14 +160,14 @@ def test_without_any_report_it_is_now(client: TestClient):
 def test_figures_that_were_not_sent_as_a_report_say_so(client: TestClient, dsn: str, conn: Any):
     run = pinned(dsn, "2026-Q3")
     assert "Niet als rapport verstuurd." in client.get("/").text
-    report_run.sent(conn, report_run.approve(conn, report_run.rendered(conn, run), "somebody"))
+    report_run.mark_sent(conn, report_run.approve_run(conn, report_run.mark_rendered(conn, run), "somebody"))
     assert "Niet als rapport verstuurd." not in client.get("/").text
     assert "Niet als rapport verstuurd." in client.get("/", params={"as_of": "2026-09-01T00:00:00Z"}).text
 
 
 def test_a_plus_sign_typed_into_the_address_is_a_plus_sign(client: TestClient):
     assert told_as_of(client.get("/?as_of=2026-10-15T09:00:00+02:00").text) == CLOCK
-    assert moment_from("2026-10-15 09:00:00+02:00") == CLOCK
+    assert parse_as_of("2026-10-15 09:00:00+02:00") == CLOCK
 
 
 @pytest.mark.parametrize(
@@ -207,7 +207,7 @@ def test_a_warehouse_without_marts_is_away_too(client: TestClient, conn: Any):
 
 
 def test_a_query_that_takes_too_long_is_ended(client: TestClient, conn: Any, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr("include.reports.web.html_page.PATIENCE_S", 1)
+    monkeypatch.setattr("include.reports.web.html_page.TIMEOUT_S", 1)
     with conn.transaction():
         # Without the page's own limit this one ends the test, red, instead of nothing.
         conn.execute("set local idle_in_transaction_session_timeout = '20s'")
@@ -217,7 +217,7 @@ def test_a_query_that_takes_too_long_is_ended(client: TestClient, conn: Any, mon
 
 def test_the_page_only_reads(client: TestClient, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture):
     written = "delete from ops.report_run"
-    monkeypatch.setattr("include.reports.figures.read_marts.read", lambda conn, *_, **__: conn.execute(written))
+    monkeypatch.setattr("include.reports.figures.read_marts.read_figures", lambda conn, *_, **__: conn.execute(written))
     assert client.get("/", params=AS_OF).status_code == 503
     assert "cannot execute DELETE in a read-only transaction" in caplog.text
 

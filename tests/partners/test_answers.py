@@ -19,7 +19,7 @@ import pytest
 from upath import UPath
 
 from include.errors import WarehouseError
-from include.partner_feedback import mailing, notifications
+from include.partner_feedback import notifications
 from include.partners.columns import COLUMNS
 from include.periods import clock_from
 from include.reports.delivery.settings import MailSettings
@@ -56,8 +56,8 @@ class Post:
 
 def answered(inbox: Any) -> list[EmailMessage]:
     post = Post()
-    notifications.answer(inbox.reporter, inbox.root, NOW, SETTINGS)
-    mailing.post(inbox.reporter, post, SETTINGS)
+    notifications.write_answers(inbox.reporter, inbox.root, NOW, SETTINGS)
+    notifications.send_messages(inbox.reporter, post, SETTINGS)
     return post.mails
 
 
@@ -280,40 +280,40 @@ def test_an_answer_that_cannot_be_written_stops_no_other(inbox: Any) -> None:
     file.unlink()
     file.mkdir()
     with pytest.raises(WarehouseError, match=r"none to agoria-2022 2026-Q3"):
-        notifications.answer(inbox.reporter, inbox.root, NOW, SETTINGS)
+        notifications.write_answers(inbox.reporter, inbox.root, NOW, SETTINGS)
     told = "select contract_code from ops.partner_letter order by 1"
     assert inbox.ask(told) == [("voka-2022",)]
     file.rmdir()
     file.write_bytes(kept)
-    assert notifications.answer(inbox.reporter, inbox.root, NOW, SETTINGS) == 1
+    assert notifications.write_answers(inbox.reporter, inbox.root, NOW, SETTINGS) == 1
     assert inbox.ask(told) == [("agoria-2022",), ("voka-2022",)]
 
 
 def test_the_workbook_is_kept_until_it_is_sent_and_no_longer(inbox: Any) -> None:
     inbox.load(inbox.workbook(SLIPS))
-    notifications.answer(inbox.reporter, inbox.root, NOW, SETTINGS)
+    notifications.write_answers(inbox.reporter, inbox.root, NOW, SETTINGS)
     kept = "select count(*), count(attachment) from ops.partner_letter"
 
     def busy(*_: object) -> None:
         raise smtplib.SMTPResponseException(451, "later")
 
-    assert mailing.post(inbox.reporter, busy, SETTINGS).counts == {"deferred": 1}
+    assert notifications.send_messages(inbox.reporter, busy, SETTINGS).counts == {"deferred": 1}
     assert inbox.ask(kept) == [(1, 1)]
     with psycopg.connect(inbox.dsn) as conn:
         conn.execute("update ops.outbox set next_attempt_at = clock_timestamp()")
-    assert mailing.post(inbox.reporter, Post(), SETTINGS).counts == {"sent": 1}
+    assert notifications.send_messages(inbox.reporter, Post(), SETTINGS).counts == {"sent": 1}
     assert inbox.ask(kept) == [(1, 0)]
 
 
 def test_a_letter_is_the_same_mail_however_often_it_is_made(inbox: Any) -> None:
     inbox.load(inbox.workbook(SLIPS))
-    notifications.answer(inbox.reporter, inbox.root, NOW, SETTINGS)
+    notifications.write_answers(inbox.reporter, inbox.root, NOW, SETTINGS)
     from psycopg.rows import dict_row
 
     with psycopg.connect(inbox.dsn, row_factory=dict_row) as conn:
         row = conn.execute("select * from ops.outbox").fetchone()
         assert row is not None
-        first, second = (mailing.message(conn, row, SETTINGS) for _ in range(2))
+        first, second = (notifications.build_partner_mail(conn, row, SETTINGS) for _ in range(2))
     assert first == second
 
 
@@ -333,7 +333,7 @@ DAYS = [
 def test_a_missing_report_is_asked_for_before_on_and_after_its_due_date(
     inbox: Any, day: str, wanted: list[str]
 ) -> None:
-    notifications.remind(inbox.reporter, clock_from(f"{day}T09:00:00+02:00"), SETTINGS)
+    notifications.write_reminders(inbox.reporter, clock_from(f"{day}T09:00:00+02:00"), SETTINGS)
     told = inbox.ask("select contract_code, split_part(letter_code, ' ', 4) from ops.partner_letter order by 1")
     assert told == [(f"{code}-2022", moment) for code in ("agoria", "bva", "voka") for moment in wanted]
 
@@ -342,11 +342,11 @@ def test_each_reminder_goes_out_once_and_none_for_a_report_that_is_in(inbox: Any
     inbox.load(inbox.workbook(), clock="2026-10-02T09:00:00+02:00")
     counts = []
     for day in ("2026-10-01", "2026-10-02", "2026-10-15", "2026-10-15", "2026-10-16", "2026-10-29", "2026-11-05"):
-        counts.append(notifications.remind(inbox.reporter, clock_from(f"{day}T09:00:00+02:00"), SETTINGS))
+        counts.append(notifications.write_reminders(inbox.reporter, clock_from(f"{day}T09:00:00+02:00"), SETTINGS))
     assert counts == [2, 0, 2, 0, 0, 2, 0]
     post = Post()
-    mailing.post(inbox.reporter, post, SETTINGS)
-    mailing.post(inbox.reporter, post, SETTINGS)
+    notifications.send_messages(inbox.reporter, post, SETTINGS)
+    notifications.send_messages(inbox.reporter, post, SETTINGS)
     assert len(post.mails) == 6
     assert {str(mail["To"]) for mail in post.mails} == {
         "Voka <voka@example.org>",
@@ -387,7 +387,7 @@ def through(inbox: Any, batches: list[int]) -> int:
     from include.pipeline import load_steps
 
     load_steps.merge(inbox.dsn, load_steps.check(inbox.dsn, load_steps.stage(inbox.dsn, inbox.root, batches)))
-    return notifications.answer(inbox.reporter, inbox.root, NOW, SETTINGS)
+    return notifications.write_answers(inbox.reporter, inbox.root, NOW, SETTINGS)
 
 
 def resident_mb(which: str) -> int:

@@ -2,8 +2,8 @@
 
 import pytest
 
-from include.partners.columns import ACTIVITIES, FACTS, TABLES, fact_named
-from include.partners.lists import CLOSED_LISTS, code_of, folded
+from include.partners.columns import ACTIVITIES, FACTS, TABLES, fact_with_label
+from include.partners.lists import CLOSED_LISTS, code_of, fold
 from include.sources.partners import activity_rules, company_rules
 
 COLUMNS = [(table, column) for table in TABLES for column in table.columns]
@@ -21,12 +21,12 @@ def test_every_label_of_a_fact_leads_to_it(subtests: pytest.Subtests) -> None:
     for fact in FACTS:
         with subtests.test(fact=fact):
             for label in (fact.name, fact.nl, fact.en, *fact.aliases):
-                assert fact_named(f"{label.lower()} :") == fact.name
+                assert fact_with_label(f"{label.lower()} :") == fact.name
 
 
 def test_no_title_belongs_to_two_columns() -> None:
     for table in TABLES:
-        titles = [{folded(title) for title in (c.name, c.nl, c.en, *c.aliases)} for c in table.columns]
+        titles = [{fold(title) for title in (c.name, c.nl, c.en, *c.aliases)} for c in table.columns]
         assert sum(map(len, titles)) == len(set().union(*titles))
 
 

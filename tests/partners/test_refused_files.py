@@ -76,5 +76,5 @@ def test_what_was_too_large_even_to_keep_is_answered_once(inbox: Any) -> None:
     assert mail["Subject"] == "Rapport 2026-Q3 van Agoria kon niet geladen worden"
     assert "te groot voor een rapport" in text_of(mail)
     assert attachment_of(mail).startswith(b"PK")
-    notifications.answer(inbox.dsn, inbox.root, clock_from("2026-10-16T09:00:00+02:00"), SETTINGS)
+    notifications.write_answers(inbox.dsn, inbox.root, clock_from("2026-10-16T09:00:00+02:00"), SETTINGS)
     assert inbox.ask("select count(*) from ops.partner_letter") == [(1,)]

@@ -88,11 +88,11 @@ def test_a_company_has_one_hash_whoever_reports_it_and_however_it_is_written(inb
 
 
 def test_another_key_gives_another_hash_and_a_short_key_is_refused() -> None:
-    one, other = (companies.sealed("0403170701", key * 32)[0] for key in (b"a", b"b"))
+    one, other = (companies.hash_company_number("0403170701", key * 32)[0] for key in (b"a", b"b"))
     assert one != other
     assert "0403170701" not in one
     with pytest.raises(WarehouseError, match="ACCELERATES_HASH_KEY"):
-        companies.key_from({"ACCELERATES_HASH_KEY": "short"})
+        companies.load_hash_key({"ACCELERATES_HASH_KEY": "short"})
 
 
 @pytest.mark.parametrize("order", [("agoria-2022", "voka-2022"), ("voka-2022", "agoria-2022")])

@@ -17,11 +17,11 @@ from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, Envelope
 
 from include.reports.delivery import artifacts, outbox
-from include.reports.delivery.artifacts import Rendered
 from include.reports.delivery.settings import MailSettings
 from include.reports.delivery.smtp import SmtpSender
 from include.reports.issue import report_run
 from include.reports.issue.report_run import ReportRun
+from include.reports.render.html import Rendered
 from include.warehouse.roles import OWNER, REPORTER
 
 CLOCK = datetime(2026, 10, 15, 7, 0, tzinfo=UTC)
@@ -129,12 +129,12 @@ def queue(conn: psycopg.Connection) -> Queue:
                    known_from, payload_id) values (%s, %s, %s, 'nl', 'management', true, '2020-01-01', %s)""",
                 (address, name, address, payload[0]),
             )
-        run = report_run.pin(conn, "2026-Q3", CLOCK)
+        run = report_run.pin_issue(conn, "2026-Q3", CLOCK)
         rendered = Rendered(subject="KPI", html="<p>42</p>", text="42", images={"trend@kpi-report": b"png"})
-        artifacts.keep(conn, run, "management", "nl", rendered)
-        report_run.rendered(conn, run)
-        report_run.approve(conn, run, "the director")
+        artifacts.store_artifact(conn, run, "management", "nl", rendered)
+        report_run.mark_rendered(conn, run)
+        report_run.approve_run(conn, run, "the director")
         assert outbox.enqueue(conn, run, MailSettings()) == (len(addresses), 0)
-        return report_run.current(conn, run.report_run_id)
+        return report_run.load_run(conn, run.report_run_id)
 
     return queue

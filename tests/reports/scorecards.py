@@ -118,7 +118,7 @@ def rows(scorecard: list[dict[str, Any]] | None = None, **given: Any) -> dict[st
         + trend_of("fdi_jobs", 1500, 1400, None, 1200, 1000, 900, 1100, 790)
         + trend_of("budget_used", 200, 200, 200) + trend_of("activities", 4, 5),
         "previous": [],
-        "again": [],
+        "shown_before": [],
     } | given  # fmt: skip
 
 

@@ -8,12 +8,12 @@ from email import message_from_bytes
 import pytest
 
 from include.reports.delivery import artifacts, outbox
-from include.reports.delivery.artifacts import Rendered
+from include.reports.delivery.artifacts import code_version, template_version
 from include.reports.delivery.settings import MailSettings
 from include.reports.issue import report_run
-from include.reports.issue.versions import code_version, template_version
-from include.reports.web.as_of_moment import moment_from
-from include.reports.workflow.rebuild import again, sent_as
+from include.reports.issue.as_of import parse_as_of
+from include.reports.render.html import Rendered
+from include.reports.workflow.rebuild import load_sent_mail, rebuild_report
 
 CLOCK = datetime(2026, 10, 15, 7, 0, tzinfo=UTC)
 KEPT = Rendered(subject="S", html="<p>kept</p>", text="kept", images={"trend@kpi-report": b"png"})
@@ -28,30 +28,30 @@ KEPT = Rendered(subject="S", html="<p>kept</p>", text="kept", images={"trend@kpi
     ],
 )
 def test_a_day_means_all_that_was_known_by_its_end(text: str, moment: str) -> None:
-    assert moment_from(text) == datetime.fromisoformat(moment)
+    assert parse_as_of(text) == datetime.fromisoformat(moment)
 
 
 @pytest.mark.parametrize("text", ["", "2026-02-30", "31/03/2026", "2026-03-31T09:00:00", "soon"])
 def test_a_moment_that_is_none_is_refused_with_advice(text: str) -> None:
     with pytest.raises(ValueError, match=r"as.of: expected .*; got '.*'"):
-        moment_from(text)
+        parse_as_of(text)
 
 
 @pytest.fixture
 def issue(conn) -> report_run.ReportRun:
-    run = report_run.pin(conn, "2026-Q3", CLOCK)
-    artifacts.keep(conn, run, "management", "nl", KEPT)
-    return report_run.approve(conn, report_run.rendered(conn, run), "Ann")
+    run = report_run.pin_issue(conn, "2026-Q3", CLOCK)
+    artifacts.store_artifact(conn, run, "management", "nl", KEPT)
+    return report_run.approve_run(conn, report_run.mark_rendered(conn, run), "Ann")
 
 
 def test_a_report_that_was_sent_is_given_as_it_was_kept(conn, issue) -> None:
-    assert again(conn, CLOCK, "management", "nl", MailSettings()) == (issue, KEPT)
+    assert rebuild_report(conn, CLOCK, "management", "nl", MailSettings()) == (issue, KEPT)
 
 
 def test_a_report_of_another_moment_is_made_afresh_and_twice_the_same(conn, issue) -> None:
-    run, rendered = again(conn, moment_from("2026-04-30"), "management", "en", MailSettings())
+    run, rendered = rebuild_report(conn, parse_as_of("2026-04-30"), "management", "en", MailSettings())
     assert (run.report_code, run.version) == ("KPI-2026-Q1", 0)
-    assert rendered == again(conn, moment_from("2026-04-30"), "management", "en", MailSettings())[1]
+    assert rendered == rebuild_report(conn, parse_as_of("2026-04-30"), "management", "en", MailSettings())[1]
     assert rendered.html.startswith("<!DOCTYPE html>")
     assert conn.execute("select count(*) from ops.report_artifact").fetchone() == (1,)
 
@@ -69,14 +69,14 @@ def test_the_bytes_of_a_mail_are_found_from_its_message_id(conn, issue) -> None:
     )
     outbox.enqueue(conn, issue, MailSettings())
     ((identity,),) = conn.execute("select message_id from ops.outbox").fetchall()
-    run, sent = sent_as(conn, identity.strip("<>"), MailSettings())
+    run, sent = load_sent_mail(conn, identity.strip("<>"), MailSettings())
     assert (run, sent.audience, sent.language, sent.rendered) == (issue, "management", "nl", KEPT)
     assert message_from_bytes(sent.mail)["To"] == "Ann <ann@example.org>"
 
 
 def test_an_unknown_message_id_is_said_to_be_unknown(conn) -> None:
     with pytest.raises(LookupError, match=r"expected one of ops\.outbox; got <x@y>"):
-        sent_as(conn, "<x@y>", MailSettings())
+        load_sent_mail(conn, "<x@y>", MailSettings())
 
 
 def test_a_report_names_what_made_it(conn, issue) -> None:

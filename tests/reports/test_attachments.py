@@ -18,16 +18,16 @@ import openpyxl
 import pytest
 from pypdf import PdfReader
 
-from include.reports.content.report_model import compose
+from include.reports.content.report_model import build_report_model
 from include.reports.delivery import artifacts
-from include.reports.delivery.artifacts import Rendered
-from include.reports.delivery.build_mail import packed
-from include.reports.delivery.message import message
+from include.reports.delivery.message import build_message
 from include.reports.issue import report_run
 from include.reports.language import catalog
 from include.reports.render import pdf
-from include.reports.render.pdf import pages
-from include.reports.render.xlsx import workbook
+from include.reports.render.html import Rendered
+from include.reports.render.package import package
+from include.reports.render.pdf import render_pdf
+from include.reports.render.xlsx import render_workbook
 from tests.machine import require_pango
 from tests.reports.scorecards import RUN, again, kpi, nine, partner, rows
 from tests.reports.test_mail import SETTINGS, envelope
@@ -39,25 +39,25 @@ EVIL = '=HYPERLINK("https://example.org")'
 
 
 def given(language: str = "nl", **changed: Any) -> dict[str, Any]:
-    return compose(rows(**changed), RUN, "management", language, "team@example.org")
+    return build_report_model(rows(**changed), RUN, "management", language, "team@example.org")
 
 
 def opened(**changed: Any) -> openpyxl.Workbook:
-    return openpyxl.load_workbook(io.BytesIO(workbook(given(**changed))))
+    return openpyxl.load_workbook(io.BytesIO(render_workbook(given(**changed))))
 
 
 def printed(language: str = "nl", **changed: Any) -> PdfReader:
     require_pango()
-    drawn = pages(given(language, **changed))
+    drawn = render_pdf(given(language, **changed))
     assert drawn is not None
     return PdfReader(io.BytesIO(drawn))
 
 
 def test_the_same_figures_give_the_same_bytes_whatever_the_clock(monkeypatch):
-    first = packed(given())
+    first = package(given())
     monkeypatch.setattr(time, "time", lambda: 4e9)
     monkeypatch.setattr(time, "localtime", lambda *_: time.struct_time((2099, 1, 1, 0, 0, 0, 0, 1, 0)))
-    assert packed(given()) == first
+    assert package(given()) == first
     assert first.attachments.keys() >= {"KPI-2026-Q3-v1-nl.xlsx"}
 
 
@@ -110,7 +110,7 @@ def test_the_indicators_that_the_mail_has_no_room_for_have_a_sheet_of_their_own(
 
 
 def test_no_text_of_a_source_becomes_a_formula_or_a_link():
-    content = workbook(given(scorecard=[kpi(name_nl=EVIL, source_name=EVIL, definition_nl=EVIL)]))
+    content = render_workbook(given(scorecard=[kpi(name_nl=EVIL, source_name=EVIL, definition_nl=EVIL)]))
     cells = [cell for sheet in openpyxl.load_workbook(io.BytesIO(content)) for row in sheet for cell in row]
     assert [cell.value for cell in cells if cell.value == EVIL] == [EVIL, EVIL]
     assert {cell.data_type for cell in cells} <= {"s", "n", "d"}
@@ -146,7 +146,7 @@ def test_the_fullest_report_fits_on_two_pages(language):
     known = [again(row, 1.2 * (row["value"] or 0), period="2026-Q2") for row in full]
     previous = [{"as_of": "2026-07-15T07:00:00+00:00", "report_code": "KPI-2026-Q2", "scorecard": before}]
     partners = [partner(f"Partner with a long name {at}", ("missing", "quarantined")[at % 2]) for at in range(21)]
-    reader = printed(language, scorecard=full, previous=previous, again=known, partners=partners)
+    reader = printed(language, scorecard=full, previous=previous, shown_before=known, partners=partners)
     assert len(full) >= 5
     assert len(reader.pages) == 2
     # Not by setting it small.
@@ -191,7 +191,7 @@ def test_without_the_drawing_library_the_mail_goes_and_says_so(monkeypatch):
         return load(name, *rest, **more)
 
     monkeypatch.setattr(builtins, "__import__", without_pango)
-    mail = packed(given())
+    mail = package(given())
     assert list(mail.attachments) == ["KPI-2026-Q3-v1-nl.xlsx"]
     said = "Er is geen PDF: die kon deze keer niet gemaakt worden."
     assert said in mail.html
@@ -199,8 +199,8 @@ def test_without_the_drawing_library_the_mail_goes_and_says_so(monkeypatch):
 
 
 def test_the_files_arrive_as_they_were_made_and_the_whole_is_small():
-    mail = packed(given())
-    sent = message(mail, envelope(), SETTINGS)
+    mail = package(given())
+    sent = build_message(mail, envelope(), SETTINGS)
     assert len(sent) <= 500_000
     received = email.message_from_bytes(sent, policy=default)
     assert isinstance(received, EmailMessage)
@@ -211,13 +211,13 @@ def test_the_files_arrive_as_they_were_made_and_the_whole_is_small():
     body = received.get_body(("html",))
     assert body is not None
     assert body.get_content().replace("\r\n", "\n") == mail.html
-    assert message(mail, envelope(), SETTINGS) == sent
+    assert build_message(mail, envelope(), SETTINGS) == sent
 
 
 def test_files_are_kept_with_the_mail_and_older_mails_keep_their_hash(conn):
-    run = report_run.pin(conn, "2026-Q3", RUN.as_of)
+    run = report_run.pin_issue(conn, "2026-Q3", RUN.as_of)
     mail = Rendered(subject="S", html="<p>", text="t", images={}, attachments={"a.xlsx": b"1", "a.pdf": b"2"})
-    assert artifacts.keep(conn, run, "management", "nl", mail) == mail
+    assert artifacts.store_artifact(conn, run, "management", "nl", mail) == mail
     plain = Rendered(subject="S", html="<p>", text="t", images={})
     assert plain.sha256 == "882bb08f0e193081bd4b9ebc88595a3624c20b52b32a320483e03eb26d0b9c79"
     assert mail.sha256 != plain.sha256
@@ -232,7 +232,7 @@ def test_a_report_longer_than_two_sides_is_set_smaller_until_it_fits(monkeypatch
     count = 2 * len(nine())
     with monkeypatch.context() as patch:
         patch.setattr(pdf, "SIZES_PT", pdf.SIZES_PT[:1])
-        while len((large := printed(scorecard=(nine() * 9)[:count])).pages) <= pdf.FEWEST:
+        while len((large := printed(scorecard=(nine() * 9)[:count])).pages) <= pdf.MAX_PAGES:
             count += 3
     fitted = printed(scorecard=(nine() * 9)[:count])
     assert len(fitted.pages) == 2

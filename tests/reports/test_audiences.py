@@ -15,13 +15,12 @@ from zipfile import ZipFile
 import pytest
 from pypdf import PdfReader
 
-from include.reports.content.report_model import compose
-from include.reports.delivery.artifacts import Rendered
-from include.reports.delivery.build_mail import packed
-from include.reports.delivery.message import message
+from include.reports.content.report_model import build_report_model
+from include.reports.delivery.message import build_message
+from include.reports.issue.as_of import parse_as_of
 from include.reports.language.catalog import LANGUAGES
-from include.reports.render.html import render, run_summary
-from include.reports.web.as_of_moment import moment_from
+from include.reports.render.html import Rendered, render, render_run_summary
+from include.reports.render.package import package
 from include.reports.workflow.rebuild import AUDIENCES
 from tests.reports.scorecards import RUN, again, nine, partner, rows
 from tests.reports.test_mail import SETTINGS, envelope
@@ -38,7 +37,7 @@ BEFORE = {
     "scorecard": [row | {"period": "2026-Q2", "status_code": "on_track"} for row in nine()],
 }  # fmt: skip
 AGAIN = [again(row, (row["value"] or 0) * 1.25, period="2026-Q2") for row in nine()]
-GIVEN = rows(partners=PARTNERS, previous=[BEFORE], again=AGAIN)
+GIVEN = rows(partners=PARTNERS, previous=[BEFORE], shown_before=AGAIN)
 PAGE_URL = "https://airflow.example.org/kpi/"
 MAILS: dict[tuple[str, str], Rendered] = {}
 EVERY = pytest.mark.parametrize(("audience", "language"), list(product(AUDIENCES, LANGUAGES)))
@@ -46,7 +45,9 @@ EVERY = pytest.mark.parametrize(("audience", "language"), list(product(AUDIENCES
 
 def mail_to(audience: str, language: str = "nl") -> Rendered:
     if (audience, language) not in MAILS:
-        MAILS[audience, language] = packed(compose(GIVEN, RUN, audience, language, SETTINGS.reply_to, PAGE_URL))
+        MAILS[audience, language] = package(
+            build_report_model(GIVEN, RUN, audience, language, SETTINGS.reply_to, PAGE_URL)
+        )
     return MAILS[audience, language]
 
 
@@ -68,7 +69,7 @@ def test_every_mail_keeps_to_the_sizes(audience, language):
     assert len(mail.subject) <= 70
     assert len(mail.html.encode()) <= 60_000
     assert all(len(png) <= 12_000 for png in mail.images.values())
-    assert len(message(mail, envelope(), SETTINGS)) <= 500_000
+    assert len(build_message(mail, envelope(), SETTINGS)) <= 500_000
 
 
 @EVERY
@@ -138,26 +139,28 @@ def test_whoever_may_sign_in_gets_one_button_to_the_page_as_of_the_same_moment(a
     (address,) = map(urlsplit, listed)
     asked = dict(parse_qsl(address.query))
     assert (address.path, asked["language"]) == ("/kpi/", language)
-    assert moment_from(asked["as_of"]) == RUN.as_of
+    assert parse_as_of(asked["as_of"]) == RUN.as_of
     assert f"\n{words}:\n{PAGE_URL}" in mail.text
 
 
 @EVERY
 def test_without_an_address_of_the_page_there_is_no_button(audience, language):
-    draw = run_summary if audience == "engineer" else render
-    mail = draw(compose(GIVEN, RUN, audience, language, SETTINGS.reply_to))
+    draw = render_run_summary if audience == "engineer" else render
+    mail = draw(build_report_model(GIVEN, RUN, audience, language, SETTINGS.reply_to))
     assert [text for text in ("Open het vol", "Open the full", "/kpi/") if text in mail.html + mail.text] == []
 
 
 def test_a_partner_with_a_variant_of_its_own_gets_no_button_either():
-    mail = render(compose(GIVEN | {"own": [OWN]}, RUN, "partner:fevia", "nl", SETTINGS.reply_to, PAGE_URL))
+    mail = render(
+        build_report_model(GIVEN | {"partner_section": [OWN]}, RUN, "partner:fevia", "nl", SETTINGS.reply_to, PAGE_URL)
+    )
     assert PAGE_URL not in all_text(mail)
 
 
 def test_engineers_get_a_summary_of_the_run_as_plain_text():
     mail = mail_to("engineer", "en")
     assert (mail.html, mail.images, mail.attachments) == ("", {}, {})
-    assert email.message_from_bytes(message(mail, envelope(), SETTINGS)).get_content_type() == "text/plain"
+    assert email.message_from_bytes(build_message(mail, envelope(), SETTINGS)).get_content_type() == "text/plain"
     flat = " ".join(mail.text.split())
     for row in nine():
         assert f"* {row['kpi_code']}: {row['status_code']}" in flat
@@ -169,7 +172,7 @@ def test_engineers_get_a_summary_of_the_run_as_plain_text():
 @pytest.mark.parametrize("odd", [{"scorecard": []}, {"domains": [], "partners": [], "thresholds": []}, {"chart": []}])
 @EVERY
 def test_odd_states_are_complete_for_every_audience(audience, language, odd: dict[str, Any]):
-    mail = packed(compose(rows(**odd), RUN, audience, language, SETTINGS.reply_to))
+    mail = package(build_report_model(rows(**odd), RUN, audience, language, SETTINGS.reply_to))
     assert not re.search(r"\b(None|nan|inf)\b|%\(", mail.text + Page(mail.html).text)
     assert re.findall(r"<(ul|ol|tbody)[^>]*>\s*</\1>|<h\d[^>]*>\s*</h\d>", mail.html) == []
 
@@ -177,7 +180,7 @@ def test_odd_states_are_complete_for_every_audience(audience, language, odd: dic
 OWN = {
     "partner_name": "Fevia Vlaanderen", "state": "received", "due_date": "2026-10-15", "is_on_time": True,
     "handed_in_at": "2026-10-12T22:30:00+00:00", "rejected_row_count": 1234, "next_due_date": "2027-01-15",
-    "activities": [12, 9], "companies": [1240, None], "budget": [34500, 28000],
+    "activities_count": [12, 9], "companies_count": [1240, None], "budget_used_eur": [34500, 28000],
 }  # fmt: skip
 
 
@@ -187,7 +190,9 @@ def flat(mail: Rendered) -> str:
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_a_partner_reads_of_itself_first_and_of_no_other(language):
-    mail = packed(compose(GIVEN | {"own": [OWN]}, RUN, "partner:fevia", language, SETTINGS.reply_to))
+    mail = package(
+        build_report_model(GIVEN | {"partner_section": [OWN]}, RUN, "partner:fevia", language, SETTINGS.reply_to)
+    )
     heads = {"nl": ("Uw organisatie: Fevia Vlaanderen", "Wat aandacht vraagt"),
              "en": ("Your organisation: Fevia Vlaanderen", "What needs attention")}[language]  # fmt: skip
     for text in (flat(mail), " ".join(Page(mail.html).text.split())):
@@ -218,7 +223,9 @@ def test_a_partner_reads_of_itself_first_and_of_no_other(language):
     ],
 )  # fmt: skip
 def test_each_standing_of_a_partners_report_is_said(given: dict[str, Any], words: str):
-    mail = packed(compose(GIVEN | {"own": [OWN | given]}, RUN, "partner:fevia", "nl", SETTINGS.reply_to))
+    mail = package(
+        build_report_model(GIVEN | {"partner_section": [OWN | given]}, RUN, "partner:fevia", "nl", SETTINGS.reply_to)
+    )
     assert words in flat(mail)
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from include.reports.content.report_model import compose
+from include.reports.content.report_model import build_report_model
 from include.reports.figures import read_marts
 from include.reports.issue import report_run
 from include.reports.render.html import render
@@ -22,7 +22,11 @@ def mail(now: list[dict[str, Any]], before: list[dict[str, Any]], language: str 
     """The report of these figures after one of those; `again` says what the earlier period is now."""
     previous = [{"as_of": JULY, "report_code": "KPI-2026-Q2", "scorecard": before}]
     known = [known_now(row, again.get(row["kpi_code"], row["value"])) for row in before]
-    return render(compose(rows(now, previous=previous, again=known), RUN, "management", language, "team@example.org"))
+    return render(
+        build_report_model(
+            rows(now, previous=previous, shown_before=known), RUN, "management", language, "team@example.org"
+        )
+    )
 
 
 def said(*given: Any, **again: Any) -> list[str]:
@@ -33,7 +37,9 @@ def said(*given: Any, **again: Any) -> list[str]:
 
 
 def test_the_first_report_has_no_such_section() -> None:
-    assert "What changed since" not in render(compose(rows(), RUN, "management", "en", "team@example.org")).text
+    assert (
+        "What changed since" not in render(build_report_model(rows(), RUN, "management", "en", "team@example.org")).text
+    )
 
 
 def test_nothing_changed_is_said_in_words() -> None:
@@ -62,7 +68,11 @@ def test_a_figure_that_was_taken_back_is_a_revision() -> None:
 
 def test_a_figure_whose_period_is_gone_is_a_revision() -> None:
     previous = [{"as_of": JULY, "report_code": "KPI-2026-Q2", "scorecard": [kpi(value=2010, **Q2)]}]
-    text = render(compose(rows([kpi()], previous=previous, again=[]), RUN, "management", "en", "team@example.org")).text
+    text = render(
+        build_report_model(
+            rows([kpi()], previous=previous, shown_before=[]), RUN, "management", "en", "team@example.org"
+        )
+    ).text
     assert "Revised: Announced jobs, 1 Jan – 30 Jun 2026: no figure" in text
 
 
@@ -71,7 +81,9 @@ def test_what_we_count_otherwise_is_no_revision_and_both_are_told_apart() -> Non
     previous = [{"as_of": JULY, "report_code": "KPI-2026-Q2", "scorecard": [before]}]
     known = [known_now(before, 1990, as_counted_then=2055)]
     text = render(
-        compose(rows([kpi()], previous=previous, again=known), RUN, "management", "nl", "team@example.org")
+        build_report_model(
+            rows([kpi()], previous=previous, shown_before=known), RUN, "management", "nl", "team@example.org"
+        )
     ).text
     words = " ".join(text.split())
     assert "Herzien: Aangekondigde banen, 1 jan – 30 jun 2026: 2.055, was 2.010." in words
@@ -83,7 +95,9 @@ def test_another_plan_for_a_period_that_was_shown_gives_both() -> None:
     previous = [{"as_of": JULY, "report_code": "KPI-2026-Q2", "scorecard": [before]}]
     known = [known_now(before, before["value"], planned_value=2100)]
     text = render(
-        compose(rows([kpi()], previous=previous, again=known), RUN, "management", "en", "team@example.org")
+        build_report_model(
+            rows([kpi()], previous=previous, shown_before=known), RUN, "management", "en", "team@example.org"
+        )
     ).text
     assert "Another plan: Announced jobs, 1 Jan – 30 Jun 2026: 2,100, was 2,000." in " ".join(text.split())
 
@@ -135,12 +149,12 @@ def test_every_kind_at_once_stays_within_the_sizes(language: str) -> None:
 
 def test_the_report_before_is_the_newest_that_was_sent_and_is_read_as_of_its_moment(conn) -> None:
     def issue(quarter: int, state: str) -> report_run.ReportRun:
-        run = report_run.pin(conn, f"2026-Q{quarter}", datetime(2026, quarter * 3 + 1, 15, tzinfo=UTC))
+        run = report_run.pin_issue(conn, f"2026-Q{quarter}", datetime(2026, quarter * 3 + 1, 15, tzinfo=UTC))
         conn.execute("update ops.report_run set state = %s where report_run_id = %s", (state, run.report_run_id))
         return run
 
     _, sent, _rejected = issue(1, "sent"), issue(2, "sent"), issue(3, "rejected")
-    run = report_run.pin(conn, "2026-Q4", datetime(2027, 1, 15, tzinfo=UTC))
-    assert report_run.sent_before(conn, run) == report_run.current(conn, sent.report_run_id)
-    (previous,) = read_marts.read(conn, run)["previous"]
+    run = report_run.pin_issue(conn, "2026-Q4", datetime(2027, 1, 15, tzinfo=UTC))
+    assert report_run.load_previous_run(conn, run) == report_run.load_run(conn, sent.report_run_id)
+    (previous,) = read_marts.read_figures(conn, run)["previous"]
     assert previous["as_of"] == "2026-07-15T00:00:00+00:00"

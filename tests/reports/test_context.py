@@ -12,14 +12,13 @@ import psycopg
 import pytest
 from psycopg import sql
 
-from include.reports.content.report_model import build
 from include.reports.delivery import artifacts, recipients
-from include.reports.delivery.artifacts import Rendered
 from include.reports.delivery.settings import MailSettings
-from include.reports.figures.read_marts import quarters
-from include.reports.issue import publish_rules, report_run
-from include.reports.render.html import render
+from include.reports.figures.read_marts import chart_quarters
+from include.reports.issue import report_run
+from include.reports.render.html import Rendered, render
 from include.reports.workflow import issue_steps
+from include.reports.workflow.rebuild import read_and_build
 
 REFERENCE = Path(__file__).parents[2] / "include" / "sources" / "reference"
 TABLES = (
@@ -71,23 +70,23 @@ def project(conn: psycopg.Connection, payload: int, reference: None) -> Project:
 
 
 def jobs_of(context):
-    return next(kpi for group in context["objectives"] for kpi in group["kpis"] if kpi["code"] == "fdi_jobs")
+    return next(kpi for group in context["objectives"] for kpi in group["kpis"] if kpi["kpi_code"] == "fdi_jobs")
 
 
 def test_a_figure_learned_after_the_moment_is_not_in_the_report(conn, project):
     project("A", 100, day="2026-02-01")
     project("B", 200)
-    run = report_run.pin(conn, "2026-Q3", CLOCK)
-    before = build(conn, run, "management", "nl")
+    run = report_run.pin_issue(conn, "2026-Q3", CLOCK)
+    before = read_and_build(conn, run, "management", "nl")
     project("C", 4000, known_from=(CLOCK + timedelta(hours=1)).isoformat())
-    assert build(conn, run, "management", "nl") == before
+    assert read_and_build(conn, run, "management", "nl") == before
     assert jobs_of(before)["value"] == 300
     assert jobs_of(before)["period"] == "2026-Q3"
 
 
 def test_the_context_is_json_with_the_indicators_by_objective(conn, project):
     project("A", 100, day="2026-02-01")
-    context = build(conn, report_run.pin(conn, "2026-Q3", CLOCK), "management", "en")
+    context = read_and_build(conn, report_run.pin_issue(conn, "2026-Q3", CLOCK), "management", "en")
     assert json.loads(json.dumps(context)) == context
     assert [len(group["kpis"]) for group in context["objectives"]] == [2, 1, 1, 2, 1]
     assert [domain["name"] for domain in context["domains"]][:2] == ["Life sciences and health", "Food"]
@@ -98,15 +97,15 @@ def test_the_context_is_json_with_the_indicators_by_objective(conn, project):
 def test_a_report_from_the_marts_renders_for_everyone_who_gets_it(conn, project):
     project("A", 100, day="2026-02-01")
     project("B", 200)
-    run = report_run.pin(conn, "2026-Q3", CLOCK)
+    run = report_run.pin_issue(conn, "2026-Q3", CLOCK)
     variants = recipients.variants(conn, run)
     assert variants == [
         ("engineer", "en"), ("management", "en"), ("management", "nl"), ("minister", "nl"), ("partner", "en"),
         ("partner", "nl"), ("partner:agoria", "nl"),
     ]  # fmt: skip
     for audience, language in variants:
-        rendered = render(build(conn, run, audience, language))
-        assert artifacts.keep(conn, run, audience, language, rendered) == rendered
+        rendered = render(read_and_build(conn, run, audience, language))
+        assert artifacts.store_artifact(conn, run, audience, language, rendered) == rendered
         assert "sample data" in rendered.text
         assert ("Voka" in rendered.text) == (audience in ("management", "engineer"))
 
@@ -114,7 +113,7 @@ def test_a_report_from_the_marts_renders_for_everyone_who_gets_it(conn, project)
 def parted(conn, dsn, project, monkeypatch) -> dict[tuple[str, str], set[str]]:
     """Of each variant the parts in which what an issue makes differs from the same report built by itself."""
     project("A", 100, day="2026-02-01")
-    run, settings = report_run.pin(conn, "2026-Q3", CLOCK), MailSettings(page_url="https://example.org/kpi/")
+    run, settings = report_run.pin_issue(conn, "2026-Q3", CLOCK), MailSettings(page_url="https://example.org/kpi/")
     made = {}
 
     def keep_context(context):
@@ -122,9 +121,9 @@ def parted(conn, dsn, project, monkeypatch) -> dict[tuple[str, str], set[str]]:
         return Rendered(subject=context["subject"], html="", text="", images={})
 
     # Everything after the context is drawn from it alone.
-    monkeypatch.setattr(issue_steps, issue_steps.packed.__name__, keep_context)
-    issue_steps.make(dsn, run.report_run_id, settings)
-    built = {variant: build(conn, run, *variant, settings) for variant in recipients.variants(conn, run)}
+    monkeypatch.setattr(issue_steps, issue_steps.package.__name__, keep_context)
+    issue_steps.render_issue(dsn, run.report_run_id, settings)
+    built = {variant: read_and_build(conn, run, *variant, settings) for variant in recipients.variants(conn, run)}
     assert made.keys() == built.keys()
     return {
         variant: {
@@ -137,7 +136,9 @@ def parted(conn, dsn, project, monkeypatch) -> dict[tuple[str, str], set[str]]:
 def test_what_an_issue_makes_is_the_report_that_can_be_built_of_it(conn, dsn, project, monkeypatch):
     found = parted(conn, dsn, project, monkeypatch)
     assert {audience for audience, _ in found} == {"engineer", "management", "minister", "partner", "partner:agoria"}
-    assert {variant: parts - {"own"} for variant, parts in found.items() if parts - {"own"}} == {}
+    assert {
+        variant: parts - {"partner_section"} for variant, parts in found.items() if parts - {"partner_section"}
+    } == {}
     assert [variant for variant, parts in found.items() if parts and ":" not in variant[0]] == []
 
 
@@ -153,16 +154,16 @@ def test_a_partners_own_mail_has_its_own_section_as_the_built_report_has(conn, d
 
 def test_what_is_kept_first_stays(conn, project):
     project("A", 100, day="2026-02-01")
-    run = report_run.pin(conn, "2026-Q3", CLOCK)
-    first = render(build(conn, run, "management", "nl"))
-    second = render(build(conn, run, "management", "en"))
-    artifacts.keep(conn, run, "management", "nl", first)
-    assert artifacts.keep(conn, run, "management", "nl", second) == first
+    run = report_run.pin_issue(conn, "2026-Q3", CLOCK)
+    first = render(read_and_build(conn, run, "management", "nl"))
+    second = render(read_and_build(conn, run, "management", "en"))
+    artifacts.store_artifact(conn, run, "management", "nl", first)
+    assert artifacts.store_artifact(conn, run, "management", "nl", second) == first
 
 
 def test_a_stale_source_is_a_reason_to_hold_and_says_what_to_do(conn, project):
     project("A", 100, day="2026-02-01")
-    reasons = publish_rules.gate(conn, report_run.pin(conn, "2026-Q3", CLOCK))
+    reasons = issue_steps.reasons_to_hold(conn, report_run.pin_issue(conn, "2026-Q3", CLOCK))
     assert (
         "nbb_goods_trade: expected data no older than 105 days; got data until never. "
         "Run its ingest, then this report again."
@@ -184,14 +185,14 @@ def test_a_newest_delivery_in_quarantine_is_a_reason_to_hold_until_a_later_one_i
         select payload_id, %s, %s, 'A third of the years is missing.', 'CheckFailed' from payload"""
     held = f"{source}: expected its newest delivery to be loaded; got one in quarantine: A third of the years"
     conn.execute(batch, (source, "1", CLOCK - timedelta(hours=2), "quarantined"))
-    run = report_run.pin(conn, "2026-Q3", CLOCK)
-    assert [reason for reason in publish_rules.gate(conn, run) if reason.startswith(held)]
+    run = report_run.pin_issue(conn, "2026-Q3", CLOCK)
+    assert [reason for reason in issue_steps.reasons_to_hold(conn, run) if reason.startswith(held)]
     conn.execute(batch, (source, "2", CLOCK - timedelta(hours=1), "loaded"))
-    assert not [reason for reason in publish_rules.gate(conn, run) if "quarantine" in reason]
+    assert not [reason for reason in issue_steps.reasons_to_hold(conn, run) if "quarantine" in reason]
 
 
 def test_an_empty_warehouse_still_gives_a_context(conn):
-    context = build(conn, report_run.pin(conn, "2026-Q3", CLOCK), "management", "nl")
+    context = read_and_build(conn, report_run.pin_issue(conn, "2026-Q3", CLOCK), "management", "nl")
     assert context["headline"] == "Nog geen oordeel over de indicatoren"
     assert render(context).images == {}
 
@@ -203,10 +204,10 @@ def test_quarters_are_differences_of_year_to_date_values():
         {"year": 2026, "quarter": 1, "ytd_value": 12.0, "planned_value": 11.0},
         {"year": 2026, "quarter": 3, "ytd_value": 50.0, "planned_value": 40.0},
     ]
-    assert quarters(ends) == [
-        {"period": "2025-Q1", "value": 10.0, "planned": None, "last_year": None},
-        {"period": "2025-Q2", "value": 15.0, "planned": None, "last_year": None},
-        {"period": "2026-Q1", "value": 12.0, "planned": 11.0, "last_year": 10.0},
+    assert chart_quarters(ends) == [
+        {"period": "2025-Q1", "value": 10.0, "planned_value": None, "last_year_value": None},
+        {"period": "2025-Q2", "value": 15.0, "planned_value": None, "last_year_value": None},
+        {"period": "2026-Q1", "value": 12.0, "planned_value": 11.0, "last_year_value": 10.0},
     ]
 
 
@@ -233,11 +234,10 @@ def test_a_partners_own_part_is_read_from_its_own_rows_for_the_same_part_of_both
                %(day)s, %(day)s, 'onsite', '{VN}', 'food', %(companies)s, 500, %(known_from)s, %(payload_id)s)""",
             {"contract": contract, "code": code, "day": day, "companies": companies, **known},
         )
-    run = report_run.pin(conn, "2026-Q3", CLOCK)
-    own = build(conn, run, "partner:agoria", "nl")["own"]
+    run = report_run.pin_issue(conn, "2026-Q3", CLOCK)
+    own = read_and_build(conn, run, "partner:agoria", "nl")["partner_section"]
     assert (own["partner_name"], own["state"], own["rejected_row_count"]) == ("Agoria", "received", 3)
-    assert (own["activities"], own["companies"], own["budget"]) == ([2, 1], [30, 5], [1000, 500])
+    assert (own["activities_count"], own["companies_count"], own["budget_used_eur"]) == ([2, 1], [30, 5], [1000, 500])
     assert (own["due_date"], own["next_due_date"]) == ("2026-10-15", "2027-01-15")
-    assert [build(conn, run, audience, "nl")["own"] for audience in ("partner", "management", "partner:nobody")] == [
-        None, None, None,
-    ]  # fmt: skip
+    others = ("partner", "management", "partner:nobody")
+    assert [read_and_build(conn, run, audience, "nl")["partner_section"] for audience in others] == [None, None, None]

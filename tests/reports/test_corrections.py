@@ -9,7 +9,7 @@ import pytest
 from include.errors import WarehouseError
 from include.reports.delivery import artifacts, outbox
 from include.reports.delivery.settings import MailSettings
-from include.reports.issue import corrections, report_run
+from include.reports.issue import report_run
 from tests.reports.conftest import CLOCK
 
 SETTINGS = MailSettings()
@@ -39,10 +39,10 @@ def test_each_reader_of_the_old_version_gets_the_new_one_once_and_as_an_answer(c
            select 'new', 'New', 'new@example.org', 'nl', 'management', true, '2020-01-01', payload_id
            from core.recipient limit 1"""
     )
-    fixed = corrections.pin(conn, "KPI-2026-Q3", LATER)
+    fixed = report_run.pin_correction(conn, "KPI-2026-Q3", LATER)
     assert (fixed.version, fixed.is_correction, fixed.previous_run_id) == (2, True, run.report_run_id)
-    artifacts.keep(conn, fixed, "management", "nl", artifacts.kept(conn, run, "management", "nl"))
-    report_run.approve(conn, report_run.rendered(conn, fixed), "the director")
+    artifacts.store_artifact(conn, fixed, "management", "nl", artifacts.load_artifact(conn, run, "management", "nl"))
+    report_run.approve_run(conn, report_run.mark_rendered(conn, fixed), "the director")
     assert [outbox.enqueue(conn, fixed, SETTINGS), outbox.enqueue(conn, fixed, SETTINGS)] == [(3, 0), (0, 3)]
     smtp.behaviour, smtp.mails = {}, []
     conn.execute("update ops.outbox set next_attempt_at = clock_timestamp()")
@@ -61,25 +61,25 @@ def test_each_reader_of_the_old_version_gets_the_new_one_once_and_as_an_answer(c
 
 def test_only_a_report_that_went_out_can_be_corrected_and_only_the_newest(conn, dsn, smtp, queue):
     with pytest.raises(WarehouseError, match="got none of that code that went out"):
-        corrections.pin(conn, "KPI-2026-Q3", CLOCK)
+        report_run.pin_correction(conn, "KPI-2026-Q3", CLOCK)
     run = queue("a@example.org")
     outbox.deliver(dsn, run, smtp.sender(), SETTINGS)
-    following = report_run.pin(conn, "2026-Q4", LATER)
-    report_run.approve(conn, report_run.rendered(conn, following), "the director")
+    following = report_run.pin_issue(conn, "2026-Q4", LATER)
+    report_run.approve_run(conn, report_run.mark_rendered(conn, following), "the director")
     with pytest.raises(WarehouseError, match="got a later one"):
-        corrections.pin(conn, "KPI-2026-Q3", LATER)
+        report_run.pin_correction(conn, "KPI-2026-Q3", LATER)
 
 
 def test_a_correction_that_was_rejected_lets_nobody_be_mailed_the_old_one_again(conn, dsn, smtp, queue):
     run = queue("a@example.org")
     outbox.deliver(dsn, run, smtp.sender(), SETTINGS)
-    fixed = corrections.pin(conn, "KPI-2026-Q3", LATER)
-    assert corrections.pin(conn, "KPI-2026-Q3", LATER) == fixed
+    fixed = report_run.pin_correction(conn, "KPI-2026-Q3", LATER)
+    assert report_run.pin_correction(conn, "KPI-2026-Q3", LATER) == fixed
     # The schedule goes on with it, as the correction that it is.
-    assert report_run.pin(conn, "2026-Q3", LATER) == fixed
-    held = report_run.hold(conn, fixed, ["nothing differs"])
-    retaken = report_run.pin(conn, "2026-Q3", LATER + timedelta(days=1))
+    assert report_run.pin_issue(conn, "2026-Q3", LATER) == fixed
+    held = report_run.hold_run(conn, fixed, ["nothing differs"])
+    retaken = report_run.pin_issue(conn, "2026-Q3", LATER + timedelta(days=1))
     assert (retaken.version, retaken.is_correction, held.version) == (2, True, 2)
-    report_run.reject(conn, report_run.rendered(conn, retaken), "no")
-    assert report_run.pin(conn, "2026-Q3", LATER) == report_run.current(conn, run.report_run_id)
-    assert corrections.pin(conn, "KPI-2026-Q3", LATER).version == 3
+    report_run.reject_run(conn, report_run.mark_rendered(conn, retaken), "no")
+    assert report_run.pin_issue(conn, "2026-Q3", LATER) == report_run.load_run(conn, run.report_run_id)
+    assert report_run.pin_correction(conn, "KPI-2026-Q3", LATER).version == 3

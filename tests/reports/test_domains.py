@@ -11,9 +11,9 @@ import openpyxl
 import pytest
 from pypdf import PdfReader
 
-from include.reports.content.report_model import compose
-from include.reports.delivery.build_mail import packed
+from include.reports.content.report_model import build_report_model
 from include.reports.language.catalog import LANGUAGES
+from include.reports.render.package import package
 from tests.reports.scorecards import RUN, rows
 
 PLANS = {"nl": ("45", "27", "60", "19", "geen plan"), "en": ("45", "27", "60", "19", "no plan")}
@@ -28,7 +28,7 @@ BELOW = {
 
 
 def made(language: str, **given: Any) -> Any:
-    return packed(compose(rows(**given), RUN, "management", language, "team@example.org"))
+    return package(build_report_model(rows(**given), RUN, "management", language, "team@example.org"))
 
 
 def flat(text: str) -> str:

@@ -15,10 +15,9 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page
 
-from include.reports.content.report_model import compose
-from include.reports.delivery.artifacts import Rendered
+from include.reports.content.report_model import build_report_model
 from include.reports.language.catalog import LANGUAGES
-from include.reports.render.html import render
+from include.reports.render.html import Rendered, render
 from include.reports.workflow.rebuild import AUDIENCES
 from tests.machine import NEEDS_CHROMIUM, chromium
 from tests.reports.scorecards import RUN, again, kpi, nine, partner, rows
@@ -48,7 +47,7 @@ STATES = {
                                  direction_code="band", value=1130000, planned_value=750000, target_value=1000000,
                                  status_code="well_behind")]),
     "the past revised": rows([kpi(revised_from_value=2010, is_provisional=True)], previous=[BEFORE],
-                             again=[again(BEFORE["scorecard"][0], 3055)]),
+                             shown_before=[again(BEFORE["scorecard"][0], 3055)]),
     **ODD,
 }  # fmt: skip
 pytestmark = NEEDS_CHROMIUM
@@ -68,7 +67,7 @@ def page(browser: Browser) -> Iterator[Page]:
 
 
 def made(language: str, state: str = "nine", audience: str = "management") -> Rendered:
-    return render(compose(STATES[state], RUN, audience, language, "team@example.org", PAGE_URL), {})
+    return render(build_report_model(STATES[state], RUN, audience, language, "team@example.org", PAGE_URL), {})
 
 
 def shown(mail: Rendered) -> str:

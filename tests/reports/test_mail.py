@@ -9,14 +9,14 @@ from email.policy import default
 
 import pytest
 
-from include.reports.content.report_model import compose
-from include.reports.delivery.message import AddressNotUsable, Envelope, message, message_id
+from include.reports.content.report_model import build_report_model
+from include.reports.delivery.message import AddressNotUsable, Envelope, build_message, message_id
 from include.reports.delivery.settings import MailSettings, from_environment
 from include.reports.render.html import render
 from tests.reports.scorecards import RUN, rows
 
 SETTINGS = MailSettings()
-RENDERED = render(compose(rows(), RUN, "management", "nl", SETTINGS.reply_to))
+RENDERED = render(build_report_model(rows(), RUN, "management", "nl", SETTINGS.reply_to))
 
 
 def envelope(name: str = "Kabinet", address: str = "kabinet@example.org") -> Envelope:
@@ -27,7 +27,7 @@ def envelope(name: str = "Kabinet", address: str = "kabinet@example.org") -> Env
 
 
 def received(name: str = "Kabinet") -> EmailMessage:
-    parsed = email.message_from_bytes(message(RENDERED, envelope(name), SETTINGS), policy=default)
+    parsed = email.message_from_bytes(build_message(RENDERED, envelope(name), SETTINGS), policy=default)
     assert isinstance(parsed, EmailMessage)
     return parsed
 
@@ -73,7 +73,7 @@ def test_headers_say_who_what_and_how_to_stop():
 
 
 def test_the_same_mail_has_the_same_bytes():
-    first, second = (message(RENDERED, envelope(), SETTINGS) for _ in range(2))
+    first, second = (build_message(RENDERED, envelope(), SETTINGS) for _ in range(2))
     assert first == second
     assert len(first) < 500_000
     assert max(len(line) for line in first.split(b"\r\n")) <= 998
@@ -96,7 +96,7 @@ def test_a_name_adds_no_header_and_no_recipient(name):
 )  # fmt: skip
 def test_an_address_that_is_not_one_is_refused(address):
     with pytest.raises(AddressNotUsable, match="expected one plain mail address"):
-        message(RENDERED, envelope(address=address), SETTINGS)
+        build_message(RENDERED, envelope(address=address), SETTINGS)
 
 
 def test_settings_come_from_the_environment():

@@ -10,11 +10,10 @@ from typing import Any
 import psycopg
 import pytest
 
-from include.reports.figures import history, read_marts
+from include.reports.figures import cache, read_marts
+from include.reports.figures.cache import ReportCache
 from include.reports.issue import report_run
-from include.reports.web import cache
-from include.reports.web.cache import Memory
-from include.reports.web.html_page import opened
+from include.reports.web.html_page import open_read_only
 
 CLOCK = datetime(2026, 10, 15, 7, tzinfo=UTC)
 
@@ -23,13 +22,15 @@ CLOCK = datetime(2026, 10, 15, 7, tzinfo=UTC)
 def issue(with_reference: None, conn: psycopg.Connection, ritual: Any) -> report_run.ReportRun:
     """An issue of the reference rows and the projects."""
     ritual("fit_fdi_project", (CLOCK - timedelta(days=1)).isoformat())
-    return report_run.pin(conn, "2026-Q3", CLOCK)
+    return report_run.pin_issue(conn, "2026-Q3", CLOCK)
 
 
-def jobs(dsn: str, run: report_run.ReportRun, kept: Memory) -> float:
+def jobs(dsn: str, run: report_run.ReportRun, kept: ReportCache) -> float:
     """Announced jobs as the page would have them, which it says to be in the scorecard and in the trend."""
-    with opened(dsn) as conn:
-        rows = read_marts.read(conn, run, beside=lambda: opened(dsn), recall=kept.of(conn))
+    with open_read_only(dsn) as conn:
+        rows = read_marts.read_figures(
+            conn, run, open_second=lambda: open_read_only(dsn), cache=kept.for_warehouse(conn)
+        )
     assert [row for row in rows["trend"] if row["kpi_code"] == "fdi_jobs"]
     [value] = [row["value"] for row in rows["scorecard"] if row["kpi_code"] == "fdi_jobs"]
     return float(value)
@@ -37,10 +38,10 @@ def jobs(dsn: str, run: report_run.ReportRun, kept: Memory) -> float:
 
 def test_an_issue_is_worked_out_once_until_the_marts_are_made_anew(conn, dsn, issue):
     """A figure of the past is changed by hand, as no load can, to tell what is remembered from what is asked again."""
-    kept = Memory()
+    kept = ReportCache()
     before = jobs(dsn, issue, kept)
     conn.execute("update core.fdi_project set jobs_count = jobs_count + 1")
-    assert jobs(dsn, issue, Memory()) > before
+    assert jobs(dsn, issue, ReportCache()) > before
     assert jobs(dsn, issue, kept) == before
     text = conn.execute("select pg_get_viewdef('mart.fdi_project'::regclass)").fetchone()
     conn.execute(f"create or replace view mart.fdi_project as {text[0]}".encode())
@@ -48,37 +49,37 @@ def test_an_issue_is_worked_out_once_until_the_marts_are_made_anew(conn, dsn, is
 
 
 def test_a_moment_that_no_issue_was_pinned_to_is_asked_each_time(conn, dsn, issue):
-    kept, other = Memory(), report_run.ReportRun(**(vars(issue) | {"report_run_id": 0, "version": 0}))
+    kept, other = ReportCache(), report_run.ReportRun(**(vars(issue) | {"report_run_id": 0, "version": 0}))
     before = jobs(dsn, other, kept)
     conn.execute("update core.fdi_project set jobs_count = jobs_count + 1")
     assert jobs(dsn, other, kept) > before
 
 
 def test_one_process_keeps_the_answers_used_last_and_no_more(monkeypatch):
-    monkeypatch.setattr(cache, "MOST", 2)
-    kept, made = Memory(), []
+    monkeypatch.setattr(cache, "MAX_CACHE_ENTRIES", 2)
+    kept, made = ReportCache(), []
 
     def asked(key: str) -> str:
-        return kept.kept(key, lambda: made.append(key) or key)
+        return kept.get_or_make(key, lambda: made.append(key) or key)
 
     assert [asked(key) for key in "abacb"] == list("abacb")
     assert made == ["a", "b", "c", "b"]
 
 
 def test_an_answer_that_failed_is_not_kept(dsn, issue):
-    kept = Memory()
-    with pytest.raises(psycopg.Error), opened(dsn) as conn:
-        kept.of(conn)("scorecard", issue, lambda: conn.execute("select 1 / 0").fetchall())
-    with opened(dsn) as conn:
-        assert kept.of(conn)("scorecard", issue, lambda: 42) == 42
+    kept = ReportCache()
+    with pytest.raises(psycopg.Error), open_read_only(dsn) as conn:
+        kept.for_warehouse(conn)("scorecard", issue, lambda: conn.execute("select 1 / 0").fetchall())
+    with open_read_only(dsn) as conn:
+        assert kept.for_warehouse(conn)("scorecard", issue, lambda: 42) == 42
 
 
 def test_only_the_indicators_of_the_report_are_worked_out_for_their_trends(conn, issue):
     """The planner cannot see which those are; when the question runs, the parts of all others are left alone."""
-    asked = {"chart_kpi": history.CHART_KPI, "kpis": ["exporters_count"], "periods": ["2024"], "since": None}
-    with report_run.reading(conn, issue) as cursor:
+    asked = {"chart_kpi": read_marts.CHART_KPI, "kpis": ["exporters_count"], "periods": ["2024"], "since": None}
+    with report_run.cursor_as_of(conn, issue) as cursor:
         rows = cursor.execute(
-            "explain (analyze, costs off, timing off, summary off) " + history.QUERY, asked
+            "explain (analyze, costs off, timing off, summary off) " + read_marts.SERIES_QUERY, asked
         ).fetchall()
         kpis = cursor.execute("select kpi_code, is_headline from core.kpi").fetchall()
     ran = worked_out([row["QUERY PLAN"] for row in rows])

@@ -17,13 +17,12 @@ import pytest
 
 from include.errors import WarehouseError
 from include.reports.delivery import artifacts, outbox, unsubscribe
-from include.reports.delivery.artifacts import Rendered
-from include.reports.delivery.envelopes import LAST_ATTEMPT
+from include.reports.delivery.envelopes import MAX_ATTEMPTS
 from include.reports.delivery.settings import MailSettings
-from include.reports.delivery.smtp import SmtpSender
-from include.reports.delivery.smtp_replies import outcome
+from include.reports.delivery.smtp import SmtpSender, state_after
 from include.reports.issue import report_run
-from include.reports.workflow.rebuild import sent_as
+from include.reports.render.html import Rendered
+from include.reports.workflow.rebuild import load_sent_mail
 from sandbox.launcher.ports import Claims, is_listening
 from tests.reports.conftest import CLOCK
 
@@ -81,7 +80,7 @@ def test_everyone_gets_one_mail_and_a_second_delivery_sends_nothing(conn, dsn, s
     assert (first.tried, first.counts, first.problems) == (2, {"sent": 2}, [])
     assert (second.tried, second.counts) == (0, {"sent": 2})
     assert smtp.recipients == ["a@example.org", "b@example.org"]
-    assert report_run.pin(conn, "2026-Q3", CLOCK).is_sent
+    assert report_run.pin_issue(conn, "2026-Q3", CLOCK).is_sent
     assert outbox.enqueue(conn, run, SETTINGS) == (0, 2)
 
 
@@ -101,14 +100,14 @@ def test_a_refused_and_a_deferred_recipient_do_not_stop_the_others(conn, dsn, sm
         "refused: 550 5.1.1 <(recipient)> no such mailbox",
         "deferred: 451 4.3.0 try again later",
     ]
-    assert not report_run.current(conn, run.report_run_id).is_sent
+    assert not report_run.load_run(conn, run.report_run_id).is_sent
     smtp.behaviour = {}
     assert outbox.deliver(dsn, run, smtp.sender(), SETTINGS).tried == 0
     later(conn)
     again = outbox.deliver(dsn, run, smtp.sender(), SETTINGS)
     assert (again.tried, again.counts) == (1, {"refused": 1, "sent": 3})
     assert smtp.recipients == ["a@example.org", "busy@example.org", "z@example.org"]
-    assert report_run.current(conn, run.report_run_id).is_sent
+    assert report_run.load_run(conn, run.report_run_id).is_sent
 
 
 def test_an_answer_after_the_content_counts_too(dsn, smtp, queue):
@@ -238,7 +237,7 @@ def test_a_sender_address_that_is_none_is_ours_to_mend_and_nobody_is_in_doubt(co
     ids=str,
 )
 def test_only_what_surely_did_not_leave_is_tried_again(error, state):
-    assert outcome(error) == state
+    assert state_after(error) == state
 
 
 def test_someone_stopped_since_the_moment_of_the_issue_gets_no_envelope(conn, queue):
@@ -252,7 +251,7 @@ def test_a_mail_put_off_waits_longer_each_time_and_is_given_up_in_the_end(conn, 
     run = queue("a@example.org")
     smtp.behaviour = {"a@example.org": "defer"}
     waits = []
-    for _ in range(LAST_ATTEMPT):
+    for _ in range(MAX_ATTEMPTS):
         later(conn)
         delivery = outbox.deliver(dsn, run, smtp.sender(), SETTINGS)
         ((minutes,),) = conn.execute("select extract(epoch from next_attempt_at - changed_at) / 60 from ops.outbox")
@@ -304,11 +303,11 @@ def test_what_was_handed_over_is_kept_byte_for_byte_and_found_by_its_message_id(
     for mail in wire:
         identity = message_from_bytes(mail)["Message-ID"]
         # Whatever the settings are by then.
-        sent = sent_as(conn, identity, MailSettings(reply_to="other@example.org", domain="other.example.org"))[1]
+        sent = load_sent_mail(conn, identity, MailSettings(reply_to="other@example.org", domain="other.example.org"))[1]
         assert sent.mail == mail
     conn.execute("update ops.report_artifact set body = body || '!'::bytea")
     with pytest.raises(WarehouseError, match="hash differs"):
-        sent_as(conn, identity, SETTINGS)
+        load_sent_mail(conn, identity, SETTINGS)
 
 
 def test_a_reader_who_stopped_after_the_envelope_was_made_gets_nothing(conn, dsn, smtp, queue):
@@ -325,7 +324,7 @@ def test_five_hundred_readers_in_one_run(conn, dsn, queue, tmp_path):
     conn.execute("delete from ops.report_artifact")
     files = {"a.xlsx": random.Random(1).randbytes(60_000)}
     rendered = Rendered(subject="KPI", html="<p>42</p>", text="42", images={}, attachments=files)
-    artifacts.keep(conn, run, "management", "nl", rendered)
+    artifacts.store_artifact(conn, run, "management", "nl", rendered)
     with Claims() as claims:
         port = claims.port(0)
         words = [sys.executable, "-m", "sandbox.launcher.mailbox", "--port", str(port), "--folder", str(tmp_path)]

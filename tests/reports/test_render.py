@@ -14,18 +14,17 @@ import pytest
 from babel.messages.extract import extract_from_dir
 from babel.messages.pofile import read_po
 
-from include.reports.content.report_model import compose
-from include.reports.delivery.artifacts import Rendered
+from include.reports.content.report_model import build_report_model
 from include.reports.language import catalog
-from include.reports.render.html import render
+from include.reports.render.html import Rendered, render
 from tests.reports.scorecards import RUN, kpi, nine, partner, quarter_ends, rows
 
-REPORTS = Path(catalog.__file__).parent
+INCLUDE = Path(catalog.__file__).parents[2]
 LANGUAGES = pytest.mark.parametrize("language", catalog.LANGUAGES)
 
 
 def made(language: str, given: dict[str, Any] | None = None, audience: str = "management") -> Rendered:
-    return render(compose(given or rows(), RUN, audience, language, "team@example.org"))
+    return render(build_report_model(given or rows(), RUN, audience, language, "team@example.org"))
 
 
 class Page(HTMLParser):
@@ -49,7 +48,7 @@ class Page(HTMLParser):
 
 @LANGUAGES
 def test_the_same_context_gives_the_same_bytes(language):
-    context = compose(rows(), RUN, "management", language, "team@example.org")
+    context = build_report_model(rows(), RUN, "management", language, "team@example.org")
     assert render(context) == render(json.loads(json.dumps(context)))
 
 
@@ -103,7 +102,7 @@ def test_the_text_part_is_complete_and_narrow(language):
     assert max(len(line) for line in rendered.text.splitlines()) <= 72
     assert not re.search("[\N{NO-BREAK SPACE}\N{SOFT HYPHEN}\0]", rendered.text)
     flat = " ".join(rendered.text.split())
-    context = compose(rows(), RUN, "management", language, "team@example.org")
+    context = build_report_model(rows(), RUN, "management", language, "team@example.org")
     said = [context["headline"], *context["summary"], *context["attention"]]
     names = [member[f"name_{language}"] for member in [*nine(), *rows()["domains"]]]
     assert [text for text in [*said, *names] if text.replace("\N{NO-BREAK SPACE}", " ") not in flat] == []
@@ -194,16 +193,31 @@ def test_odd_states_are_rendered_without_nonsense(language, state):
     assert not re.search(r"\b(None|nan|inf|null)\b|%\(", rendered.text + Page(rendered.html).text)
 
 
-@LANGUAGES
-def test_every_text_is_translated_and_every_translation_is_used(language):
+def texts_in_code() -> set[str | tuple[str, str]]:
+    """Every text that the report or a message to a partner marks for translation."""
     keywords = {
         "gettext": None, "translate": None, "phrase": None, "_": None, "ngettext": (1, 2), "plural": (1, 2),
     }  # fmt: skip
-    methods = [("**.py", "python"), ("templates/**.html", "jinja2"), ("templates/**.txt", "jinja2")]
-    found = {message[2] for message in extract_from_dir(REPORTS, methods, keywords=keywords)}
-    with (REPORTS / "locale" / language / "LC_MESSAGES" / "report.po").open("rb") as file:
-        entries = {entry.id for entry in read_po(file) if entry.id and not entry.context}
-    assert found == entries
+    methods = [("**.py", "python"), ("**/templates/**.html", "jinja2"), ("**/templates/**.txt", "jinja2")]
+    folders = (INCLUDE / "reports", INCLUDE / "partner_feedback")
+    return {message[2] for folder in folders for message in extract_from_dir(folder, methods, keywords=keywords)}
+
+
+def entries(language: str) -> dict[str | tuple[str, str], Any]:
+    file = Path(catalog.__file__).parent / "locale" / language / "LC_MESSAGES" / "messages.po"
+    with file.open("rb") as lines:
+        return {entry.id: entry.string for entry in read_po(lines) if entry.id and not entry.context}
+
+
+def test_every_text_is_translated_and_every_translation_is_used():
+    assert entries("nl").keys() == texts_in_code()
+
+
+def test_the_english_catalogue_holds_only_what_differs_from_its_key():
+    english = entries("en")
+    assert english.keys() <= texts_in_code()
+    assert [key for key, text in english.items() if key == text] == []
+    assert len(english) < 10
 
 
 def test_a_text_without_translation_is_an_error_that_says_where():
@@ -214,7 +228,7 @@ def test_a_text_without_translation_is_an_error_that_says_where():
 @pytest.mark.parametrize("entry", ['msgid "A"\nmsgstr ""', '#, fuzzy\nmsgid "A"\nmsgstr "B"',
                                    'msgid "A"\nmsgid_plural "B"\nmsgstr[0] "C"\nmsgstr[1] ""'])  # fmt: skip
 def test_a_catalogue_with_a_gap_or_a_doubt_is_refused(tmp_path, entry):
-    file = tmp_path / "report.po"
+    file = tmp_path / "messages.po"
     file.write_text(f'msgid ""\nmsgstr "Plural-Forms: nplurals=2; plural=(n != 1);\\n"\n\n{entry}\n')
     with file.open("rb") as lines, pytest.raises(catalog.UntranslatedText):
         catalog.Catalog(read_po(lines, locale="nl"))

@@ -16,14 +16,14 @@ import pytest
 from airflow.sdk.exceptions import AirflowFailException, AirflowSkipException
 
 from include.errors import WarehouseError
-from include.reports.content.report_model import build
 from include.reports.delivery import artifacts, recipients
-from include.reports.delivery.artifacts import Rendered
-from include.reports.delivery.build_mail import packed
 from include.reports.delivery.settings import MailSettings
 from include.reports.delivery.smtp import NotHandedOver, SmtpSender
 from include.reports.issue import report_run
+from include.reports.render.html import Rendered
+from include.reports.render.package import package
 from include.reports.workflow import issue_steps
+from include.reports.workflow.rebuild import read_and_build
 
 CLOCK = datetime(2026, 10, 15, 7, tzinfo=UTC)
 YES = {"chosen_options": ["Approve"], "responded_by_user": {"id": "1", "name": "the director"}}
@@ -75,23 +75,23 @@ def issue(run: Run, conn: psycopg.Connection) -> int:
             (name, name, f"{name}@example.org", payload[0]),
         )
     rendered = Rendered(subject="KPI", html="<p>42</p>", text="42", images={})
-    artifacts.keep(conn, report_run.current(conn, number), "management", "nl", rendered)
-    report_run.rendered(conn, report_run.current(conn, number))
+    artifacts.store_artifact(conn, report_run.load_run(conn, number), "management", "nl", rendered)
+    report_run.mark_rendered(conn, report_run.load_run(conn, number))
     return number
 
 
 def state(conn: psycopg.Connection, number: int) -> tuple[str, str | None]:
-    run = report_run.current(conn, number)
+    run = report_run.load_run(conn, number)
     return run.state, run.reason
 
 
 def test_the_moment_is_that_of_the_runs_clock_and_the_issue_that_of_its_quarter(
     run: Run, conn: psycopg.Connection
 ) -> None:
-    pinned = report_run.current(conn, tasks.pin.function())
+    pinned = report_run.load_run(conn, tasks.pin.function())
     assert (pinned.report_code, pinned.version, pinned.as_of) == ("KPI-2026-Q3", 1, CLOCK)
     run.clock = CLOCK - timedelta(days=1)
-    assert report_run.current(conn, tasks.pin.function()).report_code == "KPI-2026-Q2"
+    assert report_run.load_run(conn, tasks.pin.function()).report_code == "KPI-2026-Q2"
 
 
 def test_an_issue_that_was_sent_goes_no_further(run: Run, conn: psycopg.Connection, issue: int) -> None:
@@ -128,7 +128,7 @@ def test_rendering_keeps_each_variant_and_says_so(run: Run, conn: psycopg.Connec
     number = tasks.pin.function()
     assert tasks.render.function(number) == number
     kept = conn.execute("select audience_code, language_code from ops.report_artifact order by 1, 2").fetchall()
-    assert kept == recipients.variants(conn, report_run.current(conn, number)) != []
+    assert kept == recipients.variants(conn, report_run.load_run(conn, number)) != []
     assert state(conn, number)[0] == "rendered"
 
 
@@ -149,7 +149,7 @@ def test_a_no_is_recorded_and_the_next_run_makes_the_next_version(
     run.answer = answer
     assert tasks.settle.function(issue) == "rejected"
     assert state(conn, issue) == ("rejected", "Rejected, or not answered in time.")
-    assert report_run.current(conn, tasks.pin.function()).version == 2
+    assert report_run.load_run(conn, tasks.pin.function()).version == 2
     assert smtp.mails == []
 
 
@@ -239,9 +239,9 @@ def test_who_approved_and_when_is_on_record(conn: psycopg.Connection, issue: int
 
 
 def test_what_was_rejected_cannot_be_sent(dsn: str, smtp: Any, issue: int) -> None:
-    issue_steps.reject(dsn, issue, "Jobs are wrong.")
+    issue_steps.reject_issue(dsn, issue, "Jobs are wrong.")
     with pytest.raises(WarehouseError, match="to be approved; got rejected"):
-        issue_steps.send(dsn, issue, "the director", smtp.sender(), MailSettings())
+        issue_steps.send_issue(dsn, issue, "the director", smtp.sender(), MailSettings())
     assert smtp.mails == []
 
 
@@ -378,10 +378,12 @@ def test_a_wrong_figure_is_corrected_for_exactly_those_who_got_it(
     assert same == [True, True]
 
     # Made again from the marts, whatever was learned since, it is what was kept, to the byte.
-    run1 = report_run.current(conn, first)
+    run1 = report_run.load_run(conn, first)
     corrected(conn, CLOCK + timedelta(days=2))
     for variant in recipients.variants(conn, run1):
-        assert packed(build(conn, run1, *variant, MailSettings())) == artifacts.kept(conn, run1, *variant)
+        assert package(read_and_build(conn, run1, *variant, MailSettings())) == artifacts.load_artifact(
+            conn, run1, *variant
+        )
 
     # A correction without anything to correct is held.
     run.clock, run.correct = CLOCK + timedelta(days=1), "KPI-2026-Q3"

@@ -16,12 +16,12 @@ import pytest
 from psycopg.rows import dict_row
 from pypdf import PdfReader
 
-from include.reports.content.report_model import build
-from include.reports.delivery.artifacts import Rendered
-from include.reports.delivery.build_mail import packed
 from include.reports.issue import report_run
 from include.reports.language import catalog
-from include.reports.web.html_page import page
+from include.reports.render.html import Rendered
+from include.reports.render.package import package
+from include.reports.web.html_page import render_scorecard_page
+from include.reports.workflow.rebuild import read_and_build
 
 CLOCK = datetime(2026, 10, 15, 7, tzinfo=UTC)
 COLUMNS = ("value", "planned_value", "last_year_value", "target_value")
@@ -58,7 +58,7 @@ def issue(with_reference: None, conn: psycopg.Connection, ritual: Any) -> report
     ritual("fit_fdi_annual", (CLOCK - timedelta(days=2)).isoformat())
     ritual("fit_fdi_project", (CLOCK - timedelta(days=1)).isoformat())
     conn.execute(EXPORTS, {"known": CLOCK - timedelta(days=1)})
-    return report_run.pin(conn, "2026-Q3", CLOCK)
+    return report_run.pin_issue(conn, "2026-Q3", CLOCK)
 
 
 def amount(text: str, language: str) -> Decimal:
@@ -73,7 +73,7 @@ def amount(text: str, language: str) -> Decimal:
 
 def in_the_mart(conn: psycopg.Connection, run: report_run.ReportRun, language: str) -> dict[str, Mapping[str, Any]]:
     """The rows of the scorecard by the name that readers see; exact, from SQL."""
-    with report_run.reading(conn, run) as cursor:
+    with report_run.cursor_as_of(conn, run) as cursor:
         cursor.row_factory = dict_row
         found = cursor.execute(
             "select * from mart.scorecard where is_headline order by objective_position, position"
@@ -141,10 +141,10 @@ def agrees(text: str, exact: Any, decimals: int, language: str) -> bool:
 
 
 def places(conn: psycopg.Connection, dsn: str, run: report_run.ReportRun, language: str) -> Iterator[tuple[str, str]]:
-    mail = packed(build(conn, run, "management", language))
+    mail = package(read_and_build(conn, run, "management", language))
     yield "mail", plain(mail.html)
     yield "text", mail.text
-    yield "page", plain(page(dsn, language, CLOCK, "team@example.org"))
+    yield "page", plain(render_scorecard_page(dsn, language, CLOCK, "team@example.org"))
     pdf = in_pdf(mail)
     if pdf is not None:
         yield "pdf", pdf
@@ -153,7 +153,7 @@ def places(conn: psycopg.Connection, dsn: str, run: report_run.ReportRun, langua
 @pytest.mark.parametrize("language", catalog.LANGUAGES)
 def test_every_figure_is_the_same_in_mail_text_pdf_workbook_page_and_mart(conn, dsn, issue, language):
     mart = in_the_mart(conn, issue, language)
-    shown = in_workbook(packed(build(conn, issue, "management", language)), language)
+    shown = in_workbook(package(read_and_build(conn, issue, "management", language)), language)
     assert list(shown) == list(mart)
     wrong = [
         (name, column, text)

@@ -15,10 +15,9 @@ import pytest
 from playwright.sync_api import Page
 from pypdf import PdfReader
 
-from include.reports.content.report_model import compose
-from include.reports.delivery.artifacts import Rendered
+from include.reports.content.report_model import build_report_model
 from include.reports.language.catalog import LANGUAGES
-from include.reports.render.html import render
+from include.reports.render.html import Rendered, render
 from tests.machine import NEEDS_CHROMIUM
 from tests.reports.scorecards import RUN, again, nine, rows, trend_of
 from tests.reports.test_layout import PAGE_URL, PICTURES, browser, contrast, page, shown
@@ -83,7 +82,9 @@ def sample(language: str, *, is_first: bool = True) -> Rendered:
     then = {"as_of": "2026-07-15T07:00:00+00:00", "report_code": "KPI-2026-Q2", "scorecard": before}
     known = [again(row, row["value"] and row["value"] * (1.01 if at == 0 else 1)) for at, row in enumerate(before)]
     later = {} if is_first else {"previous": [then], "again": known}
-    made = compose(rows(kpis, trend=trends, **later), RUN, "management", language, "kpi-team@example.org", PAGE_URL)
+    made = build_report_model(
+        rows(kpis, trend=trends, **later), RUN, "management", language, "kpi-team@example.org", PAGE_URL
+    )
     return render(made, {"KPI.pdf": b"", "KPI.xlsx": b""})
 
 

@@ -9,12 +9,11 @@ from urllib.parse import parse_qs, urlsplit
 
 import psycopg
 import pytest
-from accelerates_unsubscribe_page import StopPlugin
+from accelerates_unsubscribe_page import UnsubscribePlugin
 from fastapi.testclient import TestClient
 
 from include.reports.delivery import artifacts, outbox, recipients, unsubscribe
-from include.reports.delivery.bounces import parsed, record, stop_the_unreachable, tell
-from include.reports.delivery.inbox import Inbox
+from include.reports.delivery.bounces import Inbox, parse_bounce, record_bounce, stop_unreachable, tell_owner
 from include.reports.delivery.settings import MailSettings
 from include.reports.issue import report_run
 from tests.reports.conftest import CLOCK
@@ -28,7 +27,7 @@ def client(dsn, monkeypatch) -> TestClient:
     """The page as Airflow mounts it, for anybody."""
     monkeypatch.setenv("AIRFLOW_CONN_WAREHOUSE", dsn)
     monkeypatch.setenv("KPI_MAIL_SIGNING_KEY", SETTINGS.signing_key)
-    return TestClient(StopPlugin.fastapi_apps[0]["app"])
+    return TestClient(UnsubscribePlugin.fastapi_apps[0]["app"])
 
 
 def sent(dsn, smtp, run) -> dict[str, EmailMessage]:
@@ -53,8 +52,8 @@ def test_one_click_stops_the_report_for_that_reader_and_nobody_else(conn, dsn, s
     assert (answer.status_code, answer.cookies, answer.history) == (200, {}, [])
     assert "U krijgt dit rapport niet meer" in answer.text
     assert client.post(link).status_code == 200
-    later = report_run.pin(conn, "2026-Q4", CLOCK)
-    assert [person["email"] for person in recipients.of(conn, later)] == ["b@example.org"]
+    later = report_run.pin_issue(conn, "2026-Q4", CLOCK)
+    assert [person["email"] for person in recipients.recipients_of(conn, later)] == ["b@example.org"]
 
 
 def test_looking_at_the_link_asks_and_stops_nothing(conn, dsn, smtp, client, queue):
@@ -115,7 +114,7 @@ def delivery_report(mail: EmailMessage, recipient: str, *, action: str = "failed
 def test_a_bounce_finds_its_envelope(conn, dsn, smtp, queue, whole):
     mail = sent(dsn, smtp, queue("a@example.org", "b@example.org"))["a@example.org"]
     raw = delivery_report(mail, "A@example.org", whole=whole)
-    assert [record(conn, raw), record(conn, raw)] == [True, True]
+    assert [record_bounce(conn, raw), record_bounce(conn, raw)] == [True, True]
     assert conn.execute(
         "select o.email, b.status_code, b.diagnostic from ops.bounce as b join ops.outbox as o using (outbox_id)"
     ).fetchall() == [("a@example.org", "5.1.1", "smtp; 550 5.1.1 <(recipient)> no such mailbox")]
@@ -127,8 +126,8 @@ def test_what_is_no_bounce_of_ours_counts_for_nothing(conn, dsn, smtp, queue):
     of_another = delivery_report(mail, "b@example.org")
     made_up = delivery_report(message_from_bytes(b"Message-ID: <x@y>\n\nhi\n"), "a@example.org")  # type: ignore[arg-type]
     for raw in (late, of_another, made_up, b"Subject: on holiday\n\nuntil Monday\n", b"\xff\0\xfe"):
-        assert record(conn, raw) is False
-    assert parsed(late) is None
+        assert record_bounce(conn, raw) is False
+    assert parse_bounce(late) is None
     assert conn.execute("select count(*) from ops.bounce").fetchone() == (0,)
 
 
@@ -136,29 +135,29 @@ def test_after_three_bounces_the_reader_is_stopped_and_the_owner_told(conn, dsn,
     issue = queue("a@example.org", "b@example.org")
     for version in (2, 3, 4):
         mail = sent(dsn, smtp, issue)["a@example.org"]
-        assert stop_the_unreachable(conn) == 0
+        assert stop_unreachable(conn) == 0
         with mailbox(delivery_report(mail, "a@example.org"), b"Subject: hello\n\n") as port:
             inbox = Inbox(host="127.0.0.1", port=port, user="u", password="p", tls=False)
-            assert inbox.judge_new(lambda raw: record(conn, raw)) == (1, 1)
-            assert inbox.judge_new(lambda raw: record(conn, raw)) == (0, 0)
+            assert inbox.judge_new(lambda raw: record_bounce(conn, raw)) == (1, 1)
+            assert inbox.judge_new(lambda raw: record_bounce(conn, raw)) == (0, 0)
         issue = following(conn, issue, version)
         smtp.mails.clear()
-    assert [stop_the_unreachable(conn), stop_the_unreachable(conn)] == [1, 0]
-    assert [person["email"] for person in recipients.of(conn, issue)] == ["b@example.org"]
-    assert [tell(conn, smtp.sender(), SETTINGS), tell(conn, smtp.sender(), SETTINGS)] == [1, 0]
+    assert [stop_unreachable(conn), stop_unreachable(conn)] == [1, 0]
+    assert [person["email"] for person in recipients.recipients_of(conn, issue)] == ["b@example.org"]
+    assert [tell_owner(conn, smtp.sender(), SETTINGS), tell_owner(conn, smtp.sender(), SETTINGS)] == [1, 0]
     ((_, to, told),) = smtp.mails
     assert (to, told["Auto-Submitted"]) == ([SETTINGS.reply_to], "auto-generated")
     assert "a@example.org: drie mails kwamen terug" in told.get_content()
     conn.execute("update ops.stop set lifted_at = clock_timestamp()")
-    assert stop_the_unreachable(conn) == 0
-    assert len(recipients.of(conn, issue)) == 2
+    assert stop_unreachable(conn) == 0
+    assert len(recipients.recipients_of(conn, issue)) == 2
 
 
 def following(conn: psycopg.Connection, issue: report_run.ReportRun, version: int) -> report_run.ReportRun:
     """The same report for the same people, as the next version."""
-    run = report_run.write(conn, issue.report_code, version, CLOCK, None, None)
-    kept = artifacts.kept(conn, issue, "management", "nl")
-    artifacts.keep(conn, run, "management", "nl", kept)
-    report_run.approve(conn, report_run.rendered(conn, run), "the director")
+    run = report_run.write_pin(conn, issue.report_code, version, CLOCK, None, None)
+    kept = artifacts.load_artifact(conn, issue, "management", "nl")
+    artifacts.store_artifact(conn, run, "management", "nl", kept)
+    report_run.approve_run(conn, report_run.mark_rendered(conn, run), "the director")
     outbox.enqueue(conn, run, SETTINGS)
-    return report_run.current(conn, run.report_run_id)
+    return report_run.load_run(conn, run.report_run_id)

@@ -7,13 +7,15 @@ from datetime import UTC, datetime
 import psycopg
 import pytest
 
-from include.reports.content.report_model import build, compose
-from include.reports.figures import trend
+from include.reports.content.report_model import build_report_model
+from include.reports.figures import read_marts
 from include.reports.issue import report_run
 from include.reports.language.catalog import LANGUAGES, catalog
 from include.reports.language.formats import Formats
 from include.reports.language.labels import Words
+from include.reports.render import view
 from include.reports.render.html import render
+from include.reports.workflow.rebuild import read_and_build
 from tests.reports.scorecards import RUN, kpi, rows, trend_of
 from tests.reports.test_render import Page
 
@@ -39,8 +41,8 @@ EXPORTS = """
 
 
 def said(*values: float | None, language: str = "nl") -> dict[str, str] | None:
-    found = trend.of(trend_of("fdi_jobs", *values)).get("fdi_jobs")
-    return trend.said(found, Words(catalog(language), Formats(language)))
+    found = read_marts.trend_windows(trend_of("fdi_jobs", *values)).get("fdi_jobs")
+    return view.trend_to_text(found, Words(catalog(language), Formats(language)))
 
 
 @pytest.mark.parametrize(
@@ -71,7 +73,7 @@ def test_fewer_than_three_values_are_no_trend(values: tuple[float | None, ...]) 
                            ("en", "8 quarters up to Q2 2026: falling; 1 without a figure")]
 )  # fmt: skip
 def test_html_and_text_say_the_same_and_the_signs_are_not_read_aloud(language: str, gone: str) -> None:
-    mail = render(compose(rows(), RUN, "management", language, "team@example.org"))
+    mail = render(build_report_model(rows(), RUN, "management", language, "team@example.org"))
     page = Page(mail.html)
     for text in (" ".join(page.text.split()), " ".join(mail.text.split())):
         assert f"▇▅·▃▂▂▃▁ Trend, {gone}" in text
@@ -83,7 +85,7 @@ def test_html_and_text_say_the_same_and_the_signs_are_not_read_aloud(language: s
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_an_indicator_without_quarters_has_no_trend(language: str) -> None:
-    mail = render(compose(rows([kpi()], trend=[]), RUN, "management", language, "team@example.org"))
+    mail = render(build_report_model(rows([kpi()], trend=[]), RUN, "management", language, "team@example.org"))
     assert "Trend" not in mail.html + mail.text
     assert 'class="blocks"' not in mail.html
 
@@ -91,10 +93,10 @@ def test_an_indicator_without_quarters_has_no_trend(language: str) -> None:
 @pytest.mark.usefixtures("with_reference")
 def test_quarters_of_exports_are_whole_and_one_with_a_month_missing_is_a_gap(conn: psycopg.Connection) -> None:
     conn.execute(EXPORTS, {"known": CLOCK})
-    run = report_run.pin(conn, "2026-Q3", CLOCK)
-    context = build(conn, run, "management", "nl")
-    found = {one["code"]: one["trend"] for group in context["objectives"] for one in group["kpis"]}
+    run = report_run.pin_issue(conn, "2026-Q3", CLOCK)
+    context = read_and_build(conn, run, "management", "nl")
+    found = {one["kpi_code"]: one["trend"] for group in context["objectives"] for one in group["kpis"]}
     # 100 + 200 + 300, and so on; November 2025 is missing, and the third quarter of 2026 has no September yet.
     assert found["exports_eur"] == {"last": "2026-Q2", "values": [600, 1500, 2400, None, 600, 1500]}
     assert found["fdi_jobs"] is None
-    assert build(conn, run, "management", "nl") == context
+    assert read_and_build(conn, run, "management", "nl") == context

@@ -6,13 +6,13 @@ from typing import Any
 
 import pytest
 
-from include.reports.content.report_model import compose
+from include.reports.content.report_model import build_report_model
 from include.reports.language.formats import NBSP, Formats
 from tests.reports.scorecards import RUN, kpi, nine, partner, rows
 
 
 def compose_in(language: str, *scorecard: dict[str, Any], audience: str = "management", **given: Any) -> dict[str, Any]:
-    return compose(rows(list(scorecard) or None, **given), RUN, audience, language, "team@example.org")
+    return build_report_model(rows(list(scorecard) or None, **given), RUN, audience, language, "team@example.org")
 
 
 @pytest.mark.parametrize(

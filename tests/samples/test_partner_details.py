@@ -7,7 +7,7 @@ from collections import Counter
 
 import pytest
 
-from include.partners.companies import is_number
+from include.partners.companies import is_company_number
 from include.partners.workbook_reader import report_rows
 from sandbox.sources import TODAY
 from sandbox.sources.partner_details import CO_ORGANISED, EVENT, EVENT_PERIOD, FIRST_PERIOD, enterprise_number
@@ -25,7 +25,7 @@ def rows_of(contract_code: str, period: str) -> list[dict[str, str]]:
 def test_made_up_enterprise_numbers_are_well_formed() -> None:
     numbers = {enterprise_number(base).replace(".", "") for base in range(4_100_000, 4_101_000)}
     assert len(numbers) == 1000
-    assert all(map(is_number, numbers))
+    assert all(map(is_company_number, numbers))
 
 
 def test_details_add_up(subtests: pytest.Subtests) -> None:

@@ -18,8 +18,8 @@ from include.extract import extraction
 from include.periods import clock_from
 from include.pipeline import impact, load_steps
 from include.register import source_of
-from include.reports.content import report_model
 from include.reports.issue import report_run
+from include.reports.workflow import rebuild
 from include.sources.endpoint import Endpoint
 from sandbox.sources import fdi
 
@@ -198,16 +198,16 @@ def test_each_change_is_the_difference_of_the_two_moments(story: Story) -> None:
 
 def test_the_report_says_of_each_figure_what_was_kept_of_its_deliveries(story: Story) -> None:
     """Two moments compared, and every step between them: both give the same, and each step its kind."""
-    run = report_run.pin(story.conn, "2026-Q3", clock_from(READ))
-    english = report_model.build(story.conn, run, "management", "en")
-    said = {change["kind"]: change for change in english["changes"]["items"] if change["code"] == "fdi_jobs"}
+    run = report_run.pin_issue(story.conn, "2026-Q3", clock_from(READ))
+    english = rebuild.read_and_build(story.conn, run, "management", "en")
+    said = {change["kind"]: change for change in english["changes"]["items"] if change["kpi_code"] == "fdi_jobs"}
     rows = [row for clock in (REVISED, PLANNED, COUNTED) for row in story.of(clock) if row.kpi_code == "fdi_jobs"]
     kept = {row.kind_code: row for row in rows if row.period == "2026-Q2"}
     assert said.keys() - {"status"} == {"revision", "recount", "plan", "definition", "period"}
     for kind, steps in (("revision", kept["revision"]), ("recount", kept["definition"])):
         assert (said[kind]["before"], said[kind]["after"]) == (steps.before_value, steps.after_value)
     assert said["plan"]["after"] - said["plan"]["before"] == kept["target"].change_planned_value
-    others = {change["code"] for change in english["changes"]["items"] if change["kind"] == "revision"}
+    others = {change["kpi_code"] for change in english["changes"]["items"] if change["kind"] == "revision"}
     assert others == {"fdi_jobs"}
 
 

@@ -118,7 +118,7 @@ def test_what_becomes_of_a_batch_after_an_issue_is_pinned_is_none_of_that_issue(
     conn = given.conn
     given.contract("agoria")
     batch = given.batch("partner_activity", THEN, "landed", contract_code="agoria-2022", period="2026-Q2")
-    run = report_run.pin(conn, "2026-Q3", clock_from(THEN))
+    run = report_run.pin_issue(conn, "2026-Q3", clock_from(THEN))
 
     def state(moment: str) -> str:
         conn.execute("select set_config('warehouse.as_of', %s, false)", (moment,))
@@ -127,7 +127,7 @@ def test_what_becomes_of_a_batch_after_an_issue_is_pinned_is_none_of_that_issue(
 
     batches.end_batch(conn, batch, state="quarantined")
     assert (state(run.as_of.isoformat()), state(NOW)) == ("missing", "quarantined")
-    later = report_run.pin(conn, "2026-Q4", clock_from(LEARNED))
+    later = report_run.pin_issue(conn, "2026-Q4", clock_from(LEARNED))
     batches.set_batch(conn, batch, state="landed")
     batches.end_batch(conn, batch, state="loaded")
     assert (state(later.as_of.isoformat()), state(NOW)) == ("quarantined", "missing")
@@ -141,7 +141,7 @@ def test_a_question_after_an_issue_was_pinned_is_none_of_that_issue(conn, ritual
     early, asked, late = "2026-07-20T10:00:00+02:00", "2026-07-20T20:00:00+02:00", "2026-10-01T09:00:00+02:00"
     ritual("reference_release_calendar", early)
     ritual("fit_fdi_project", early)
-    run = report_run.pin(conn, "2026-Q3", clock_from(late))
+    run = report_run.pin_issue(conn, "2026-Q3", clock_from(late))
 
     def read() -> list[tuple[object, ...]]:
         conn.execute("select set_config('warehouse.as_of', %s, false)", (run.as_of.isoformat(),))

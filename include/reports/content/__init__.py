@@ -1,1 +1,1 @@
-"""The report as data: figures with their sentences, for one audience in one language."""
+"""Content of the report: the report model, its highlights, changes, notes, tables and the partner section."""

@@ -1,7 +1,7 @@
-"""What changed since the report that was sent last: each change of a figure is of one kind, and is said as that kind.
+"""Changes since the report that was sent last, each of one kind with a sentence of its own.
 
-Pure functions of two scorecards, because the warehouse still knows what it said then. Why a figure moved, because the
-source says otherwise or because we count otherwise, is what mart.impact has kept of each delivery.
+Pure functions of two scorecards: the warehouse still gives the earlier one as it was sent. Whether a figure moved
+because its source revised it or because it is counted differently is what mart.impact stores with each delivery.
 """
 
 from __future__ import annotations
@@ -10,53 +10,52 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from typing import Any
 
-from include.reports.content.highlights import Kpi
 from include.reports.language.catalog import phrase
 from include.reports.language.formats import one_line
-from include.reports.language.labels import Words
+from include.reports.language.labels import Kpi, Words
 
 Rows = Sequence[Mapping[str, Any]]
 Change = dict[str, Any]
 _WITHDRAWN = {"ytd_value": None, "as_counted_then": None}
 
 
-def found(kpis: Sequence[Kpi], before: Rows, again: Rows, language: str) -> list[Change]:
-    """The changes, in the order of the scorecard.
+def find_changes(kpis: Sequence[Kpi], before: Rows, shown_before: Rows, language: str) -> list[Change]:
+    """Find the changes, in the order of the scorecard.
 
     Args:
-        kpis: the scorecard of this issue, as the context has it.
-        before: the rows of mart.scorecard as of the issue before.
-        again: kpi_code, period, ytd_value and planned_value of the periods of that issue, as known now; and
-            as_counted_then, what ytd_value would be had we not begun to count otherwise.
-        language: nl or en; the definition that its readers were given.
+        kpis: the scorecard of this issue, as in the report model.
+        before: the rows of mart.scorecard as of the previous issue.
+        shown_before: kpi_code, period, ytd_value and planned_value of the periods of that issue, as known now, and
+            as_counted_then, the ytd_value without changes in the way of counting.
+        language: nl or en, for the definition.
 
     Returns:
-        Of each: `kind` (one of _TEXTS, or period), `code`, and by kind `before`, `after` and `span` (first and last
-        day, ISO 8601).
+        Per change `kind` (one of _TEXTS, or period), `kpi_code`, and by kind `before`, `after` and `span` (first and
+        last day, ISO 8601).
     """
     then = {row["kpi_code"]: row for row in before}
-    now = {(row["kpi_code"], row["period"]): row for row in again}
-    changes = [change for kpi in kpis for change in _of(kpi, then.get(kpi["code"]), now, language)]
-    gone = [row for code, row in then.items() if code not in {kpi["code"] for kpi in kpis}]
+    now = {(row["kpi_code"], row["period"]): row for row in shown_before}
+    changes = [change for kpi in kpis for change in _changes_of(kpi, then.get(kpi["kpi_code"]), now, language)]
+    gone = [row for code, row in then.items() if code not in {kpi["kpi_code"] for kpi in kpis}]
     return changes + [
-        {"kind": "removed", "code": row["kpi_code"], "name": one_line(row[f"name_{language}"])} for row in gone
+        {"kind": "removed", "kpi_code": row["kpi_code"], "name": one_line(row[f"name_{language}"])} for row in gone
     ]
 
 
-# Of the kinds of _TEXTS, those that make a figure wrong that readers were given.
-_WRONG = ("revision", "recount", "definition", "target", "plan")
+# Kinds that make a figure wrong that readers were given.
+_CORRECTING_KINDS = ("revision", "recount", "definition", "target", "plan")
 
 
-def corrected(changes: Sequence[Change]) -> list[Change]:
-    """Those that make what readers were told wrong; a new period or another verdict does not."""
-    return [change for change in changes if change["kind"] in _WRONG]
+def corrected_changes(changes: Sequence[Change]) -> list[Change]:
+    """Pick the changes that correct the previous report; a new period or another verdict does not."""
+    return [change for change in changes if change["kind"] in _CORRECTING_KINDS]
 
 
-def said(changes: Sequence[Change], kpis: Sequence[Kpi], words: Words) -> list[str]:
-    """The changes as sentences: revisions first, then definitions, targets and verdicts, then what is merely new."""
-    by_code = {kpi["code"]: kpi for kpi in kpis}
+def changes_to_text(changes: Sequence[Change], kpis: Sequence[Kpi], words: Words) -> list[str]:
+    """Write the changes as sentences: revisions, definitions, targets, verdicts, then new periods."""
+    by_code = {kpi["kpi_code"]: kpi for kpi in kpis}
     sentences = [_sentence(change, by_code, words) for kind in _TEXTS for change in changes if change["kind"] == kind]
-    names = [by_code[change["code"]]["name"] for change in changes if change["kind"] == "period"]
+    names = [by_code[change["kpi_code"]]["name"] for change in changes if change["kind"] == "period"]
     if names:
         sentences.append(
             words.catalog.ngettext(
@@ -69,40 +68,43 @@ def said(changes: Sequence[Change], kpis: Sequence[Kpi], words: Words) -> list[s
     return sentences
 
 
-def _of(
+def _changes_of(
     kpi: Kpi, before: Mapping[str, Any] | None, now: Mapping[tuple[str, str], Mapping[str, Any]], language: str
 ) -> Iterator[Change]:
-    code = kpi["code"]
+    code = kpi["kpi_code"]
     if before is None:
-        yield {"kind": "added", "code": code}
+        yield {"kind": "added", "kpi_code": code}
         return
-    yield from _moved(code, before, now.get((code, before["period"]), _WITHDRAWN))
+    yield from _moved_figures(code, before, now.get((code, before["period"]), _WITHDRAWN))
     if one_line(before[f"definition_{language}"]) != kpi["definition"]:
-        yield {"kind": "definition", "code": code, "before": one_line(before[f"definition_{language}"])}
-    if (before["target_value"], before["target_year"]) != (kpi["target"], kpi["target_year"]):
+        yield {"kind": "definition", "kpi_code": code, "before": one_line(before[f"definition_{language}"])}
+    if (before["target_value"], before["target_year"]) != (kpi["target_value"], kpi["target_year"]):
         target = [before["target_value"], before["target_year"]]
-        yield {"kind": "target", "code": code, "before": target, "after": [kpi["target"], kpi["target_year"]]}
-    if before["status_code"] != kpi["status"]:
-        verdicts = {"before": [before["status_code"], before["plan_gap_share"]], "after": [kpi["status"], kpi["gap"]]}
-        yield {"kind": "status", "code": code, **verdicts}
+        yield {"kind": "target", "kpi_code": code, "before": target, "after": [kpi["target_value"], kpi["target_year"]]}
+    if before["status_code"] != kpi["status_code"]:
+        verdicts = {
+            "before": [before["status_code"], before["plan_gap_share"]],
+            "after": [kpi["status_code"], kpi["plan_gap_share"]],
+        }
+        yield {"kind": "status", "kpi_code": code, **verdicts}
     if kpi["period"] != before["period"] and kpi["period"]:
-        yield {"kind": "period", "code": code}
+        yield {"kind": "period", "kpi_code": code}
 
 
-def _moved(code: str, before: Mapping[str, Any], again: Mapping[str, Any]) -> Iterator[Change]:
-    """What became of the figure and the plan that were shown, one step after the other."""
+def _moved_figures(code: str, before: Mapping[str, Any], now: Mapping[str, Any]) -> Iterator[Change]:
+    """Compare the figure and the plan that were shown with what is known now, step by step."""
     steps = (
-        ("revision", before["value"], again["as_counted_then"]),
-        ("recount", again["as_counted_then"], again["ytd_value"]),
-        ("plan", before["planned_value"], again.get("planned_value", before["planned_value"])),
+        ("revision", before["value"], now["as_counted_then"]),
+        ("recount", now["as_counted_then"], now["ytd_value"]),
+        ("plan", before["planned_value"], now.get("planned_value", before["planned_value"])),
     )
     span = [before["period_start_date"], before["period_end_date"]]
     for kind, old, new in steps:
         if before["value"] is not None and old != new:
-            yield {"kind": kind, "code": code, "before": old, "after": new, "span": span}
+            yield {"kind": kind, "kpi_code": code, "before": old, "after": new, "span": span}
 
 
-# In the order in which they are said.
+# In the order in which they are written.
 _TEXTS = {
     "revision": phrase("Revised: %(name)s, %(span)s: %(after)s, was %(before)s."),
     "recount": phrase("Counted otherwise: %(name)s, %(span)s: %(after)s, was %(before)s."),
@@ -116,7 +118,7 @@ _TEXTS = {
 
 
 def _sentence(change: Change, by_code: Mapping[str, Kpi], words: Words) -> str:
-    kpi = by_code.get(change["code"])
+    kpi = by_code.get(change["kpi_code"])
     values: dict[str, str] = {"name": kpi["name"] if kpi else change["name"]}
     if kpi and "span" in change:
         first, last = (date.fromisoformat(day) for day in change["span"])
@@ -127,7 +129,7 @@ def _sentence(change: Change, by_code: Mapping[str, Kpi], words: Words) -> str:
     elif kpi and change["kind"] == "status":
         for name in ("before", "after"):
             status, gap = change[name]
-            values[name] = words.status(status, kpi["direction"], gap).lower()
+            values[name] = words.status(status, kpi["direction_code"], gap).lower()
     elif change["kind"] == "definition":
         values["before"] = change["before"]
     text = _TEXTS[change["kind"]]

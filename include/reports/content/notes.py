@@ -1,4 +1,4 @@
-"""The small print: how old, how judged, what the marks mean, who is missing. The same words in HTML and text."""
+"""Notes of the report: cut-off day, status rule, marks, missing partners. The same words in HTML and text."""
 
 from __future__ import annotations
 
@@ -7,12 +7,10 @@ from datetime import date, datetime
 from typing import Any
 
 from include.reports.content import highlights
-from include.reports.content.highlights import Kpi
-from include.reports.language import sentences
 from include.reports.language.catalog import phrase
-from include.reports.language.labels import Words
+from include.reports.language.labels import Kpi, Words
 
-# The status rule in words, each part with the codes of core.status_threshold that it is printed from.
+# The status rule as sentences, each with the codes of core.status_threshold whose values it prints.
 _RULES = {
     ("on_track", "slightly_behind"): phrase(
         "The status compares the progress since the baseline with the planned progress: from %(on_track)s "
@@ -27,9 +25,9 @@ _RULES = {
 }
 
 
-def vintage(context: Mapping[str, Any], kpis: Sequence[Kpi], words: Words) -> str:
-    """Cut-off day, report id and version, and what is not in."""
-    report, partners = context["report"], context["partners"]
+def write_vintage(model: Mapping[str, Any], kpis: Sequence[Kpi], words: Words) -> str:
+    """Write cut-off day, report id and version, and what is missing."""
+    report, partners = model["report"], model["partners"]
     translate, plural = words.catalog.gettext, words.catalog.ngettext
     cutoff = words.formats.moment(datetime.fromisoformat(report["as_of"]))
     parts = [
@@ -37,36 +35,36 @@ def vintage(context: Mapping[str, Any], kpis: Sequence[Kpi], words: Words) -> st
         translate("Report %(code)s, version %(version)s.", code=report["code"], version=report["version"]),
     ]
     parts += _marked(kpis, words)
-    unjudged = len(kpis) - len(highlights.judged(kpis))
+    unjudged = len(kpis) - len(highlights.with_verdict(kpis))
     if unjudged:
         parts.append(
             plural("%(count)s indicator has no verdict yet.", "%(count)s indicators have no verdict yet.", unjudged)
         )
     if partners["missing_count"]:
-        parts.append(sentences.missing(words, {**partners, "missing": []}))
+        parts.append(highlights.write_missing_partners(words, {**partners, "missing": []}))
     return " ".join(parts)
 
 
-def target(kpi: Kpi, words: Words) -> str | None:
-    """The target and where it comes from; an illustrative one is never shown as official."""
-    if kpi["target"] is None:
+def write_target(kpi: Kpi, words: Words) -> str | None:
+    """Write the target and whether it was published; an illustrative one is never shown as official."""
+    if kpi["target_value"] is None:
         return None
-    values = {"year": kpi["target_year"], "amount": words.amount(kpi, kpi["target"])}
+    values = {"year": kpi["target_year"], "amount": words.amount(kpi, kpi["target_value"])}
     if kpi["target_provenance"] == "published":
         return words.catalog.gettext("Target for %(year)s: %(amount)s (published).", **values)
     return words.catalog.gettext("Target for %(year)s: %(amount)s (illustrative target, not official).", **values)
 
 
-def partners(context: Mapping[str, Any], words: Words) -> list[str]:
-    """Whose reports are missing, in quarantine or only partly accepted."""
-    state, plural = context["partners"], words.catalog.ngettext
+def write_partner_notes(model: Mapping[str, Any], words: Words) -> list[str]:
+    """Write whose reports are missing, in quarantine or only partly accepted."""
+    state, plural = model["partners"], words.catalog.ngettext
     notes = []
     if state["missing"]:
         day = words.formats.day(date.fromisoformat(state["due_date"]))
         text = phrase("Not reported yet (due on %(day)s): %(names)s.")
         notes.append(words.catalog.gettext(text, day=day, names=", ".join(state["missing"])))
     elif state["missing_count"]:
-        notes.append(sentences.missing(words, state))
+        notes.append(highlights.write_missing_partners(words, state))
     if state["quarantined_count"]:
         notes.append(_unreadable(state, words))
     if state["rejected_row_count"]:
@@ -80,10 +78,10 @@ def partners(context: Mapping[str, Any], words: Words) -> list[str]:
     return notes
 
 
-def about(context: Mapping[str, Any], kpis: Sequence[Kpi], words: Words) -> list[str]:
-    """Marks, the status rule as its thresholds stand, and the standing of the targets."""
+def write_about(model: Mapping[str, Any], kpis: Sequence[Kpi], words: Words) -> list[str]:
+    """Explain the marks, the status rule with its thresholds, and where targets come from."""
     translate = words.catalog.gettext
-    limits = {name: words.formats.share(value, 0) for name, value in context["thresholds"].items()}
+    limits = {name: words.formats.share(value, 0) for name, value in model["thresholds"].items()}
     notes = [translate("(p) provisional: may still change. (r) revised in the last three months.")]
     for codes, text in _RULES.items():
         if limits.keys() >= set(codes):
@@ -95,8 +93,8 @@ def about(context: Mapping[str, Any], kpis: Sequence[Kpi], words: Words) -> list
     return notes
 
 
-def attached(files: Mapping[str, bytes] | None, words: Words) -> str | None:
-    """Which files go with the mail, and that the PDF does not when it could not be made."""
+def write_attached(files: Mapping[str, bytes] | None, words: Words) -> str | None:
+    """Write which files are attached, and that the PDF is not when it could not be made."""
     if files is None:
         return None
     if any(name.endswith(".pdf") for name in files):
@@ -106,10 +104,10 @@ def attached(files: Mapping[str, bytes] | None, words: Words) -> str | None:
 
 
 def _marked(kpis: Sequence[Kpi], words: Words) -> list[str]:
-    """How many figures are provisional or revised, in words."""
+    """Write how many figures are provisional or revised."""
     plural = words.catalog.ngettext
     provisional = sum(bool(kpi["is_provisional"]) for kpi in kpis if kpi["value"] is not None)
-    revised = sum(kpi["revised_from"] is not None for kpi in kpis if kpi["value"] is not None)
+    revised = sum(kpi["revised_from_value"] is not None for kpi in kpis if kpi["value"] is not None)
     parts = []
     if provisional:
         parts.append(

@@ -1,47 +1,30 @@
-"""What was rendered is kept, and what is sent is exactly what was kept."""
+"""Stores what was rendered; what is sent is exactly what was stored."""
 
 from __future__ import annotations
 
 import hashlib
-import json
-from base64 import b64decode, b64encode
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from base64 import b64decode
+from collections.abc import Iterable
+from functools import cache
+from pathlib import Path
 from typing import Any
 
 import psycopg
 
 from include.errors import WarehouseError
-from include.reports.delivery.mime import content
+from include.reports.delivery.message import mime_parts
 from include.reports.issue.report_run import ReportRun
-from include.reports.issue.versions import code_version, template_version
+from include.reports.render.html import Rendered, files_to_json
+
+_REPORTS = Path(__file__).parents[1]
+_ROOT = _REPORTS.parents[1]
 
 
-@dataclass(frozen=True, kw_only=True)
-class Rendered:
-    """One variant of the report: subject line, HTML, plain text, PNG bytes by content id, files by name.
-
-    Without HTML the mail is its text.
-    """
-
-    subject: str
-    html: str
-    text: str
-    images: Mapping[str, bytes]
-    attachments: Mapping[str, bytes] = field(default_factory=dict)
-
-    @property
-    def sha256(self) -> str:
-        """Hash of all parts, in hex."""
-        parts = [self.subject, self.html, self.text, _packed(self.images)]
-        # What was kept before mails had attachments keeps its hash.
-        parts += [_packed(self.attachments)] * bool(self.attachments)
-        return hashlib.sha256(json.dumps(parts).encode()).hexdigest()
-
-
-def keep(conn: psycopg.Connection[Any], run: ReportRun, audience: str, language: str, rendered: Rendered) -> Rendered:
-    """Store a variant, once; what is stored already stays and is returned."""
-    parts = content(rendered, language)
+def store_artifact(
+    conn: psycopg.Connection[Any], run: ReportRun, audience: str, language: str, rendered: Rendered
+) -> Rendered:
+    """Store a variant, once; return what is stored, which may be an earlier rendering."""
+    parts = mime_parts(rendered, language)
     conn.execute(
         """insert into ops.report_artifact
                (report_run_id, audience_code, language_code, subject, html, plain_text, images, attachments, sha256,
@@ -49,18 +32,18 @@ def keep(conn: psycopg.Connection[Any], run: ReportRun, audience: str, language:
            values (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s) on conflict do nothing""",
         (
             run.report_run_id, audience, language, rendered.subject, rendered.html, rendered.text,
-            _packed(rendered.images), _packed(rendered.attachments), rendered.sha256,
+            files_to_json(rendered.images), files_to_json(rendered.attachments), rendered.sha256,
             parts, hashlib.sha256(parts).hexdigest(), template_version(), code_version(),
         ),
     )  # fmt: skip
-    return kept(conn, run, audience, language)
+    return load_artifact(conn, run, audience, language)
 
 
-def kept(conn: psycopg.Connection[Any], run: ReportRun, audience: str, language: str) -> Rendered:
-    """The stored variant.
+def load_artifact(conn: psycopg.Connection[Any], run: ReportRun, audience: str, language: str) -> Rendered:
+    """Load a stored variant.
 
     Raises:
-        WarehouseError: it was never kept, or is no longer what was kept.
+        WarehouseError: it was never stored, or its hash differs.
     """
     row = conn.execute(
         """select subject, html, plain_text, images, attachments, sha256 from ops.report_artifact
@@ -76,28 +59,24 @@ def kept(conn: psycopg.Connection[Any], run: ReportRun, audience: str, language:
     return rendered
 
 
-def body(conn: psycopg.Connection[Any], run: ReportRun, audience: str, language: str) -> bytes:
-    """The parts of the mail as they are sent to everyone, once they are known to be those of the stored variant.
+def load_body(conn: psycopg.Connection[Any], run: ReportRun, audience: str, language: str) -> bytes:
+    """Load the MIME parts of a variant, the same for all its readers, and check their hash.
 
     Raises:
-        WarehouseError: it was never kept, or is no longer what was kept.
+        WarehouseError: it was never stored, or its hash differs.
     """
-    rendered = kept(conn, run, audience, language)
+    rendered = load_artifact(conn, run, audience, language)
     row = conn.execute(
         """select body, body_sha256 from ops.report_artifact
            where report_run_id = %s and audience_code = %s and language_code = %s""",
         (run.report_run_id, audience, language),
     ).fetchone()
     if row is None or row[0] is None:
-        # Kept before bodies were.
-        return content(rendered, language)
+        # Stored before bodies were.
+        return mime_parts(rendered, language)
     if hashlib.sha256(row[0]).hexdigest() != row[1]:
         raise _damaged(run, audience, language, "one whose hash differs")
     return bytes(row[0])
-
-
-def _packed(files: Mapping[str, bytes]) -> str:
-    return json.dumps({name: b64encode(content).decode() for name, content in sorted(files.items())})
 
 
 def _damaged(run: ReportRun, audience: str, language: str, got: str) -> WarehouseError:
@@ -107,3 +86,24 @@ def _damaged(run: ReportRun, audience: str, language: str, got: str) -> Warehous
         got=got,
         todo="Look at ops.report_artifact; render this issue again before sending.",
     )
+
+
+@cache
+def template_version() -> str:
+    """Hash templates and catalogues to 12 hex digits: the same files give the same version on every machine."""
+    return _hash_files(
+        [*(_REPORTS / "render" / "templates").rglob("*"), *(_REPORTS / "language" / "locale").rglob("*.po")]
+    )
+
+
+@cache
+def code_version() -> str:
+    """Hash include/ and sql/ to 12 hex digits: the code that reads the figures and renders them."""
+    return _hash_files([*(_ROOT / "include").rglob("*.py"), *(_ROOT / "sql").rglob("*.sql")])
+
+
+def _hash_files(files: Iterable[Path]) -> str:
+    digest = hashlib.sha256()
+    for file in sorted(path for path in files if path.is_file()):
+        digest.update(f"{file.relative_to(_ROOT).as_posix()}\0".encode() + file.read_bytes() + b"\0")
+    return digest.hexdigest()[:12]

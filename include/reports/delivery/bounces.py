@@ -1,35 +1,36 @@
-"""Mail that comes back: which of ours could not be delivered, and what three times means.
+"""Reads mails that come back: which of ours could not be delivered; three bounces stop a recipient.
 
 A delivery report (RFC 3464) counts for the mail whose Message-ID it returns, and only when it names that mail's own
-recipient: nobody stops another by making one up. Reports of a mere delay are no bounce.
+recipient: nobody stops another reader with a made-up report. A report of a delay is no bounce.
 """
 
 from __future__ import annotations
 
 import hashlib
+import imaplib
 import logging
 import re
 import smtplib
-from collections.abc import Sequence
-from dataclasses import dataclass
+import ssl
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from email import message_from_bytes
 from email.message import Message
 from email.policy import SMTP, default
 from typing import Any
 
+from include.errors import SourceUnavailable
 from include.reports.delivery import unsubscribe
-from include.reports.delivery.artifacts import Rendered
-from include.reports.delivery.message import Envelope, addressed, head_of
-from include.reports.delivery.mime import content
+from include.reports.delivery.message import Envelope, header_bytes, mime_parts, new_mail
 from include.reports.delivery.settings import MailSettings
-from include.reports.delivery.smtp import Send
-from include.reports.delivery.smtp_replies import outcome
+from include.reports.delivery.smtp import Send, state_after
 from include.reports.issue.report_run import Connection
+from include.reports.render.html import Rendered
 
 log = logging.getLogger(__name__)
-# So many different mails that came back mean that nobody is there.
-LIMIT = 3
+# Bounces of different mails after which a recipient is stopped.
+MAX_BOUNCES = 3
 _UNREACHABLE = """
 select max(o.message_id) from ops.bounce as b join ops.outbox as o using (outbox_id)
 where not exists (
@@ -40,11 +41,14 @@ where not exists (
 )
 group by o.recipient_code, o.email
 having count(distinct o.outbox_id) >= %(limit)s"""
-_UNTOLD = """
+_NOT_REPORTED = """
 select recipient_code, destination_sha256, reason_code, stopped_at::date from ops.stop
 where told_at is null and lifted_at is null order by 1, 2"""
-_TOLD = "KPI-rapport: lezers die het niet meer krijgen"
-_WHY = {"unsubscribed": "heeft zich uitgeschreven", "bounced": "drie mails kwamen terug; de mailbox bestaat niet meer?"}
+_NOTICE_SUBJECT = "KPI-rapport: lezers die het niet meer krijgen"
+_REASONS = {
+    "unsubscribed": "heeft zich uitgeschreven",
+    "bounced": "drie mails kwamen terug; de mailbox bestaat niet meer?",
+}
 _ADVICE = (
     "Zet deze lezers op niet actief in include/sources/reference/recipient.csv, of verbeter\n"
     "hun adres. Hoe iemand het rapport weer krijgt, staat in docs/reports.md."
@@ -53,7 +57,7 @@ _ADVICE = (
 
 @dataclass(frozen=True, kw_only=True)
 class Bounce:
-    """One mail of ours that could not be delivered."""
+    """A mail of ours that could not be delivered."""
 
     message_id: str
     recipient: str
@@ -61,8 +65,8 @@ class Bounce:
     diagnostic: str
 
 
-def parsed(raw: bytes) -> Bounce | None:
-    """What a mail says of one of ours that failed; None when it says nothing of the kind."""
+def parse_bounce(raw: bytes) -> Bounce | None:
+    """Parse a delivery report of one of our mails; None for any other mail."""
     mail = message_from_bytes(raw, policy=default)
     fields: dict[str, str] = {}
     identity = ""
@@ -76,20 +80,20 @@ def parsed(raw: bytes) -> Bounce | None:
         return None
     named = fields.get("original-recipient") or fields.get("final-recipient", "")
     recipient = named.rpartition(";")[2].strip().strip("<>").lower()
-    said = " ".join(fields.get("diagnostic-code", "").split())
+    diagnostic = " ".join(fields.get("diagnostic-code", "").split())
     return Bounce(
         message_id=identity,
         recipient=recipient,
         status=fields.get("status", "5.0.0").split()[0][:20],
-        diagnostic=re.sub(re.escape(recipient), "(recipient)", said, flags=re.IGNORECASE)[:500]
+        diagnostic=re.sub(re.escape(recipient), "(recipient)", diagnostic, flags=re.IGNORECASE)[:500]
         if recipient
-        else said[:500],
+        else diagnostic[:500],
     )
 
 
-def record(conn: Connection, raw: bytes) -> bool:
-    """Keep a bounce with its envelope; False for a mail that is none of ours, True also when it was kept before."""
-    bounce = parsed(raw)
+def record_bounce(conn: Connection, raw: bytes) -> bool:
+    """Record a bounce with its envelope; False when it is none of ours, True also when recorded before."""
+    bounce = parse_bounce(raw)
     if bounce is None:
         return False
     digest = hashlib.sha256(raw).hexdigest()
@@ -103,24 +107,24 @@ def record(conn: Connection, raw: bytes) -> bool:
     return found is not None
 
 
-def stop_the_unreachable(conn: Connection) -> int:
-    """Stop everybody of whom three different mails came back, since they were last let on; returns how many."""
-    rows = conn.execute(_UNREACHABLE, {"limit": LIMIT}).fetchall()
-    return sum(unsubscribe.stop(conn, identity, "bounced") for (identity,) in rows)
+def stop_unreachable(conn: Connection) -> int:
+    """Stop everybody with bounces of three different mails since they were last let on; return how many."""
+    rows = conn.execute(_UNREACHABLE, {"limit": MAX_BOUNCES}).fetchall()
+    return sum(unsubscribe.stop_recipient(conn, identity, "bounced") for (identity,) in rows)
 
 
-def tell(conn: Connection, send: Send, settings: MailSettings) -> int:
-    """Tell the owner of the list who gets no report any more; returns how many that are, 0 when it must wait.
+def tell_owner(conn: Connection, send: Send, settings: MailSettings) -> int:
+    """Tell the owner of the list who gets no report any more; return how many, 0 when it must wait.
 
-    Raises what sending raises, but for what another try can mend.
+    Raises what sending raises, except what another try can mend.
     """
-    rows = conn.execute(_UNTOLD).fetchall()
+    rows = conn.execute(_NOT_REPORTED).fetchall()
     if not rows:
         return 0
     try:
         send(_notice(rows, settings), settings.bounce_address, settings.reply_to)
     except (smtplib.SMTPException, OSError) as error:
-        if outcome(error) != "deferred":
+        if state_after(error) != "deferred":
             raise
         log.warning("bounces: the owner of the list could not be told yet: %s", error)
         return 0
@@ -133,19 +137,19 @@ def tell(conn: Connection, send: Send, settings: MailSettings) -> int:
 
 
 def _notice(rows: Sequence[tuple[Any, ...]], settings: MailSettings) -> bytes:
-    lines = [f"- {code}: {_WHY[reason]} ({day:%d/%m/%Y})" for code, _, reason, day in rows]
-    text = "\n".join([_TOLD, "", *lines, "", _ADVICE, ""])
+    lines = [f"- {code}: {_REASONS[reason]} ({day:%d/%m/%Y})" for code, _, reason, day in rows]
+    text = "\n".join([_NOTICE_SUBJECT, "", *lines, "", _ADVICE, ""])
     identity = hashlib.sha256(repr(rows).encode()).hexdigest()[:24]
     envelope = Envelope(
         email=settings.reply_to, name="", message_id=f"<stopped.{identity}@{settings.domain}>", language="nl",
         dated=datetime.now(UTC),
     )  # fmt: skip
-    head = head_of(addressed(_TOLD, envelope, settings, f"stopped.{settings.list_id}"))
-    return head + content(Rendered(subject=_TOLD, html="", text=text, images={}), "nl")
+    head = header_bytes(new_mail(_NOTICE_SUBJECT, envelope, settings, f"stopped.{settings.list_id}"))
+    return head + mime_parts(Rendered(subject=_NOTICE_SUBJECT, html="", text=text, images={}), "nl")
 
 
 def _recipient_fields(part: Message) -> dict[str, str]:
-    """The fields of the recipient who failed, by their names in lower case; the first block is about the whole mail."""
+    """Find the fields of the recipient who failed, names in lower case; the first block is about the whole mail."""
     blocks = part.get_payload()
     found = [block for block in blocks if isinstance(block, Message)] if isinstance(blocks, list) else []
     fields = [{name.lower(): str(value).strip() for name, value in block.items()} for block in found]
@@ -154,7 +158,7 @@ def _recipient_fields(part: Message) -> dict[str, str]:
 
 
 def _message_id(part: Message) -> str:
-    """Of the mail that came back, whole or only its headers."""
+    """Find the Message-ID of the mail that came back, whole or only its headers."""
     payload = part.get_payload()
     inner = payload[0] if isinstance(payload, list) else message_from_bytes(_bytes(part), policy=SMTP)
     return str(inner.get("Message-ID", "")).strip() if isinstance(inner, Message) else ""
@@ -163,3 +167,60 @@ def _message_id(part: Message) -> str:
 def _bytes(part: Message) -> bytes:
     content = part.get_payload(decode=True)
     return content if isinstance(content, bytes) else b""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Inbox:
+    """Mailbox that bounces come to, read by IMAP: each new mail is judged once, and stays there.
+
+    Args:
+        host: name of the server.
+        port: its port.
+        user: login.
+        password: of the login.
+        tls: False for a server on loopback only.
+        timeout: seconds to wait for each answer.
+    """
+
+    host: str
+    port: int = 993
+    user: str
+    password: str = field(repr=False)
+    tls: bool = True
+    timeout: float = 60
+
+    def judge_new(self, judge: Callable[[bytes], bool]) -> tuple[int, int]:
+        """Give each unseen mail to `judge`, then mark it as seen; return how many it accepted and refused.
+
+        A mail is marked only after it was judged: what a crash interrupts is judged again.
+
+        Raises:
+            SourceUnavailable: the server does not answer, or refuses the login.
+        """
+        counts = {True: 0, False: 0}
+        try:
+            with self._opened() as server:
+                server.select("INBOX")
+                for number in server.search(None, "UNSEEN")[1][0].split():
+                    # PEEK, or the server would mark it before we know what it is.
+                    parts = server.fetch(number, "(BODY.PEEK[])")[1]
+                    raw = next(part[1] for part in parts if isinstance(part, tuple))
+                    counts[judge(raw)] += 1
+                    server.store(number, "+FLAGS", "\\Seen")
+        except (imaplib.IMAP4.error, OSError) as error:
+            raise SourceUnavailable(
+                source="bounces",
+                expected=f"an IMAP server at {self.host}:{self.port}",
+                got=f"{type(error).__name__}: {error}",
+                todo="Mend the connection `bounces`; mails go out meanwhile.",
+            ) from error
+        return counts[True], counts[False]
+
+    def _opened(self) -> imaplib.IMAP4:
+        if self.tls:
+            trusted = ssl.create_default_context()
+            server: imaplib.IMAP4 = imaplib.IMAP4_SSL(self.host, self.port, ssl_context=trusted, timeout=self.timeout)
+        else:
+            server = imaplib.IMAP4(self.host, self.port, timeout=self.timeout)
+        server.login(self.user, self.password)
+        return server

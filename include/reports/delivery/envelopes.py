@@ -1,9 +1,9 @@
-"""Sending what is in the outbox, each envelope once, whatever it holds.
+"""Sends the envelopes of the outbox, each once, reports and messages to partners alike.
 
-A row goes pending -> sending -> sent | deferred | refused | in_doubt. A deferred one waits, each time longer, and is
-given up after five days. `sending` is committed, with the mail's own bytes, before the mail server hears of it, and the
-worker holds an advisory lock on the row meanwhile: a row in `sending` whose lock is free belongs to a worker that died,
-nobody can tell whether the mail left, and it becomes `in_doubt`. An `in_doubt` mail is never sent again by itself; an
+A row goes pending -> sending -> sent | deferred | refused | in_doubt. A deferred envelope waits longer each time and
+is given up after five days. `sending` is committed, with the mail's own bytes, before the server is contacted, and the
+worker holds an advisory lock on the row meanwhile. A row in `sending` whose lock is free belongs to a worker that died;
+nobody can tell whether the mail left, so it becomes `in_doubt`. An `in_doubt` mail is never sent again by itself; an
 engineer looks for its Message-ID.
 """
 
@@ -22,14 +22,13 @@ from psycopg.rows import dict_row
 
 from include.errors import WarehouseError
 from include.reports.delivery.message import AddressNotUsable
-from include.reports.delivery.smtp import Send
-from include.reports.delivery.smtp_replies import answer, outcome
+from include.reports.delivery.smtp import Send, reply_text, state_after
 
 Connection = psycopg.Connection[Any]
 Envelope = Mapping[str, Any]
 _LOCK = "(hashtext('ops.outbox'), %s::integer)"
 # A quarter of an hour, an hour, four hours, then every twelve: some five days in all, as mail servers do.
-LAST_ATTEMPT = 12
+MAX_ATTEMPTS = 12
 _FINISH = """
 update ops.outbox
 set
@@ -45,28 +44,28 @@ where recipient_code = %s and destination_sha256 = ops.destination(%s) and lifte
 
 @dataclass(frozen=True, kw_only=True)
 class Mailing:
-    """Which envelopes, and what goes into one.
+    """Selects envelopes, and says how to build the mail of one.
 
     Args:
-        which: SQL predicate on ops.outbox, with %(subject)s.
-        subject: its value.
-        message: a row of ops.outbox to the mail, its headers and its parts; raises AddressNotUsable, WarehouseError,
+        predicate: SQL on ops.outbox, with %(subject)s.
+        subject: the value of %(subject)s.
+        message: builds headers and parts of the mail of a row of ops.outbox; raises AddressNotUsable, WarehouseError,
             ValueError, MessageError.
         bounce_address: where servers report that a mail could not be delivered.
     """
 
-    which: str
+    predicate: str
     subject: int | None
     message: Callable[[Envelope], tuple[bytes, bytes]]
     bounce_address: str
 
 
-def send_all(conn: Connection, mailing: Mailing, send: Send) -> int:
-    """Send what is pending or deferred, going on after a failure; returns how many were tried.
+def send_envelopes(conn: Connection, mailing: Mailing, send: Send) -> int:
+    """Send what is pending or deferred, going on after a failure; return how many were tried.
 
     The connection commits every statement.
     """
-    _doubt_the_abandoned(conn, mailing)
+    _mark_abandoned(conn, mailing)
     tried = last = 0
     while (row := _claim(conn, mailing, last)) is not None:
         last, tried = row["outbox_id"], tried + 1
@@ -75,28 +74,29 @@ def send_all(conn: Connection, mailing: Mailing, send: Send) -> int:
     return tried
 
 
-def counts(conn: Connection, mailing: Mailing) -> dict[str, int]:
-    """The envelopes by state."""
+def count_by_state(conn: Connection, mailing: Mailing) -> dict[str, int]:
+    """Count the envelopes by state."""
     rows = conn.execute(
-        f"select state, count(*) from ops.outbox where {mailing.which} group by 1 order by 1",
+        f"select state, count(*) from ops.outbox where {mailing.predicate} group by 1 order by 1",
         {"subject": mailing.subject},
     )
     return dict(rows.fetchall())
 
 
-def problems(conn: Connection, mailing: Mailing) -> list[str]:
-    """What went wrong with each envelope that was not sent, without anybody's address."""
+def describe_failures(conn: Connection, mailing: Mailing) -> list[str]:
+    """Describe what went wrong with each envelope that was not sent, without anybody's address."""
     rows = conn.execute(
         f"""select message_id, state, replace(reply, email, '(recipient)') from ops.outbox
-           where {mailing.which} and state in ('deferred', 'refused', 'in_doubt') order by outbox_id""",
+           where {mailing.predicate} and state in ('deferred', 'refused', 'in_doubt') order by outbox_id""",
         {"subject": mailing.subject},
     ).fetchall()
     return [f"{identity} {state}: {reply}" for identity, state, reply in rows]
 
 
-def _doubt_the_abandoned(conn: Connection, mailing: Mailing) -> None:
+def _mark_abandoned(conn: Connection, mailing: Mailing) -> None:
     rows = conn.execute(
-        f"select outbox_id from ops.outbox where {mailing.which} and state = 'sending'", {"subject": mailing.subject}
+        f"select outbox_id from ops.outbox where {mailing.predicate} and state = 'sending'",
+        {"subject": mailing.subject},
     ).fetchall()
     for (outbox_id,) in rows:
         got = conn.execute(f"select pg_try_advisory_lock{_LOCK}", (outbox_id,)).fetchone()
@@ -106,11 +106,11 @@ def _doubt_the_abandoned(conn: Connection, mailing: Mailing) -> None:
 
 
 def _claim(conn: Connection, mailing: Mailing, after: int) -> dict[str, Any] | None:
-    """The next envelope, in state `sending` and locked by this connection; committed before anything is sent."""
+    """Claim the next envelope: state `sending`, locked by this connection, committed before anything is sent."""
     with conn.transaction(), conn.cursor(row_factory=dict_row) as cursor:
         row = cursor.execute(
             f"""select * from ops.outbox
-               where {mailing.which} and outbox_id > %(after)s and state in ('pending', 'deferred')
+               where {mailing.predicate} and outbox_id > %(after)s and state in ('pending', 'deferred')
                    and (state = 'pending' or coalesce(next_attempt_at <= clock_timestamp(), true))
                order by outbox_id for update skip locked limit 1""",
             {"subject": mailing.subject, "after": after},
@@ -139,7 +139,7 @@ def _unlock(conn: Connection, outbox_id: int) -> None:
 
 
 def _attempt(conn: Connection, row: Envelope, mailing: Mailing, send: Send) -> tuple[str, str]:
-    """Send one mail; the state that it ends in and what was answered."""
+    """Send one mail; return the state that it ends in and the server's reply."""
     stopped = conn.execute(_STOPPED, (row["recipient_code"], row["email"])).fetchone()
     if stopped:
         return "refused", f"Nothing left: the recipient is stopped ({stopped[0]})."
@@ -148,23 +148,23 @@ def _attempt(conn: Connection, row: Envelope, mailing: Mailing, send: Send) -> t
     except AddressNotUsable as error:
         return "refused", str(error)
     except (WarehouseError, ValueError, MessageError) as error:
-        # Ours to mend, and nothing left the house.
-        return _again(row), str(error)
+        # A fault of ours, and nothing was sent.
+        return _deferred_or_refused(row), str(error)
     _record(conn, row["outbox_id"], head, content)
     try:
         send(head + content, mailing.bounce_address, row["email"])
     except (smtplib.SMTPException, OSError) as error:
-        state = outcome(error)
-        return _again(row) if state == "deferred" else state, answer(error)
+        state = state_after(error)
+        return _deferred_or_refused(row) if state == "deferred" else state, reply_text(error)
     return "sent", "accepted"
 
 
-def _again(row: Envelope) -> str:
-    return "deferred" if row["attempt_count"] + 1 < LAST_ATTEMPT else "refused"
+def _deferred_or_refused(row: Envelope) -> str:
+    return "deferred" if row["attempt_count"] + 1 < MAX_ATTEMPTS else "refused"
 
 
 def _record(conn: Connection, outbox_id: int, head: bytes, content: bytes) -> None:
-    """The exact bytes, before anybody gets them; what comes after the headers is kept with the report."""
+    """Store the exact headers before sending; the parts after them are stored with the report."""
     conn.execute(
         "update ops.outbox set head = %s, sha256 = %s where outbox_id = %s",
         (head.decode(), hashlib.sha256(head + content).hexdigest(), outbox_id),

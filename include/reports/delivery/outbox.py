@@ -1,4 +1,4 @@
-"""Envelopes of the KPI report: one per person and issue; nobody gets an issue twice."""
+"""Puts the report into the outbox and sends it: one envelope per person and issue, nobody gets an issue twice."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ import psycopg
 from include.errors import WarehouseError
 from include.reports.delivery import artifacts, envelopes, recipients
 from include.reports.delivery.envelopes import Mailing
-from include.reports.delivery.message import Envelope, message_id, report_head
+from include.reports.delivery.message import Envelope, message_id, report_headers
 from include.reports.delivery.settings import MailSettings
 from include.reports.delivery.smtp import Send
 from include.reports.issue import report_run
 from include.reports.issue.report_run import ReportRun
 
 Connection = psycopg.Connection[Any]
-# What an envelope says that a correction made needless.
+# Reply of an envelope that a correction made superfluous.
 SUPERSEDED = "superseded"
 _SUPERSEDE = """
 update ops.outbox as old set state = 'refused', reply = %(reply)s, changed_at = clock_timestamp()
@@ -31,10 +31,10 @@ where
 
 @dataclass(frozen=True, kw_only=True)
 class Delivery:
-    """What a delivery did and how the whole issue stands.
+    """Result of a delivery, and how the whole issue stands.
 
-    `tried` counts the mails of this call; `counts` the rows of the issue by state; `problems` says, without
-    anybody's address, which are refused, in doubt or deferred and what the server answered.
+    `tried` counts the mails of this call; `counts` the rows of the issue by state; `problems` lists, without anybody's
+    address, the mails that are refused, in doubt or deferred, with the server's reply.
     """
 
     tried: int
@@ -43,11 +43,11 @@ class Delivery:
 
 
 def enqueue(conn: Connection, run: ReportRun, settings: MailSettings) -> tuple[int, int]:
-    """Put an envelope in the outbox for every recipient of the issue; returns how many are new and how many were there.
+    """Put an envelope in the outbox for every recipient; return how many are new and how many were there.
 
-    A correction takes the place of what is still on its way of the versions before.
+    A correction replaces the mails of earlier versions that are not sent yet.
     """
-    found = recipients.of(conn, run)
+    found = recipients.recipients_of(conn, run)
     with conn.transaction():
         if run.is_correction:
             conn.execute(_SUPERSEDE, {"code": run.report_code, "version": run.version, "reply": SUPERSEDED})
@@ -72,7 +72,7 @@ def deliver(connect: str | Callable[[], Connection], run: ReportRun, send: Send,
     Args:
         connect: the warehouse's DSN, or a function that opens a connection to it.
         run: the issue; must be approved (or sent, and then nothing is left to do).
-        send: hands a message to a server; see include.reports.delivery.smtp.
+        send: gives a message to a server; see include.reports.delivery.smtp.
         settings: addresses.
 
     Raises:
@@ -82,20 +82,20 @@ def deliver(connect: str | Callable[[], Connection], run: ReportRun, send: Send,
         conn.autocommit = True
         _require_approval(conn, run)
         mailing = Mailing(
-            which="report_run_id = %(subject)s and purpose_code = 'report'",
+            predicate="report_run_id = %(subject)s and purpose_code = 'report'",
             subject=run.report_run_id,
             message=_messages(conn, run, settings),
             bounce_address=settings.bounce_address,
         )
-        tried = envelopes.send_all(conn, mailing, send)
-        counts = envelopes.counts(conn, mailing)
+        tried = envelopes.send_envelopes(conn, mailing, send)
+        counts = envelopes.count_by_state(conn, mailing)
         if not counts.keys() & {"pending", "sending", "deferred"}:
-            report_run.sent(conn, run)
-        return Delivery(tried=tried, counts=counts, problems=envelopes.problems(conn, mailing))
+            report_run.mark_sent(conn, run)
+        return Delivery(tried=tried, counts=counts, problems=envelopes.describe_failures(conn, mailing))
 
 
 def _require_approval(conn: Connection, run: ReportRun) -> None:
-    state = report_run.current(conn, run.report_run_id).state
+    state = report_run.load_run(conn, run.report_run_id).state
     if state not in ("approved", "sent"):
         raise WarehouseError(
             source="report",
@@ -108,22 +108,22 @@ def _require_approval(conn: Connection, run: ReportRun) -> None:
 def _messages(
     conn: Connection, run: ReportRun, settings: MailSettings
 ) -> Callable[[Mapping[str, Any]], tuple[bytes, bytes]]:
-    """Makes a person's copy of the kept report; what is the same for all is read once."""
+    """Return a function that builds a person's copy of the stored report; each variant is read once."""
 
     @cache
     def variant(audience: str, language: str) -> tuple[str, bytes]:
-        subject = artifacts.kept(conn, run, audience, language).subject
-        return subject, artifacts.body(conn, run, audience, language)
+        subject = artifacts.load_artifact(conn, run, audience, language).subject
+        return subject, artifacts.load_body(conn, run, audience, language)
 
     def message(row: Mapping[str, Any]) -> tuple[bytes, bytes]:
         subject, body = variant(row["audience_code"], row["language_code"])
-        return report_head(subject, envelope_of(row, run), settings), body
+        return report_headers(subject, envelope_of(row, run), settings), body
 
     return message
 
 
 def envelope_of(row: Mapping[str, Any], run: ReportRun) -> Envelope:
-    """A row of ops.outbox as the mail's headers have it."""
+    """Make the envelope of a row of ops.outbox."""
     return Envelope(
         email=row["email"], name=row["name"], message_id=row["message_id"], language=row["language_code"],
         dated=run.as_of, replies_to=row["replies_to"],

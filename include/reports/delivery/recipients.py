@@ -1,4 +1,4 @@
-"""Who an issue goes to: everyone on its list, or, for a correction, exactly those whom the version before reached."""
+"""Recipients of an issue: everyone on the list, or, for a correction, exactly those whom earlier versions reached."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from psycopg.rows import dict_row
 from include.reports.issue.report_run import Connection, ReportRun
 
 Person = Mapping[str, Any]
-# On the list to let the report go out: they get its preview; the report only if they are on it as readers too.
+# Approvers get the preview; the report itself only if they are on the list as readers too.
 APPROVER = "approver"
-# Somebody who left the list, or wants no more, gets nothing, whatever the issue knew.
+# Readers who left the list or unsubscribed get nothing, whatever the list was as of the issue's moment.
 _STILL = """
 join core.recipient as newest
     on newest.recipient_code = found.recipient_code and newest.known_to = 'infinity' and newest.is_active
@@ -28,7 +28,7 @@ from core.recipient as found {_STILL}
     and found.is_active and found.known_from <= %(as_of)s and found.known_to > %(as_of)s
     and found.audience_code <> %(approver)s
 order by 1"""
-# In doubt may have arrived. What was refused, or bounced, did not; what is still on its way is replaced.
+# A mail in doubt may have arrived. One refused or bounced did not; one not sent yet is replaced.
 _REACHED = f"""
 with found as (
     select distinct on (old.recipient_code)
@@ -48,22 +48,22 @@ select recipient_code, email, name, audience_code, language_code, null::text as 
 where known_to = 'infinity' and is_active and audience_code = %(approver)s order by 1"""
 
 
-def of(conn: Connection, run: ReportRun) -> list[dict[str, Any]]:
-    """Recipient code, email, name, audience, language and Message-ID replied to, of everyone who gets the issue."""
+def recipients_of(conn: Connection, run: ReportRun) -> list[dict[str, Any]]:
+    """List everyone who gets the issue: code, email, name, audience, language, Message-ID replied to."""
     return _people(conn, _REACHED if run.is_correction else _LISTED, run)
 
 
 def approvers(conn: Connection, run: ReportRun) -> list[dict[str, Any]]:
-    """The same of those who see the issue before it goes out, as the list stands now."""
+    """List those who see the issue before it goes out, as the list stands now."""
     return _people(conn, _APPROVERS, run)
 
 
 def variants(conn: Connection, run: ReportRun) -> list[tuple[str, str]]:
-    """The (audience, language) pairs that somebody receives."""
-    return sorted({(person["audience_code"], person["language_code"]) for person in of(conn, run)})
+    """List the (audience, language) pairs that somebody receives."""
+    return sorted({(person["audience_code"], person["language_code"]) for person in recipients_of(conn, run)})
 
 
-def _people(conn: Connection, question: str, run: ReportRun) -> list[dict[str, Any]]:
+def _people(conn: Connection, query: str, run: ReportRun) -> list[dict[str, Any]]:
     values = {"as_of": run.as_of, "code": run.report_code, "version": run.version, "approver": APPROVER}
     with conn.cursor(row_factory=dict_row) as cursor:
-        return cursor.execute(question.encode(), values).fetchall()
+        return cursor.execute(query.encode(), values).fetchall()

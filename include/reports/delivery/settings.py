@@ -1,4 +1,4 @@
-"""Who the mail comes from: names and addresses that differ between installations."""
+"""Settings of the mail: names and addresses that differ between installations."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ class MailSettings:
 
 
 def from_environment(environment: Mapping[str, str]) -> MailSettings:
-    """The settings with KPI_MAIL_SENDER_NAME, KPI_MAIL_REPLY_TO and so on put over the defaults."""
+    """Read the settings from KPI_MAIL_SENDER_NAME, KPI_MAIL_REPLY_TO and so on, over the defaults."""
     names = {f"KPI_MAIL_{field.name.upper()}": field.name for field in fields(MailSettings)}
     given = {name: environment[variable] for variable, name in names.items() if environment.get(variable)}
     return replace(MailSettings(), **given)

@@ -1,4 +1,4 @@
-"""Handing a message to a mail server, so that the caller knows whether it can have arrived."""
+"""Gives messages to a mail server, so that the caller knows whether a message can have arrived."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ Send = Callable[[bytes, str, str], None]
 
 
 class NotHandedOver(smtplib.SMTPException):
-    """The server was lost before it was given the message: trying again cannot mail twice."""
+    """Raised when the server was lost before it had the message: trying again cannot mail twice."""
 
 
 class NotAllowedHere(NotHandedOver):
-    """This installation may not write to that domain; nothing was sent."""
+    """Raised when this installation may not write to that domain; nothing was sent."""
 
 
 @dataclass(kw_only=True)
@@ -65,7 +65,7 @@ class SmtpSender:
             raise smtplib.SMTPDataError(code, reply)
 
     def __enter__(self) -> SmtpSender:
-        """Connects at the first message, not here."""
+        """Return the sender; it connects at the first message."""
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
@@ -138,3 +138,41 @@ class SmtpSender:
         if self._client is not None:
             self._client.close()
         self._client = None
+
+
+# Surely not sent, and no fault of the recipient: a login, our own sender address.
+_OUR_FAULTS = (
+    NotHandedOver,
+    ConnectionRefusedError,
+    smtplib.SMTPConnectError,
+    smtplib.SMTPHeloError,
+    smtplib.SMTPAuthenticationError,
+    smtplib.SMTPSenderRefused,
+)
+
+
+def state_after(error: Exception) -> str:
+    """Return the state of an envelope after a failure: only a mail that surely did not leave is deferred."""
+    if isinstance(error, smtplib.SMTPNotSupportedError):
+        return "refused"
+    if isinstance(error, _OUR_FAULTS):
+        return "deferred"
+    if isinstance(error, smtplib.SMTPRecipientsRefused):
+        codes = [code for code, _ in error.recipients.values()]
+        return "refused" if codes and min(codes) >= 500 else "deferred"
+    if isinstance(error, smtplib.SMTPResponseException) and 400 <= error.smtp_code < 600:
+        return "refused" if error.smtp_code >= 500 else "deferred"
+    return "in_doubt"
+
+
+def reply_text(error: Exception) -> str:
+    """Return the server's reply, or what went wrong before it could reply."""
+    if isinstance(error, smtplib.SMTPRecipientsRefused):
+        return "; ".join(f"{code} {_decode(reply)}" for code, reply in error.recipients.values())
+    if isinstance(error, smtplib.SMTPResponseException):
+        return f"{error.smtp_code} {_decode(error.smtp_error)}"
+    return f"{type(error).__name__}: {error}"
+
+
+def _decode(reply: bytes | str) -> str:
+    return reply.decode(errors="replace") if isinstance(reply, bytes) else reply

@@ -1,1 +1,1 @@
-"""Figures of the report, read from the marts as of the issue's moment."""
+"""Figures of the report, read from the marts as of the issue's moment; no words."""

@@ -1,1 +1,1 @@
-"""An issue of the report: its quarter, its moment, whether it may be published."""
+"""Issues of the report: calendar, run, as-of moment, rules of publication."""

@@ -1,17 +1,17 @@
-"""What stands between an issue and its readers; the rule is that of docs/reports.md.
+"""Rules of publication, as docs/reports.md states them.
 
-Held: no figure at all; a source of a figure older than its KPIs allow; the newest delivery of such a source in
-quarantine; for a correction instead of these last two: nothing that readers were told is different now. Sent with the
-gap named: partners that have not reported or whose report cannot be read, rejected rows, a KPI without a figure.
+An issue is held when it has no figure at all, when a source of a figure is older than its KPIs allow, or when the
+newest delivery of such a source is in quarantine. A correction is held when it has no figure or corrects nothing. An
+issue is sent with the gap named when partners have not reported, a report cannot be read, rows were rejected, or a KPI
+has no figure.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
-from include.reports.content import changes, report_model
-from include.reports.figures import read_marts
-from include.reports.issue.report_run import Connection, ReportRun, reading
+from include.reports.issue.report_run import Connection, ReportRun, cursor_as_of
 
 _HEADLINE = "(select source_code from mart.scorecard where is_headline)"
 _STALE = f"""
@@ -23,25 +23,31 @@ where problem_code = 'quarantined_batch' and subject in {_HEADLINE} order by sub
 _FIGURES = "select count(*) as n from mart.scorecard where is_headline and value is not null"
 
 
-def gate(conn: Connection, run: ReportRun) -> list[str]:
-    """Reasons to hold this issue, each saying what to do; empty means go."""
-    with reading(conn, run) as cursor:
+def reasons_to_hold(conn: Connection, run: ReportRun, is_corrected: Callable[[], bool]) -> list[str]:
+    """List the reasons to hold this issue, each saying what to do; empty means go.
+
+    Args:
+        conn: the warehouse.
+        run: the issue.
+        is_corrected: whether a correction corrects anything that readers were told; called for corrections only.
+    """
+    with cursor_as_of(conn, run) as cursor:
         has_figures = bool(_rows(cursor, _FIGURES)[0]["n"])
-        late = [] if run.is_correction else _rows(cursor, _STALE)
-        doubtful = [] if run.is_correction else _rows(cursor, _QUARANTINED)
+        stale = [] if run.is_correction else _rows(cursor, _STALE)
+        quarantined = [] if run.is_correction else _rows(cursor, _QUARANTINED)
     reasons = [
         f"{row['source_code']}: expected data no older than {row['allowed_age_days']} days; "
         f"got data until {row['data_until_date'] or 'never'}. Run its ingest, then this report again."
-        for row in late
+        for row in stale
     ]
     reasons += [
         f"{row['subject']}: expected its newest delivery to be loaded; got one in quarantine: {row['detail']} "
         "Mend it, or load the delivery that is right, then this report again."
-        for row in doubtful
+        for row in quarantined
     ]
     if not has_figures:
         reasons.append("scorecard: expected figures; got none. Run the ingest DAGs, then this report again.")
-    elif run.is_correction and not _corrected(conn, run):
+    elif run.is_correction and not is_corrected():
         reasons.append(
             f"{run.report_code}: expected a figure, definition or target that differs from what readers were told; "
             "got none. Load what is right, then correct the report again."
@@ -49,11 +55,6 @@ def gate(conn: Connection, run: ReportRun) -> list[str]:
     return reasons
 
 
-def _corrected(conn: Connection, run: ReportRun) -> list[dict[str, Any]]:
-    told = report_model.compose(read_marts.read(conn, run), run, "management", "nl", "")["changes"]
-    return changes.corrected(told["items"]) if told else []
-
-
-def _rows(cursor: Any, question: str) -> list[dict[str, Any]]:
-    found: list[dict[str, Any]] = cursor.execute(question).fetchall()
-    return found
+def _rows(cursor: Any, query: str) -> list[dict[str, Any]]:
+    rows: list[dict[str, Any]] = cursor.execute(query).fetchall()
+    return rows

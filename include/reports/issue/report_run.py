@@ -1,4 +1,4 @@
-"""Issues of the report: pinned to a moment, held or let through, approved or rejected, sent."""
+"""Issues of the report: pinned to a moment, held or rendered, approved or rejected, sent; and their corrections."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ import psycopg
 from psycopg.rows import class_row, dict_row
 
 from include.errors import WarehouseError
+from include.reports.issue import report_run
 
 Connection = psycopg.Connection[Any]
 COLUMNS = "report_run_id, report_code, version, period, as_of, state, reason, previous_run_id, is_correction"
@@ -32,7 +33,7 @@ _PIN = f"""
         as_of = excluded.as_of, state = 'pinned', reason = null, dag_run_id = excluded.dag_run_id,
         previous_run_id = excluded.previous_run_id
     returning {COLUMNS}"""
-# Neither let through nor rejected yet.
+# Neither approved nor rejected yet.
 UNDER_WAY = ("pinned", "held", "rendered")
 
 
@@ -52,81 +53,81 @@ class ReportRun:
 
     @property
     def is_sent(self) -> bool:
-        """True when nothing of it is left to send."""
+        """Whether nothing of it is left to send."""
         return self.state == "sent"
 
     @property
-    def is_let_through(self) -> bool:
-        """True when somebody approved it: nobody is asked again, and what is left to send is sent."""
+    def is_approved(self) -> bool:
+        """Whether somebody approved it: nobody is asked again, and what is left to send is sent."""
         return self.state in ("approved", "sent")
 
 
-def pin(conn: Connection, period: str, clock: datetime, dag_run_id: str | None = None) -> ReportRun:
-    """The issue for a quarter, its as-of moment fixed so that no merge can change its figures any more.
+def pin_issue(conn: Connection, period: str, clock: datetime, dag_run_id: str | None = None) -> ReportRun:
+    """Pin the issue of a quarter to an as-of moment, so that no merge can change its figures any more.
 
-    One that exists is returned as it stands (see `is_let_through`); a held one is taken up again at the new moment;
-    after a rejected one comes the next version, unless a version went out already.
+    An existing issue is returned as it stands (see `is_approved`); a held one is pinned to the new moment; after a
+    rejected one comes the next version, unless a version went out already.
 
     Raises:
         ValueError: the period is no quarter.
     """
     if not re.fullmatch(r"\d{4}-Q[1-4]", period):
         raise ValueError(f"report: expected a quarter such as 2026-Q3; got {period!r}. Correct the run's parameter.")
-    with choosing(conn):
-        found = newest(conn, f"KPI-{period}")
+    with hold_off_merges(conn):
+        found = newest_version(conn, f"KPI-{period}")
         if found and found.state == "rejected":
-            found = newest(conn, f"KPI-{period}", ("approved", "sent")) or found
+            found = newest_version(conn, f"KPI-{period}", ("approved", "sent")) or found
         if found and found.state not in ("held", "rejected"):
             return found
         version = 1 if found is None else found.version + (found.state == "rejected")
         corrects = found.previous_run_id if found and found.is_correction else None
-        return write(conn, f"KPI-{period}", version, clock, dag_run_id, corrects)
+        return write_pin(conn, f"KPI-{period}", version, clock, dag_run_id, corrects)
 
 
 @contextmanager
-def choosing(conn: Connection) -> Iterator[None]:
-    """While a moment is chosen no merge is half-way: merges hold this lock shared."""
+def hold_off_merges(conn: Connection) -> Iterator[None]:
+    """Keep merges out while a moment is chosen: each merge holds this lock shared."""
     with conn.transaction():
         conn.execute("select pg_advisory_xact_lock(hashtext('core.pin'))")
         yield
 
 
-def write(
+def write_pin(
     conn: Connection, report_code: str, version: int, clock: datetime, dag_run_id: str | None, corrects: int | None
 ) -> ReportRun:
-    """Pin a version of a report, a correction when it corrects an issue; a held one is pinned anew."""
+    """Write the pin of a version, a correction when `corrects` names an issue; a held version is pinned anew."""
     values = {
         "code": report_code, "version": version, "period": report_code.removeprefix("KPI-"), "clock": clock,
         "dag_run_id": dag_run_id, "corrects": corrects, "is_correction": corrects is not None,
     }  # fmt: skip
-    return _one(conn, _PIN, values)
+    return _run_from(conn, _PIN, values)
 
 
 @contextmanager
-def reading(conn: Connection, run: ReportRun) -> Iterator[psycopg.Cursor[dict[str, Any]]]:
-    """A cursor whose queries all answer as of the issue's moment; rows are dictionaries."""
+def cursor_as_of(conn: Connection, run: ReportRun) -> Iterator[psycopg.Cursor[dict[str, Any]]]:
+    """Open a cursor that reads as of the issue's moment; rows are dictionaries."""
     with conn.transaction(), conn.cursor(row_factory=dict_row) as cursor:
         row = cursor.execute("select current_setting('warehouse.as_of', true) as before").fetchone()
         cursor.execute("select set_config('warehouse.as_of', %s, true)", (run.as_of.isoformat(),))
         yield cursor
-        # The transaction may be the caller's, who goes on in the present.
+        # The transaction may be the caller's, who continues in the present.
         cursor.execute("select set_config('warehouse.as_of', %s, true)", ((row or {}).get("before") or "",))
 
 
-def hold(conn: Connection, run: ReportRun, reasons: Sequence[str]) -> ReportRun:
-    """Put the issue aside; the next `pin` of its quarter takes it up again."""
-    return _move(conn, run, "held", ("pinned", "rendered"), " ".join(reasons))
+def hold_run(conn: Connection, run: ReportRun, reasons: Sequence[str]) -> ReportRun:
+    """Hold the issue; the next `pin_issue` of its quarter pins it anew."""
+    return _move_to(conn, run, "held", ("pinned", "rendered"), " ".join(reasons))
 
 
-def rendered(conn: Connection, run: ReportRun) -> ReportRun:
-    """Record that every variant has been made and kept."""
-    return _move(conn, run, "rendered", ("pinned", "rendered"), None)
+def mark_rendered(conn: Connection, run: ReportRun) -> ReportRun:
+    """Record that every variant is rendered and stored."""
+    return _move_to(conn, run, "rendered", ("pinned", "rendered"), None)
 
 
-def approve(conn: Connection, run: ReportRun, by: str) -> ReportRun:
-    """Record who let the issue go out, and when."""
+def approve_run(conn: Connection, run: ReportRun, by: str) -> ReportRun:
+    """Record who approved the issue, and when."""
     with conn.transaction():
-        moved = _move(conn, run, "approved", ("rendered", "approved"), f"Approved by {by}.")
+        moved = _move_to(conn, run, "approved", ("rendered", "approved"), f"Approved by {by}.")
         conn.execute(
             "update ops.report_run set approved_by = %s, approved_at = clock_timestamp() where report_run_id = %s",
             (by, run.report_run_id),
@@ -134,25 +135,25 @@ def approve(conn: Connection, run: ReportRun, by: str) -> ReportRun:
     return moved
 
 
-def reject(conn: Connection, run: ReportRun, reason: str) -> ReportRun:
+def reject_run(conn: Connection, run: ReportRun, reason: str) -> ReportRun:
     """Record that the issue must not go out, and why."""
-    return _move(conn, run, "rejected", ("rendered", "rejected"), reason)
+    return _move_to(conn, run, "rejected", ("rendered", "rejected"), reason)
 
 
-def sent(conn: Connection, run: ReportRun) -> ReportRun:
+def mark_sent(conn: Connection, run: ReportRun) -> ReportRun:
     """Record that nothing is left to send."""
-    return _move(conn, run, "sent", ("approved", "sent"), None)
+    return _move_to(conn, run, "sent", ("approved", "sent"), None)
 
 
-def current(conn: Connection, run_id: int) -> ReportRun:
-    """The issue as it stands in the warehouse now."""
-    return _one(conn, f"select {COLUMNS} from ops.report_run where report_run_id = %s", (run_id,))
+def load_run(conn: Connection, run_id: int) -> ReportRun:
+    """Load the issue as it stands in the warehouse now."""
+    return _run_from(conn, f"select {COLUMNS} from ops.report_run where report_run_id = %s", (run_id,))
 
 
-def sent_before(conn: Connection, run: ReportRun) -> ReportRun | None:
-    """The issue that readers had before this one, as it was pinned; None for the first."""
+def load_previous_run(conn: Connection, run: ReportRun) -> ReportRun | None:
+    """Load the issue that readers had before this one, as it was pinned; None for the first."""
     if run.report_run_id:
-        return current(conn, run.previous_run_id) if run.previous_run_id else None
+        return load_run(conn, run.previous_run_id) if run.previous_run_id else None
     with conn.cursor(row_factory=class_row(ReportRun)) as cursor:
         return cursor.execute(
             f"""select {COLUMNS} from ops.report_run where state in ('approved', 'sent') and as_of < %s
@@ -161,10 +162,10 @@ def sent_before(conn: Connection, run: ReportRun) -> ReportRun | None:
         ).fetchone()
 
 
-def _move(conn: Connection, run: ReportRun, state: str, allowed: Sequence[str], reason: str | None) -> ReportRun:
+def _move_to(conn: Connection, run: ReportRun, state: str, allowed: Sequence[str], reason: str | None) -> ReportRun:
     with conn.transaction():
         conn.execute("select from ops.report_run where report_run_id = %s for update", (run.report_run_id,))
-        now = current(conn, run.report_run_id)
+        now = load_run(conn, run.report_run_id)
         if now.state not in allowed:
             raise WarehouseError(
                 source="report",
@@ -172,7 +173,7 @@ def _move(conn: Connection, run: ReportRun, state: str, allowed: Sequence[str], 
                 got=now.state,
                 todo=f"Look at ops.report_run before making it {state}.",
             )
-        return _one(
+        return _run_from(
             conn,
             f"""update ops.report_run set state = %s, reason = coalesce(%s, reason)
                 where report_run_id = %s returning {COLUMNS}""",
@@ -180,10 +181,10 @@ def _move(conn: Connection, run: ReportRun, state: str, allowed: Sequence[str], 
         )
 
 
-def newest(
+def newest_version(
     conn: Connection, report_code: str, states: Sequence[str] = (*UNDER_WAY, "rejected", "approved", "sent")
 ) -> ReportRun | None:
-    """The newest version of a report that is in one of some states."""
+    """Load the newest version of a report in one of some states."""
     with conn.cursor(row_factory=class_row(ReportRun)) as cursor:
         return cursor.execute(
             f"""select {COLUMNS} from ops.report_run where report_code = %s and state = any(%s)
@@ -192,9 +193,43 @@ def newest(
         ).fetchone()
 
 
-def _one(conn: Connection, statement: str, values: Sequence[Any] | Mapping[str, Any]) -> ReportRun:
+def _run_from(conn: Connection, statement: str, values: Sequence[Any] | Mapping[str, Any]) -> ReportRun:
     with conn.cursor(row_factory=class_row(ReportRun)) as cursor:
         row = cursor.execute(statement, values).fetchone()
     if row is None:
         raise LookupError(f"ops.report_run: expected one row for {values!r}; got none.")
     return row
+
+
+def pin_correction(conn: Connection, report_code: str, clock: datetime, dag_run_id: str | None = None) -> ReportRun:
+    """Pin the correction of a report; one that is under way is returned as it stands.
+
+    Its readers are exactly those whom the wrong version reached.
+
+    Raises:
+        WarehouseError: the report never went out, or a later one did, which names revisions itself.
+    """
+    with report_run.hold_off_merges(conn):
+        under_way = report_run.newest_version(conn, report_code, report_run.UNDER_WAY)
+        if under_way and under_way.is_correction and under_way.state != "held":
+            return under_way
+        wrong = report_run.newest_version(conn, report_code, ("approved", "sent"))
+        if wrong is None or wrong.report_run_id != _last_run_out(conn):
+            raise WarehouseError(
+                source="report",
+                expected=f"{report_code} to be the report that went out last",
+                got=(wrong and "a later one") or "none of that code that went out",
+                todo="Correct the newest report; what changed in older figures stands in the next one.",
+            )
+        last = report_run.newest_version(conn, report_code)
+        assert last is not None, "a version that went out is a version"
+        version = last.version if last.state == "held" else last.version + 1
+        return report_run.write_pin(conn, report_code, version, clock, dag_run_id, wrong.report_run_id)
+
+
+def _last_run_out(conn: Connection) -> int | None:
+    row = conn.execute(
+        """select report_run_id from ops.report_run where state in ('approved', 'sent')
+           order by as_of desc, report_run_id desc limit 1"""
+    ).fetchone()
+    return row[0] if row else None

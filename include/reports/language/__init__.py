@@ -1,1 +1,1 @@
-"""Words, numbers and sentences of a language."""
+"""Language of the report: catalogue of translations, formats of numbers and dates, labels of figures."""

@@ -1,4 +1,8 @@
-"""The words of the report, read straight from the .po files; a missing or doubtful translation is an error."""
+"""Catalogue of translations, read straight from the .po files, for reports and for messages to partners.
+
+A text is written in the code in English, which is its key. Dutch needs an entry for every key; English needs one only
+where its text differs from the key. A missing, empty or doubtful translation is an error.
+"""
 
 from __future__ import annotations
 
@@ -13,13 +17,14 @@ from babel.messages.pofile import read_po
 from include.reports.language.formats import Formats
 
 LANGUAGES = ("nl", "en")
+KEY_LANGUAGE = "en"
 _FOLDER = Path(__file__).parent / "locale"
-# Short names of KPIs for headlines; a KPI without one goes by its full name.
-_OPTIONAL = "short"
+# Context of short KPI names for headlines; a KPI without one goes by its full name.
+_SHORT_NAME = "short"
 
 
 class UntranslatedText(LookupError):
-    """A text of the report that a language has no words for."""
+    """Raised for a text that a language has no translation of."""
 
 
 def phrase(text: str) -> str:
@@ -28,33 +33,44 @@ def phrase(text: str) -> str:
 
 
 class Catalog:
-    """One language's translations, with the calls of gettext. Values are filled in as %(name)s."""
+    """Translations of one language, with the calls of gettext. Values are filled in as %(name)s."""
 
     def __init__(self, entries: Entries) -> None:
         """Refuse entries that are empty, fuzzy, or lack a plural form."""
         self._entries = entries
+        self._language = str(entries.locale_identifier)
         self._plural = c2py(entries.plural_expr)
-        self._formats = Formats(str(entries.locale_identifier))
+        self._formats = Formats(self._language)
         for entry in entries:
             if entry.id and (entry.fuzzy or not all(self._forms(entry))):
                 raise self._untranslated(str(entry.id))
 
-    def gettext(self, text: str, **values: object) -> str:
-        """The translation of a text."""
-        return _filled(self._forms(self._entry(text))[0], values)
+    def gettext(self, text: str, /, **values: object) -> str:
+        """Translate a text."""
+        entry = self._entries.get(text)
+        if entry is None and self._language == KEY_LANGUAGE:
+            return _fill(text, values)
+        return _fill(self._forms(self._required(entry, text))[0], values)
 
-    def ngettext(self, one: str, many: str, count: int, **values: object) -> str:
-        """The translation in the plural form of a count."""
-        forms = self._forms(self._entry(one))
-        return _filled(forms[self._plural(abs(count))], {"count": self._formats.number(count), **values})
+    def ngettext(self, one: str, many: str, count: int, /, **values: object) -> str:
+        """Translate a text in the plural form of a count."""
+        entry = self._entries.get(one)
+        if entry is None and self._language == KEY_LANGUAGE:
+            forms: tuple[str, ...] = (one, many)
+        else:
+            forms = self._forms(self._required(entry, one))
+        return _fill(forms[self._plural(abs(count))], {"count": self._formats.number(count), **values})
+
+    def find(self, context: str, key: str) -> str | None:
+        """Find an optional text of a context; None where this language has none."""
+        entry = self._entries.get(key, context=context)
+        return str(entry.string) if entry else None
 
     def short_name(self, kpi_code: str, name: str) -> str:
-        """What to call a KPI inside a sentence."""
-        entry = self._entries.get(kpi_code, context=_OPTIONAL)
-        return str(entry.string) if entry else name
+        """Return what to call a KPI inside a sentence."""
+        return self.find(_SHORT_NAME, kpi_code) or name
 
-    def _entry(self, text: str) -> Message:
-        entry = self._entries.get(text)
+    def _required(self, entry: Message | None, text: str) -> Message:
         if entry is None:
             raise self._untranslated(text)
         return entry
@@ -64,25 +80,24 @@ class Catalog:
         return forms if not entry.pluralizable or len(forms) == self._entries.num_plurals else ("",)
 
     def _untranslated(self, text: str) -> UntranslatedText:
-        language = self._entries.locale_identifier
         return UntranslatedText(
-            f"report words: expected a translation of {text!r} in {language}; got none, or a fuzzy one. "
-            f"Add it to include/reports/language/locale/{language}/LC_MESSAGES/report.po."
+            f"report words: expected a translation of {text!r} in {self._language}; got none, or a fuzzy one. "
+            f"Add it to include/reports/language/locale/{self._language}/LC_MESSAGES/messages.po."
         )
 
 
 @cache
 def catalog(language: str) -> Catalog:
-    """The words of a language, 'nl' or 'en'.
+    """Load the catalogue of a language, 'nl' or 'en'.
 
     Raises:
         UntranslatedText: the file lacks something.
     """
     if language not in LANGUAGES:
         raise UntranslatedText(f"report words: expected one of {', '.join(LANGUAGES)}; got {language!r}.")
-    with (_FOLDER / language / "LC_MESSAGES" / "report.po").open("rb") as file:
+    with (_FOLDER / language / "LC_MESSAGES" / "messages.po").open("rb") as file:
         return Catalog(read_po(file, locale=language, abort_invalid=True))
 
 
-def _filled(text: str, values: dict[str, object]) -> str:
+def _fill(text: str, values: dict[str, object]) -> str:
     return text % values if values else text

@@ -1,4 +1,4 @@
-"""Numbers, money, dates and periods as a reader of a language writes them."""
+"""Formats of numbers, money, dates and periods in each language."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from include.periods import local_date
 
 # en_BE writes 1.234,5: never use it.
 _LOCALES = {"nl": "nl_BE", "en": "en_GB"}
-# From this amount on, written in units of, called.
+# Smallest amount written in a unit, the unit, and its name.
 _SCALES = {
     "nl": ((10**9, 10**9, "miljard"), (10**7, 10**6, "miljoen")),
     "en": ((10**9, 10**9, "billion"), (10**7, 10**6, "million")),
@@ -23,20 +23,20 @@ MINUS = "\N{MINUS SIGN}"
 
 
 class Formats:
-    """The ways of writing of one language."""
+    """Formats of one language."""
 
     def __init__(self, language: str) -> None:
-        """Take the locale of Flanders for 'nl' and of Great Britain for 'en'."""
+        """Use the locale of Flanders for 'nl' and of Great Britain for 'en'."""
         self.language = language
         self._locale = Locale.parse(_LOCALES[language])
 
     def number(self, value: float, decimals: int = 0) -> str:
-        """1.234,5 with a real minus sign."""
+        """Write a number, 1.234,5, with a real minus sign."""
         pattern = "#,##0" + ("." + "0" * decimals if decimals else "")
         return _real_minus(format_decimal(_rounded(value, decimals), format=pattern, locale=self._locale))
 
     def amount(self, value: float, unit_code: str, decimals: int, peers: list[float | None] | None = None) -> str:
-        """A KPI's value in its unit.
+        """Write a KPI's value in its unit.
 
         Args:
             value: in single units; a share is 0..1.
@@ -52,7 +52,7 @@ class Formats:
         return f"{self._euro(value / unit, 1)}{NBSP}{word}" if word else self._euro(value, decimals)
 
     def scale(self, amounts: list[float | None]) -> tuple[int, str]:
-        """The unit that amounts of money are written in together, and its name; (1, "") for single euros."""
+        """Choose the unit for some amounts of money, and its name; (1, "") for single euros."""
         largest = max((abs(amount) for amount in amounts if amount is not None), default=0)
         for limit, unit, word in _SCALES[self.language]:
             if largest >= limit:
@@ -60,27 +60,27 @@ class Formats:
         return 1, ""
 
     def share(self, value: float, decimals: int = 1, *, signed: bool = False) -> str:
-        """12,3% of 0.123; signed: +12,3%."""
+        """Write a share, 12,3% for 0.123; signed: +12,3%."""
         percent = _rounded(value * 100, decimals)
         sign = "+" if signed and percent > 0 else ""
         return f"{sign}{self.number(float(percent), decimals)}%"
 
     def day(self, day: date) -> str:
-        """15 oktober 2026."""
+        """Write a day, 15 oktober 2026."""
         return str(format_date(day, "d MMMM y", locale=self._locale)).replace(" ", NBSP, 1)
 
     def moment(self, moment: datetime) -> str:
-        """The Belgian day of a moment."""
+        """Write the Belgian day of a moment."""
         return self.day(local_date(moment))
 
     def quarter(self, period: str, *, short: bool = False) -> str:
-        """2026-Q3 as 'derde kwartaal 2026', or 'K3 2026'."""
+        """Write 2026-Q3 as 'derde kwartaal 2026', or short as 'K3 2026'."""
         year, number = map(int, period.split("-Q"))
         pattern = "QQQ y" if short else "QQQQ y"
         return str(format_date(date(year, number * 3, 1), pattern, locale=self._locale))
 
     def span(self, start: date, end: date) -> str:
-        """Two days as '1 jan - 30 sep 2026', or the month or year that they are."""
+        """Write two days as '1 jan - 30 sep 2026', or as the month or year between them."""
         month = format_date(start, "MMMM y", locale=self._locale)
         if (start.month, start.year) == (end.month, end.year) and start.day == 1 and _is_month_end(end):
             return str(month)
@@ -100,12 +100,12 @@ class Formats:
 
 
 def one_line(text: str) -> str:
-    """Text of others on one line, without control or direction signs: it can start no header and no paragraph."""
+    """Put text of others on one line, without control or direction signs: it starts no header or paragraph."""
     return " ".join("".join(sign if sign.isprintable() else " " for sign in text).split())
 
 
 def _rounded(value: float, decimals: int) -> Decimal:
-    # Half away from zero, like PostgreSQL's round(): the same digits everywhere. Adding 0 turns -0 into 0.
+    # Half away from zero, like PostgreSQL's round(), so that digits agree everywhere. Adding 0 turns -0 into 0.
     return Decimal(repr(float(value))).quantize(Decimal(1).scaleb(-decimals), rounding=ROUND_HALF_UP) + 0
 
 

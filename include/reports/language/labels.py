@@ -1,19 +1,20 @@
-"""The words of a language for single things: an amount, a distance, a status, a reason."""
+"""Labels in a language: an amount, a distance to plan, a status, a reason."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
-from include.reports.content.highlights import Kpi
-from include.reports.language.catalog import Catalog, phrase
+from include.reports.language.catalog import Catalog, catalog, phrase
 from include.reports.language.formats import Formats
 
-_NAMES_LIMIT = 3
+Kpi = dict[str, Any]
+
+MAX_NAMES = 3
 
 
-# Status -> its word.
-STATUS = {
+_STATUSES = {
     "reached": phrase("Target reached"),
     "on_track": phrase("On track"),
     "slightly_behind": phrase("Slightly behind"),
@@ -33,27 +34,27 @@ _BAND = {
 
 @dataclass(frozen=True)
 class Words:
-    """A language's words and its ways of writing."""
+    """A language: its catalogue, its formats, and the labels made with both."""
 
     catalog: Catalog
     formats: Formats
 
     def amount(self, kpi: Kpi, value: float | None) -> str:
-        """A value of a KPI, on the scale of its row; never 0 for what is missing."""
+        """Write a value of a KPI on the scale of its row; a missing one as words, never as 0."""
         if value is None:
             return self.catalog.gettext("no figure")
-        peers = [kpi[name] for name in ("value", "planned", "last_year", "target")]
-        return self.formats.amount(value, kpi["unit"], kpi["decimals"], peers)
+        peers = [kpi[name] for name in ("value", "planned_value", "last_year_value", "target_value")]
+        return self.formats.amount(value, kpi["unit_code"], kpi["decimals"], peers)
 
     def status(self, code: str, direction: str, gap: float | None) -> str:
-        """'Op schema', of a status, the direction of its KPI and its distance to plan."""
-        word = STATUS[code]
+        """Write a status, 'Op schema', given the direction of its KPI and its distance to plan."""
+        word = _STATUSES[code]
         if direction == "band":
             word = _BAND.get((code, (gap or 0) > 0), word)
         return self.catalog.gettext(word)
 
     def gap(self, share: float, decimals: int = 1) -> str:
-        """'21,2% onder plan'."""
+        """Write a distance to plan, '21,2% onder plan'."""
         size = self.formats.share(abs(share), decimals)
         if size == self.formats.share(0, decimals):
             return self.catalog.gettext("equal to plan")
@@ -61,7 +62,7 @@ class Words:
         return self.catalog.gettext(text, share=size)
 
     def change(self, share: float) -> str:
-        """'2,0% hoger dan een jaar eerder'."""
+        """Write a change since last year, '2,0% hoger dan een jaar eerder'."""
         size = self.formats.share(abs(share))
         if size == self.formats.share(0):
             return self.catalog.gettext("the same as a year earlier")
@@ -70,20 +71,29 @@ class Words:
         return self.catalog.gettext("%(share)s higher than a year earlier", share=size)
 
     def names(self, names: Sequence[str]) -> str:
-        """Some names and how many others."""
-        rest = len(names) - _NAMES_LIMIT
+        """Write the first names and how many others."""
+        rest = len(names) - MAX_NAMES
         if rest <= 1:
             return ", ".join(names)
-        shown = ", ".join(names[:_NAMES_LIMIT])
+        shown = ", ".join(names[:MAX_NAMES])
         return self.catalog.gettext("%(names)s and %(count)s others", names=shown, count=rest)
 
     def reason(self, kpi: Kpi) -> str | None:
-        """Why a KPI has no verdict, as a sentence."""
+        """Write why a KPI has no verdict, as a sentence."""
         text = {
             "no_data": phrase("There is no figure for this period."),
             "stale": phrase("The latest figure is older than agreed."),
             "partners_missing": phrase("%(received)s of the %(due)s partner reports are in: too few for a verdict."),
             "no_plan": phrase("There is no plan for this period."),
             "no_distance": phrase("The plan equals the baseline, so progress cannot be counted."),
-        }.get(kpi["reason"] or "")
-        return self.catalog.gettext(text, received=kpi["received"], due=kpi["due"]) if text else None
+        }.get(kpi["status_reason"] or "")
+        return (
+            self.catalog.gettext(text, received=kpi["reports_received_count"], due=kpi["reports_due_count"])
+            if text
+            else None
+        )
+
+
+def load_words(language: str) -> Words:
+    """Load a language, 'nl' or 'en'."""
+    return Words(catalog(language), Formats(language))

@@ -1,1 +1,1 @@
-"""The report as HTML, text, picture, PDF and workbook."""
+"""Rendering of the report as HTML, text, chart, PDF and workbook, with one theme."""

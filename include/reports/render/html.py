@@ -1,11 +1,17 @@
-"""From the report's data to a mail's subject, HTML, plain text and images. The same data give the same bytes."""
+"""Renders the report model as a mail (subject, HTML, text, images), as a page, and as HTML for the PDF.
+
+The same model gives the same bytes.
+"""
 
 from __future__ import annotations
 
+import hashlib
+import json
 import re
 import textwrap
 from base64 import b64encode
 from collections.abc import Mapping
+from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -14,72 +20,105 @@ import css_inline
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from include.reports.content import notes
-from include.reports.delivery.artifacts import Rendered
 from include.reports.language.catalog import catalog
-from include.reports.language.formats import NBSP, Formats
-from include.reports.language.labels import Words
-from include.reports.render import png_chart
-from include.reports.render.view import view
+from include.reports.language.formats import NBSP
+from include.reports.language.labels import Words, load_words
+from include.reports.render import png_chart, theme
+from include.reports.render.view import build_view
 
-WIDTH = 72
-# Of a quarter in which much changed the mail shows the gravest; its text, pages and workbook have all.
-MOST_CHANGES = 6
+TEXT_WIDTH = 72
+# When much changed, the mail's HTML shows only the gravest changes; its text, the PDF and the workbook have all.
+MAX_CHANGES = 6
 CHART_ID = "trend@kpi-report"
 _TEMPLATES = Path(__file__).parent / "templates"
 _SOFT_HYPHEN = "\N{SOFT HYPHEN}"
 _BILLION = 10**9
 
 
-def render(context: Mapping[str, Any], attached: Mapping[str, bytes] | None = None) -> Rendered:
-    """The mail of a context made by `include.reports.content.report_model`.
+@dataclass(frozen=True, kw_only=True)
+class Rendered:
+    """One variant of the report: subject line, HTML, plain text, PNG bytes by content id, files by name.
+
+    A mail without HTML is its text.
+    """
+
+    subject: str
+    html: str
+    text: str
+    images: Mapping[str, bytes]
+    attachments: Mapping[str, bytes] = field(default_factory=dict)
+
+    @property
+    def sha256(self) -> str:
+        """Hash all parts, in hex."""
+        parts = [self.subject, self.html, self.text, files_to_json(self.images)]
+        # Reports stored before mails had attachments keep their hash.
+        parts += [files_to_json(self.attachments)] * bool(self.attachments)
+        return hashlib.sha256(json.dumps(parts).encode()).hexdigest()
+
+
+def files_to_json(files: Mapping[str, bytes]) -> str:
+    """Write files by name as JSON, their bytes in base64."""
+    return json.dumps({name: b64encode(content).decode() for name, content in sorted(files.items())})
+
+
+def render(model: Mapping[str, Any], attachments: Mapping[str, bytes] | None = None) -> Rendered:
+    """Render the mail of a report model.
 
     Args:
-        context: the report as data.
-        attached: the files that go with it, by name; None where there is no mail for them to go with.
+        model: the report as data, from `include.reports.content.report_model`.
+        attachments: the files of the mail, by name; None where nothing is attached anyway.
 
     Raises:
-        UntranslatedText: a text has no translation in the context's language.
-        jinja2.UndefinedError: the context lacks what a template prints.
+        UntranslatedText: a text has no translation in the model's language.
+        jinja2.UndefinedError: the model lacks a value that a template prints.
     """
-    language = context["report"]["language"]
-    words = Words(catalog(language), Formats(language))
-    values = view(context, words) | {"chart_id": CHART_ID, "most": MOST_CHANGES}
-    values["attached"] = notes.attached(attached, words)
+    language, words = _language_of(model)
+    values = build_view(model, words) | {"chart_id": CHART_ID, "max_changes": MAX_CHANGES}
+    values["attached"] = notes.write_attached(attachments, words)
     html = _environment(language, is_html=True).get_template("report.html").render(values)
     text = _environment(language, is_html=False).get_template("report.txt").render(values)
-    images = {CHART_ID: _chart(context["chart"], words)} if context["chart"] else {}
+    images = {CHART_ID: _chart_png(model["chart"], words)} if model["chart"] else {}
     return Rendered(
-        subject=context["subject"], html=_inlined(html), text=_plain(text), images=images, attachments=attached or {}
+        subject=model["subject"],
+        html=_inline_styles(html),
+        text=_plain_text(text),
+        images=images,
+        attachments=attachments or {},
     )
 
 
-def run_summary(context: Mapping[str, Any]) -> Rendered:
-    """What engineers get: plain text on how the run went, by the codes that they know the figures by."""
-    language = context["report"]["language"]
-    words = Words(catalog(language), Formats(language))
-    kpis = [kpi for objective in context["objectives"] for kpi in objective["kpis"]]
-    values = view(context, words) | {"kpis": kpis, "partners": context["partners"]}
+def render_run_summary(model: Mapping[str, Any]) -> Rendered:
+    """Render the plain text that engineers get: how the run went, with the codes of the figures."""
+    language, words = _language_of(model)
+    kpis = [kpi for objective in model["objectives"] for kpi in objective["kpis"]]
+    values = build_view(model, words) | {"kpis": kpis, "partners": model["partners"]}
     text = _environment(language, is_html=False).get_template("run.txt").render(values)
-    return Rendered(subject=context["subject"], html="", text=_plain(text), images={})
+    return Rendered(subject=model["subject"], html="", text=_plain_text(text), images={})
 
 
-def printed(context: Mapping[str, Any]) -> tuple[str, str]:
-    """The pages of the report as HTML and their own style sheet: never the mail's, which turns dark."""
-    language = context["report"]["language"]
-    words = Words(catalog(language), Formats(language))
-    chart = b64encode(_chart(context["chart"], words)).decode() if context["chart"] else ""
-    html = _environment(language, is_html=True).get_template("pages.html").render(view(context, words) | {"png": chart})
-    return html, (_TEMPLATES / "pages.css").read_text(encoding="utf-8")
+def render_printed(model: Mapping[str, Any]) -> tuple[str, str]:
+    """Render the HTML of the PDF and its style sheet, which never turns dark as the mail's does."""
+    language, words = _language_of(model)
+    chart = b64encode(_chart_png(model["chart"], words)).decode() if model["chart"] else ""
+    environment = _environment(language, is_html=True)
+    html = environment.get_template("pages.html").render(build_view(model, words) | {"png": chart})
+    return html, environment.get_template("pages.css").render()
 
 
-def page(template: str, language: str, values: Mapping[str, Any]) -> str:
-    """A page for a browser: its styles inline, as those of the mail whose template it may extend."""
-    return _inlined(_environment(language, is_html=True).get_template(template).render(values))
+def render_page(template: str, language: str, values: Mapping[str, Any]) -> str:
+    """Render a page for a browser, its styles inline as in the mail whose template it may extend."""
+    return _inline_styles(_environment(language, is_html=True).get_template(template).render(values))
+
+
+def _language_of(model: Mapping[str, Any]) -> tuple[str, Words]:
+    language = model["report"]["language"]
+    return language, load_words(language)
 
 
 @cache
 def _environment(language: str, *, is_html: bool) -> Environment:
-    """Two environments, because the text's line breaks are its layout and the HTML's are not."""
+    """Make one environment for HTML and one for text: line breaks are layout in text only."""
     environment = Environment(
         loader=FileSystemLoader(_TEMPLATES),
         autoescape=is_html,
@@ -90,6 +129,7 @@ def _environment(language: str, *, is_html: bool) -> Environment:
         extensions=["jinja2.ext.i18n"],
     )
     environment.filters["wrapped"] = _wrapped
+    environment.globals |= {"light": theme.LIGHT, "dark": theme.DARK}
     environment.install_gettext_callables(  # type: ignore[attr-defined]
         catalog(language).gettext, catalog(language).ngettext, newstyle=True
     )
@@ -97,10 +137,10 @@ def _environment(language: str, *, is_html: bool) -> Environment:
 
 
 def _wrapped(text: str, indent: str = "", first: str | None = None) -> str:
-    """A paragraph of the text part, at most 72 columns; amounts keep together."""
+    """Wrap a paragraph of the text part at 72 columns; amounts keep together."""
     return textwrap.fill(
         " ".join(part for part in text.replace(NBSP, "\0").split()),
-        WIDTH,
+        TEXT_WIDTH,
         initial_indent=indent if first is None else first,
         subsequent_indent=indent,
         break_long_words=False,
@@ -108,23 +148,23 @@ def _wrapped(text: str, indent: str = "", first: str | None = None) -> str:
     )
 
 
-def _plain(text: str) -> str:
+def _plain_text(text: str) -> str:
     written = text.replace("\0", " ").replace(NBSP, " ").replace(_SOFT_HYPHEN, "")
-    # A part that is left out leaves no hole.
+    # A part that is left out leaves no gap.
     return re.sub(r"\n{4,}", "\n\n\n", written)
 
 
 @cache
 def _inliner() -> css_inline.CSSInliner:
-    # Styles for dark mode and phones stay in a <style> of their own; the rest survives without one.
+    # Styles for dark mode and phones stay in a <style> of their own; the rest is inline and survives without it.
     return css_inline.CSSInliner(load_remote_stylesheets=False, keep_style_tags=False)
 
 
-def _inlined(html: str) -> str:
+def _inline_styles(html: str) -> str:
     return _inliner().inline(html).rstrip() + "\n"
 
 
-def _chart(chart: Mapping[str, Any], words: Words) -> bytes:
+def _chart_png(chart: Mapping[str, Any], words: Words) -> bytes:
     translate = words.catalog.gettext
     labels = png_chart.Labels(
         unit=translate("EUR billion"),

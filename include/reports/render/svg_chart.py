@@ -1,4 +1,4 @@
-"""The report's chart for the page: the same bars and marks as the mail's picture, as shapes that the template draws."""
+"""Places the shapes of the page's SVG chart: the same bars and marks as the mail's PNG."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from include.reports.language.labels import Words
 
 # The chart's own units: the width of the mail's card, and room for labels left and below.
 WIDTH, HEIGHT, LEFT, TOP, BOTTOM = 552, 240, 52, 26, 214
-_FEWEST, _TICKS, _BILLION = 6, 5, 10**9
+_MIN_SLOTS, _TICKS, _BILLION = 6, 5, 10**9
 
 
 @dataclass(frozen=True)
 class _Scale:
-    """From figures to heights: from a round one at or below the lowest, zero at most, to one above the highest."""
+    """Scale from figures to heights, between round figures below the lowest (at most zero) and above the highest."""
 
     lowest: float
     highest: float
@@ -29,21 +29,21 @@ class _Scale:
         return [self.lowest + self.step * at for at in range(round((self.highest - self.lowest) / self.step) + 1)]
 
 
-def shapes(chart: Mapping[str, Any], words: Words) -> dict[str, Any]:
-    """Where everything stands.
+def chart_shapes(chart: Mapping[str, Any], words: Words) -> dict[str, Any]:
+    """Place bars, marks, ticks and quarters.
 
     Args:
-        chart: `points` of the context, EUR per quarter, oldest first.
+        chart: `points` of the report model, EUR per quarter, oldest first.
         words: the language.
 
     Returns:
-        `bars` (x, y, width, height, says, is_new), `marks` (x, y, width: the plan, or last year when there is no
-        plan), `ticks` (y, says), `quarters` (x, says) and the word for `mark`.
+        `bars` (x, y, width, height, label), `marks` (x, y, width: the plan, or last year without a plan), `ticks`
+        (y, label), `quarters` (x, label) and `mark_name`, the name of the marks.
     """
     points = chart["points"]
-    other = "planned" if points[-1]["planned"] is not None else "last_year"
+    other = "planned_value" if points[-1]["planned_value"] is not None else "last_year_value"
     scale = _scale([point[name] for point in points for name in ("value", other) if point[name] is not None])
-    slot = (WIDTH - LEFT) / max(len(points), _FEWEST)
+    slot = (WIDTH - LEFT) / max(len(points), _MIN_SLOTS)
     return {
         "bars": [_bar(point, LEFT + slot * at, slot, scale, words) for at, point in enumerate(points)],
         "marks": [
@@ -51,13 +51,13 @@ def shapes(chart: Mapping[str, Any], words: Words) -> dict[str, Any]:
             for at, point in enumerate(points)
             if point[other] is not None
         ],
-        "mark": words.catalog.gettext("Plan") if other == "planned" else words.catalog.gettext("Last year"),
+        "mark_name": words.catalog.gettext("Plan") if other == "planned_value" else words.catalog.gettext("Last year"),
         "ticks": [
-            {"y": scale.y(value), "says": words.formats.number(value / _BILLION, int(scale.step < _BILLION))}
+            {"y": scale.y(value), "label": words.formats.number(value / _BILLION, int(scale.step < _BILLION))}
             for value in scale.ticks()
         ],
         "quarters": [
-            {"x": round(LEFT + slot * (at + 0.5), 1), "says": words.formats.quarter(points[at]["period"], short=True)}
+            {"x": round(LEFT + slot * (at + 0.5), 1), "label": words.formats.quarter(points[at]["period"], short=True)}
             for at in range(len(points) - 1, -1, -2)
         ],
     }
@@ -68,18 +68,18 @@ def _bar(point: Mapping[str, Any], x: float, slot: float, scale: _Scale, words: 
     amount = words.formats.amount(point["value"], "EUR", 0)
     return {
         "x": round(x + slot * 0.15, 1), "y": min(y, zero), "width": round(slot * 0.7, 1),
-        "height": round(abs(zero - y), 1), "says": f"{words.formats.quarter(point['period'])}: {amount}",
+        "height": round(abs(zero - y), 1), "label": f"{words.formats.quarter(point['period'])}: {amount}",
     }  # fmt: skip
 
 
 def _scale(figures: Sequence[float]) -> _Scale:
-    least, most = min(0.0, *figures), max(0.0, *figures)
-    step = _step(most - least)
-    return _Scale(step * floor(least / step), max(step, step * ceil(most / step)), step)
+    lowest, highest = min(0.0, *figures), max(0.0, *figures)
+    step = _step(highest - lowest)
+    return _Scale(step * floor(lowest / step), max(step, step * ceil(highest / step)), step)
 
 
 def _step(span: float) -> float:
-    """A round distance between ticks, of which few fit into a span; 1 for no span."""
+    """Choose a round distance between ticks, of which about five fit into a span; 1 for no span."""
     if span <= 0:
         return 1.0
     rough = span / _TICKS

@@ -1,4 +1,4 @@
-"""The report's figures as a workbook: numbers stay numbers, and are shown as the mail writes them."""
+"""Writes the report's figures as a workbook: numbers stay numbers, shown as the mail writes them."""
 
 from __future__ import annotations
 
@@ -12,12 +12,10 @@ from xlsxwriter.format import Format
 from xlsxwriter.worksheet import Worksheet
 
 from include.periods import ZONE
-from include.reports.content.highlights import Kpi
-from include.reports.language.catalog import catalog, phrase
+from include.reports.language.catalog import phrase
 from include.reports.language.formats import NBSP, Formats
-from include.reports.language.labels import Words
-from include.reports.render.view import row as said
-from include.reports.render.view import view
+from include.reports.language.labels import Kpi, Words, load_words
+from include.reports.render.view import build_view, scorecard_row
 
 # Text of others is text: no cell becomes a formula, a link or a number by itself.
 _OPTIONS = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
@@ -39,34 +37,34 @@ Cell = tuple[Any, str]
 Row = Sequence[Cell]
 
 
-def workbook(context: Mapping[str, Any]) -> bytes:
-    """The XLSX of a context made by `include.reports.content.report_model`; the same context gives the same bytes."""
-    words = Words(catalog(context["report"]["language"]), Formats(context["report"]["language"]))
+def render_workbook(model: Mapping[str, Any]) -> bytes:
+    """Write the XLSX of a report model; the same model gives the same bytes."""
+    words = load_words(model["report"]["language"])
     file = io.BytesIO()
     book = Workbook(file, _OPTIONS)
-    moment = datetime.fromisoformat(context["report"]["as_of"])
+    moment = datetime.fromisoformat(model["report"]["as_of"])
     # Without a date of its own the file would carry the clock of this machine.
-    book.set_properties({"title": context["subject"], "created": moment.astimezone(ZONE).replace(tzinfo=None)})
+    book.set_properties({"title": model["subject"], "created": moment.astimezone(ZONE).replace(tzinfo=None)})
     sheet = _Writer(book, words)
-    kpis = [kpi for objective in context["objectives"] for kpi in objective["kpis"]]
+    kpis = [kpi for objective in model["objectives"] for kpi in objective["kpis"]]
     sheet.table(phrase("Scorecard"), _SCORECARD, _scorecard(kpis, words))
-    if context["others"]:
-        sheet.table(phrase("Other indicators"), _SCORECARD, _scorecard(context["others"], words))
-    if context["domains"]:
-        sheet.table(phrase("Core domains"), _DOMAINS, _domains(context, words))
-    if context["chart"]:
-        sheet.table(phrase("Exports by quarter"), _QUARTERS, _quarters(context["chart"], words))
-    printed = view(context, words)
-    if printed["own"]:
-        sheet.lines(phrase("Your organisation"), [printed["own"]["name"], *printed["own"]["items"]])
-    sheet.lines(phrase("Changes"), printed["changes"]["items"] if printed["changes"] else [])
-    sheet.lines(phrase("About"), _about(printed, [*printed["definitions"], *context["others"]], words))
+    if model["others"]:
+        sheet.table(phrase("Other indicators"), _SCORECARD, _scorecard(model["others"], words))
+    if model["domains"]:
+        sheet.table(phrase("Core domains"), _DOMAINS, _domains(model, words))
+    if model["chart"]:
+        sheet.table(phrase("Exports by quarter"), _QUARTERS, _quarters(model["chart"], words))
+    view = build_view(model, words)
+    if view["partner_section"]:
+        sheet.lines(phrase("Your organisation"), [view["partner_section"]["name"], *view["partner_section"]["items"]])
+    sheet.lines(phrase("Changes"), view["changes"]["items"] if view["changes"] else [])
+    sheet.lines(phrase("About"), _about(view, [*view["definitions"], *model["others"]], words))
     book.close()
     return file.getvalue()
 
 
 class _Writer:
-    """Sheets of one book, each with its heading row, formats shared."""
+    """Writes the sheets of one book, each with its heading row; formats are shared."""
 
     def __init__(self, book: Workbook, words: Words) -> None:
         self._book, self._words = book, words
@@ -74,7 +72,7 @@ class _Writer:
         self._head = book.add_format({"bold": True, "text_wrap": True, "valign": "top", "bottom": 1})
 
     def table(self, name: str, columns: Sequence[tuple[int, str]], rows: Iterator[Row]) -> None:
-        """A heading row that stays in view, and rows below it that fit the width of a printed page."""
+        """Write a heading row that stays in view, and rows that fit the width of a printed page."""
         sheet = self._sheet(name)
         sheet.freeze_panes(1, 1)
         sheet.repeat_rows(0)
@@ -86,7 +84,7 @@ class _Writer:
                 self._write(sheet, number, at, value, form)
 
     def lines(self, name: str, lines: Sequence[str]) -> None:
-        """One text a row, or that there is none."""
+        """Write one text a row, or that there is none."""
         sheet = self._sheet(name)
         sheet.set_column(0, 0, 110)
         for number, line in enumerate(lines or [self._words.catalog.gettext("Nothing to report.")]):
@@ -115,28 +113,29 @@ class _Writer:
 def _scorecard(kpis: Sequence[Kpi], words: Words) -> Iterator[Row]:
     missing = words.catalog.gettext("no figure")
     for kpi in kpis:
-        row = said(kpi, words)
+        row = scorecard_row(kpi, words)
         form = number_format(kpi, words.formats)
         known = datetime.fromisoformat(kpi["known_from"]).astimezone(ZONE).date() if kpi["known_from"] else None
         value = missing if kpi["value"] is None else kpi["value"]
         provenance = _provenance(kpi["target_provenance"], words)
         yield [
-            (kpi["objective"], ""), (kpi["name"], ""), (row["span"], ""), (value, form), (" ".join(row["marks"]), ""),
-            (kpi["planned"], form), (kpi["gap"], _SHARE), (kpi["last_year"], form), (kpi["change"], _SHARE),
-            (kpi["target"], form), (kpi["target_year"], "0"), (provenance if kpi["target"] is not None else None, ""),
-            (f"{row['status']['shape']} {row['status']['word']}", ""), (kpi["revised_from"], form),
-            (kpi["source_name"], ""), (known, _DAY), (row["reason"], ""),
+            (kpi["objective_name"], ""), (kpi["name"], ""), (row["span"], ""),
+            (value, form), (" ".join(row["marks"]), ""), (kpi["planned_value"], form), (kpi["plan_gap_share"], _SHARE),
+            (kpi["last_year_value"], form), (kpi["last_year_change_share"], _SHARE), (kpi["target_value"], form),
+            (kpi["target_year"], "0"), (provenance if kpi["target_value"] is not None else None, ""),
+            (f"{row['status']['shape']} {row['status']['word']}", ""), (kpi["revised_from_value"], form),
+            (kpi["source_name"], ""), (known, _DAY), (row["status_reason"], ""),
         ]  # fmt: skip
 
 
 def number_format(kpi: Kpi, formats: Formats) -> str:
-    """How a spreadsheet shows a KPI's figures: as many digits, on the same scale, as the mail."""
+    """Choose the number format of a KPI: as many digits, on the same scale, as in the mail."""
     places = "." + "0" * kpi["decimals"] if kpi["decimals"] else ""
-    if kpi["unit"] == "SHARE":
+    if kpi["unit_code"] == "SHARE":
         return _signed(f"0{places}%")
-    if kpi["unit"] != "EUR":
+    if kpi["unit_code"] != "EUR":
         return _signed(f"#,##0{places}")
-    unit, word = formats.scale([kpi[name] for name in ("value", "planned", "last_year", "target")])
+    unit, word = formats.scale([kpi[name] for name in ("value", "planned_value", "last_year_value", "target_value")])
     space = NBSP if formats.language == "nl" else ""
     if not word:
         return _signed(f'"€{space}"#,##0{places}')
@@ -152,8 +151,8 @@ def _provenance(code: str, words: Words) -> str:
     return words.catalog.gettext(phrase("published") if code == "published" else phrase("illustrative"))
 
 
-def _domains(context: Mapping[str, Any], words: Words) -> Iterator[Row]:
-    for domain in context["domains"]:
+def _domains(model: Mapping[str, Any], words: Words) -> Iterator[Row]:
+    for domain in model["domains"]:
         held, companies, received, due = (
             (domain[f"{name}_count"], _WHOLE) for name in ("activities", "companies", "reports_received", "reports_due")
         )
@@ -166,19 +165,19 @@ def _domains(context: Mapping[str, Any], words: Words) -> Iterator[Row]:
 
 def _quarters(chart: Mapping[str, Any], words: Words) -> Iterator[Row]:
     for point in chart["points"]:
-        figures = [(point[name], '"€ "#,##0') for name in ("value", "planned", "last_year")]
+        figures = [(point[name], '"€ "#,##0') for name in ("value", "planned_value", "last_year_value")]
         yield [(words.formats.quarter(point["period"], short=True), ""), *figures]
 
 
-def _about(printed: Mapping[str, Any], defined: Sequence[Mapping[str, Any]], words: Words) -> list[str]:
+def _about(view: Mapping[str, Any], defined: Sequence[Mapping[str, Any]], words: Words) -> list[str]:
     translate = words.catalog.gettext
     sample = translate("Sample figures (sample data): no official statistics.")
     return [
-        printed["headline"],
-        *[sample] * bool(printed["is_sample"]),
-        printed["vintage"],
-        *printed["about"],
+        view["headline"],
+        *[sample] * bool(view["is_sample"]),
+        view["vintage"],
+        *view["about"],
         *(f"{item['name']}: {item['definition']} ({item['owner']})" for item in defined),
-        translate("Next report: %(day)s.", day=printed["next_date"]),
-        f"{translate('Questions, or an error seen?')} {printed['report']['contact']}",
+        translate("Next report: %(day)s.", day=view["next_date"]),
+        f"{translate('Questions, or an error seen?')} {view['report']['contact']}",
     ]

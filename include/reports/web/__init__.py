@@ -1,1 +1,1 @@
-"""Pages that Airflow shows: the scorecard, its evidence, errors."""
+"""Pages that Airflow serves: the scorecard, its evidence, errors, unsubscribing."""

@@ -1,4 +1,4 @@
-"""From a figure to what it is made of: the rows behind a KPI's period, and the payload that each of them came in."""
+"""Renders the evidence pages: the rows behind a KPI's period, and the payload that each row came in."""
 
 from __future__ import annotations
 
@@ -8,27 +8,26 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from include.reports.issue.report_run import ReportRun, reading
-from include.reports.language.catalog import catalog, phrase
-from include.reports.language.formats import Formats, one_line
-from include.reports.language.labels import Words
+from include.reports.issue.as_of import issue_as_of, page_link
+from include.reports.issue.report_run import ReportRun, cursor_as_of
+from include.reports.language.catalog import phrase
+from include.reports.language.formats import one_line
+from include.reports.language.labels import Words, load_words
 from include.reports.render import html
-from include.reports.web import as_of_moment
-from include.reports.web.as_of_moment import address
-from include.reports.web.html_page import bar, opened
+from include.reports.web.html_page import open_read_only, page_bar
 
 QUARTER, NO_BREAK = r"[12][0-9]{3}-Q[1-4]", "\N{NON-BREAKING HYPHEN}"
-# Few enough to read; the function has all.
-SHOWN = 100
+# Few enough to read; mart.evidence() has all.
+MAX_ROWS = 100
 Row = Mapping[str, Any]
 _KPI = """
     select kpi_code, name_nl, name_en, definition_nl, definition_en, measure_code from asof.kpi
     where kpi_code = %(kpi)s"""
-# What a figure since January adds up: the periods of its year, up to its own.
+# The periods that a figure since January adds up.
 _PERIODS = """
     select period from mart.kpi_value
     where kpi_code = %(kpi)s and left(period, 4) = left(%(period)s, 4) and period <= %(period)s order by period"""
-_ROWS = f"select *, count(*) over () as rows_count from mart.evidence(%(kpi)s, %(period)s) limit {SHOWN}"
+_ROWS = f"select *, count(*) over () as rows_count from mart.evidence(%(kpi)s, %(period)s) limit {MAX_ROWS}"
 _PAYLOADS = """
     select payload_id, source_code, scope, sha256, bytes_count, media_type, url, location, fetched_at, released_at,
         parser_version, is_sample
@@ -44,49 +43,49 @@ _SAMPLE = (
 
 
 class NotKnown(LookupError):
-    """No KPI or payload of this name was known at the moment."""
+    """Raised when no KPI or payload of this name was known at the moment."""
 
 
-def evidence(dsn: str, kpi: str, period: str, language: str, moment: datetime | None) -> str:
-    """The page of the rows behind a KPI's period.
+def render_evidence_page(dsn: str, kpi: str, period: str, language: str, moment: datetime | None) -> str:
+    """Render the page of the rows behind a KPI's period.
 
     Raises:
         NotKnown: no such KPI at the moment.
         psycopg.Error: the warehouse is away, too slow, or lacks its marts.
     """
-    words, asked = Words(catalog(language), Formats(language)), {"kpi": kpi, "period": period}
-    with opened(dsn) as conn:
-        run = as_of_moment.issue_at(conn, moment)
-        with reading(conn, run) as cursor:
-            known = cursor.execute(_KPI, asked).fetchone()
+    words, query = load_words(language), {"kpi": kpi, "period": period}
+    with open_read_only(dsn) as conn:
+        run = issue_as_of(conn, moment)
+        with cursor_as_of(conn, run) as cursor:
+            known = cursor.execute(_KPI, query).fetchone()
             if known is None:
                 raise NotKnown(f"kpi: expected the code of an indicator; got {kpi!r}. Follow a link of the scorecard.")
-            periods = [row["period"] for row in cursor.execute(_PERIODS, asked).fetchall()]
-            rows = cursor.execute(_ROWS, asked).fetchall()
+            periods = [row["period"] for row in cursor.execute(_PERIODS, query).fetchall()]
+            rows = cursor.execute(_ROWS, query).fetchall()
             is_sample = cursor.execute(_SAMPLE).fetchall()[0]["is_sample"]
     values = {
-        "bar": bar(run, words, "evidence", **asked),
+        "bar": page_bar(run, words, "evidence", **query),
         "title": f"{one_line(known[f'name_{language}'])}, {_period(period, words)}",
         "definition": one_line(known[f"definition_{language}"]),
         "is_sample": is_sample,
-        "periods": _links(periods if known["measure_code"] == "flow" else [], asked, run, language),
+        "periods": _links(periods if known["measure_code"] == "flow" else [], query, run, language),
         "summary": _summary(rows, words),
         "rows": [_row(row, run, words) for row in rows],
     }
-    return html.page("evidence_rows.html", language, values)
+    return html.render_page("evidence_rows.html", language, values)
 
 
-def payload(dsn: str, sha256: str, language: str, moment: datetime | None) -> str:
-    """The page of the bytes with a hash: where they came from, where they lie, and what was checked of them.
+def render_payload_page(dsn: str, sha256: str, language: str, moment: datetime | None) -> str:
+    """Render the page of a payload: where it came from, where it is kept, and what was checked of it.
 
     Raises:
         NotKnown: no such payload at the moment.
         psycopg.Error: the warehouse is away, too slow, or lacks its tables.
     """
-    words = Words(catalog(language), Formats(language))
-    with opened(dsn) as conn:
-        run = as_of_moment.issue_at(conn, moment)
-        with reading(conn, run) as cursor:
+    words = load_words(language)
+    with open_read_only(dsn) as conn:
+        run = issue_as_of(conn, moment)
+        with cursor_as_of(conn, run) as cursor:
             found = cursor.execute(_PAYLOADS, {"sha256": sha256}).fetchall()
             if not found:
                 raise NotKnown(
@@ -94,26 +93,26 @@ def payload(dsn: str, sha256: str, language: str, moment: datetime | None) -> st
                 )
             checks = cursor.execute(_CHECKS, {"payloads": [row["payload_id"] for row in found]}).fetchall()
     values = {
-        "bar": bar(run, words, "payload", sha256=sha256),
+        "bar": page_bar(run, words, "payload", sha256=sha256),
         "title": words.catalog.gettext("Payload %(hash)s", hash=sha256[:12]),
         "is_sample": any(row["is_sample"] for row in found),
         "payloads": [_payload(row, checks, words) for row in found],
     }
-    return html.page("payload.html", language, values)
+    return html.render_page("payload.html", language, values)
 
 
 def _period(period: str, words: Words) -> str:
-    """A quarter in words; a month or a year as its code, which does not break."""
+    """Write a quarter in words; a month or a year as its code, on one line."""
     return words.formats.quarter(period) if re.fullmatch(QUARTER, period) else period.replace("-", NO_BREAK)
 
 
-def _links(periods: Sequence[str], asked: Mapping[str, str], run: ReportRun, language: str) -> list[dict[str, Any]]:
+def _links(periods: Sequence[str], query: Mapping[str, str], run: ReportRun, language: str) -> list[dict[str, Any]]:
     return [
         {
             "code": period,
             "link": None
-            if period == asked["period"]
-            else address("evidence", run, language, kpi=asked["kpi"], period=period),
+            if period == query["period"]
+            else page_link("evidence", run, language, kpi=query["kpi"], period=period),
         }
         for period in periods
     ]
@@ -130,25 +129,25 @@ def _summary(rows: Sequence[Row], words: Words) -> str:
 
 def _row(row: Row, run: ReportRun, words: Words) -> dict[str, Any]:
     sha256, translate = row["sha256"], words.catalog.gettext
-    checked = row["batch_id"] is not None
+    is_checked = row["batch_id"] is not None
     return {
         "item": one_line(row["item"]),
         "period": row["period"],
         "value": _number(row["value"], words),
-        "published": translate("published: %(value)s", value=_number(row["published_value"], words))
+        "published_value": translate("published: %(value)s", value=_number(row["published_value"], words))
         if row["is_corrected"]
         else None,
-        "unit": row["unit_code"],
-        "weight": "" if row["weight_share"] is None else words.formats.share(float(row["weight_share"]), 0),
-        "known": words.formats.moment(row["known_from"]) if row["known_from"] else "",
+        "unit_code": row["unit_code"],
+        "weight_share": "" if row["weight_share"] is None else words.formats.share(float(row["weight_share"]), 0),
+        "known_from": words.formats.moment(row["known_from"]) if row["known_from"] else "",
         "checks": translate(
             "%(passed)s passed, %(failed)s not", passed=row["checks_passed_count"], failed=row["checks_failed_count"]
         )
-        if checked
+        if is_checked
         else translate("none"),
         "sha256": sha256,
-        "source": row["source_code"],
-        "link": address("payload", run, words.formats.language, sha256=sha256) if sha256 else None,
+        "source_code": row["source_code"],
+        "link": page_link("payload", run, words.formats.language, sha256=sha256) if sha256 else None,
     }
 
 
@@ -162,13 +161,13 @@ def _payload(row: Row, checks: Sequence[Row], words: Words) -> dict[str, Any]:
     formats = words.formats
     return {
         **{name: row[name] for name in ("sha256", "url", "media_type", "location")},
-        "source": row["source_code"],
+        "source_code": row["source_code"],
         "link": row["url"] if row["url"].startswith(("https://", "http://")) else None,
         "scope": json.dumps(row["scope"], ensure_ascii=False, sort_keys=True),
-        "fetched": formats.moment(row["fetched_at"]),
-        "released": formats.moment(row["released_at"]) if row["released_at"] else words.catalog.gettext("not said"),
-        "bytes": formats.number(row["bytes_count"]),
-        "parser": row["parser_version"],
+        "fetched_at": formats.moment(row["fetched_at"]),
+        "released_at": formats.moment(row["released_at"]) if row["released_at"] else words.catalog.gettext("not said"),
+        "bytes_count": formats.number(row["bytes_count"]),
+        "parser_version": row["parser_version"],
         "checks": [_check(check, words) for check in checks if check["payload_id"] == row["payload_id"]],
     }
 
@@ -177,7 +176,7 @@ def _check(check: Row, words: Words) -> dict[str, str]:
     passed = words.catalog.gettext("passed") if check["is_success"] else words.catalog.gettext("not passed")
     return {
         "expectation": check["expectation"],
-        "column": check["column_name"],
+        "column_name": check["column_name"],
         "severity": check["severity"],
         "result": passed,
     }

@@ -1,4 +1,4 @@
-"""The scorecard as a page: the mail's template and words, read at a moment, with the ways on from each figure."""
+"""Renders the scorecard page: the mail's template as of a moment, with links to the evidence of each figure."""
 
 from __future__ import annotations
 
@@ -10,25 +10,24 @@ from typing import Any
 import psycopg
 
 from include.periods import ZONE
-from include.reports.content import data_issues, partner_deliveries, report_model
+from include.reports.content import tables
+from include.reports.content.report_model import build_report_model
 from include.reports.figures import read_marts
-from include.reports.issue.report_run import Connection, ReportRun, reading
-from include.reports.language.catalog import LANGUAGES, catalog
-from include.reports.language.formats import Formats
-from include.reports.language.labels import Words
+from include.reports.figures.cache import ReportCache
+from include.reports.issue.as_of import issue_as_of, page_link
+from include.reports.issue.report_run import Connection, ReportRun, cursor_as_of
+from include.reports.language.catalog import LANGUAGES
+from include.reports.language.labels import Words, load_words
 from include.reports.render import html, svg_chart
-from include.reports.render.view import row, view
-from include.reports.web import as_of_moment
-from include.reports.web.as_of_moment import address
-from include.reports.web.cache import Memory
+from include.reports.render.view import build_view, scorecard_row
 
-PATIENCE_S = 10
-_MEMORY = Memory()
-_NAMES = {"nl": "Nederlands", "en": "English"}
+TIMEOUT_S = 10
+_CACHE = ReportCache()
+_LANGUAGE_NAMES = {"nl": "Nederlands", "en": "English"}
 
 
-def page(dsn: str, language: str, moment: datetime | None, contact: str) -> str:
-    """The scorecard of management as HTML that needs no other file.
+def render_scorecard_page(dsn: str, language: str, moment: datetime | None, contact: str) -> str:
+    """Render the scorecard of management as HTML that needs no other file.
 
     Args:
         dsn: the warehouse; it is only read, and no query may take longer than 10 seconds.
@@ -39,51 +38,60 @@ def page(dsn: str, language: str, moment: datetime | None, contact: str) -> str:
     Raises:
         psycopg.Error: the warehouse is away, too slow, or lacks its marts.
     """
-    words = Words(catalog(language), Formats(language))
-    with opened(dsn) as conn:
-        run = as_of_moment.issue_at(conn, moment)
-        rows = read_marts.read(conn, run, beside=lambda: opened(dsn), recall=_MEMORY.of(conn))
-        with reading(conn, run) as cursor:
-            broken = data_issues.said(data_issues.read(cursor), words)
-            reports = partner_deliveries.said(partner_deliveries.read(cursor, run.period), words)
-    made = report_model.compose(rows, run, "management", language, contact)
-    values = view(made, words) | {
-        "bar": bar(run, words),
-        "broken": broken,
-        "deliveries": reports,
-        "others": [row(kpi, words) | {"objective": kpi["objective"]} for kpi in made["others"]],
+    words = load_words(language)
+    with open_read_only(dsn) as conn:
+        run = issue_as_of(conn, moment)
+        cache = _CACHE.for_warehouse(conn)
+        rows = read_marts.read_figures(conn, run, open_second=lambda: open_read_only(dsn), cache=cache)
+        with cursor_as_of(conn, run) as cursor:
+            open_problems = tables.open_problems_to_text(read_marts.read_open_problems(cursor), words)
+            reports = read_marts.read_partner_reports(cursor, run.period)
+            partner_reports = tables.partner_reports_to_text(reports, words)
+    model = build_report_model(rows, run, "management", language, contact)
+    values = build_view(model, words) | {
+        "bar": page_bar(run, words),
+        "open_problems": open_problems,
+        "partner_reports": partner_reports,
+        "others": [scorecard_row(kpi, words) for kpi in model["others"]],
         "attached": None,
-        "most": len(rows["scorecard"]) * 9,
+        # The page shows all changes: no KPI has more than nine.
+        "max_changes": len(rows["scorecard"]) * 9,
     }
-    for one in [*values["others"], *(one for objective in values["objectives"] for one in objective["rows"])]:
-        asked = {"kpi": one["code"], "period": one["period"]}
-        one["evidence"] = address("evidence", run, language, **asked) if one["period"] else None
-    if made["chart"]:
-        values["drawn"] = svg_chart.shapes(made["chart"], words) | {"unit": words.catalog.gettext("EUR billion")}
-    return html.page("page.html", language, values)
+    for row in [*values["others"], *(row for objective in values["objectives"] for row in objective["rows"])]:
+        query = {"kpi": row["kpi_code"], "period": row["period"]}
+        row["evidence_url"] = page_link("evidence", run, language, **query) if row["period"] else None
+    if model["chart"]:
+        values["drawing"] = svg_chart.chart_shapes(model["chart"], words) | {
+            "unit": words.catalog.gettext("EUR billion")
+        }
+    return html.render_page("page.html", language, values)
 
 
 @contextmanager
-def opened(dsn: str) -> Iterator[Connection]:
-    """The warehouse, to read and not for long."""
-    with psycopg.connect(dsn, connect_timeout=PATIENCE_S, options=f"-c statement_timeout={PATIENCE_S}s") as conn:
+def open_read_only(dsn: str) -> Iterator[Connection]:
+    """Connect to the warehouse to read only, with a time limit per query."""
+    with psycopg.connect(dsn, connect_timeout=TIMEOUT_S, options=f"-c statement_timeout={TIMEOUT_S}s") as conn:
         conn.read_only = True
         yield conn
 
 
-def bar(run: ReportRun, words: Words, page: str = "", **asked: str) -> Mapping[str, Any]:
-    """What stands above each page: as of when, the other language, and the way to another day or back."""
-    here, as_of = words.formats.language, run.as_of.astimezone(ZONE)
+def page_bar(run: ReportRun, words: Words, page: str = "", **query: str) -> Mapping[str, Any]:
+    """Write the bar above a page: as of when, the other language, and the way to another day or back."""
+    language, as_of = words.formats.language, run.as_of.astimezone(ZONE)
     day = words.catalog.gettext("Figures as known on %(day)s.", day=words.formats.moment(run.as_of))
     return {
         "iso": as_of.isoformat(),
-        "says": f"{day[:-1]}, {as_of:%H:%M}",
+        "label": f"{day[:-1]}, {as_of:%H:%M}",
         "day": as_of.date().isoformat(),
         "remark": None if run.is_sent else words.catalog.gettext("Not sent as a report."),
-        "language": here,
+        "language": language,
         "languages": [
-            {"code": code, "name": _NAMES[code], "link": None if code == here else address(page, run, code, **asked)}
+            {
+                "code": code,
+                "name": _LANGUAGE_NAMES[code],
+                "link": None if code == language else page_link(page, run, code, **query),
+            }
             for code in LANGUAGES
         ],
-        "back": address("./", run, here) if page else None,
+        "back": page_link("./", run, language) if page else None,
     }

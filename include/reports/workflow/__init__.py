@@ -1,1 +1,1 @@
-"""What the tasks of the report call."""
+"""Workflow of the report: the steps that tasks call, and rebuilding past reports."""

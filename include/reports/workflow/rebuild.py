@@ -1,28 +1,32 @@
-"""Any report again: as it was sent, or as it would have read at a moment that no issue was pinned to."""
+"""Rebuilds any report: as it was sent, or as it would have read at a moment without an issue."""
 
 from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from psycopg.rows import dict_row
 
 from include.errors import WarehouseError
-from include.reports.content import report_model
+from include.reports.content.report_model import build_report_model
 from include.reports.delivery import artifacts
-from include.reports.delivery.artifacts import Rendered
-from include.reports.delivery.build_mail import packed
-from include.reports.delivery.message import report_head
+from include.reports.delivery.message import report_headers
 from include.reports.delivery.outbox import envelope_of
 from include.reports.delivery.settings import MailSettings
-from include.reports.issue import report_run
-from include.reports.issue.report_run import Connection, ReportRun
-from include.reports.web import as_of_moment
+from include.reports.figures.read_marts import read_figures
+from include.reports.issue.as_of import issue_as_of
+from include.reports.issue.report_run import Connection, ReportRun, load_run
+from include.reports.render.html import Rendered
+from include.reports.render.package import package
+
+AUDIENCES = ("management", "minister", "partner", "engineer")
+LANGUAGES = ("nl", "en")
 
 
 @dataclass(frozen=True)
-class Sent:
+class SentMail:
     """A mail as it left."""
 
     audience: str
@@ -31,37 +35,50 @@ class Sent:
     mail: bytes
 
 
-AUDIENCES = ("management", "minister", "partner", "engineer")
-LANGUAGES = ("nl", "en")
-
-
-def again(
+def rebuild_report(
     conn: Connection, moment: datetime, audience: str, language: str, settings: MailSettings
 ) -> tuple[ReportRun, Rendered]:
-    """The report of a moment; for an issue that was sent, the very bytes that were kept.
+    """Rebuild the report of a moment; for an issue that was sent, return the very bytes that were stored.
 
     Args:
         conn: the warehouse; nothing is written.
         moment: as of when.
-        audience: one of AUDIENCES.
+        audience: one of AUDIENCES, or partner:CODE.
         language: one of LANGUAGES.
         settings: the address that readers write to.
 
     Raises:
-        WarehouseError: the issue's kept bytes are damaged.
+        WarehouseError: the stored bytes of the issue are damaged.
     """
-    run = as_of_moment.issue_at(conn, moment)
-    if (audience, language) in _kept(conn, run):
-        return run, artifacts.kept(conn, run, audience, language)
-    return run, packed(report_model.build(conn, run, audience, language, settings))
+    run = issue_as_of(conn, moment)
+    if (audience, language) in _stored_variants(conn, run):
+        return run, artifacts.load_artifact(conn, run, audience, language)
+    return run, package(read_and_build(conn, run, audience, language, settings))
 
 
-def sent_as(conn: Connection, message_id: str, settings: MailSettings) -> tuple[ReportRun, Sent]:
-    """A mail by its Message-ID, with or without <>: its issue, and the very bytes that were handed to the server.
+def read_and_build(
+    conn: Connection, run: ReportRun, audience: str, language: str, settings: MailSettings | None = None
+) -> dict[str, Any]:
+    """Read an issue from the warehouse and build its report model: a pure function of (issue, audience, language).
+
+    Args:
+        conn: the warehouse.
+        run: the issue.
+        audience: management, minister, partner, partner:CODE or engineer.
+        language: nl or en.
+        settings: the address that readers write to, and that of the scorecard in Airflow.
+    """
+    mail = settings or MailSettings()
+    rows = read_figures(conn, run, audience)
+    return build_report_model(rows, run, audience, language, mail.reply_to, mail.page_url)
+
+
+def load_sent_mail(conn: Connection, message_id: str, settings: MailSettings) -> tuple[ReportRun, SentMail]:
+    """Load a mail by its Message-ID, with or without <>: its issue, and the very bytes that the server was given.
 
     Raises:
         LookupError: no report of ours has this Message-ID.
-        WarehouseError: what was kept is damaged.
+        WarehouseError: the stored bytes are damaged.
     """
     identity = f"<{message_id.strip().strip('<>')}>"
     with conn.cursor(row_factory=dict_row) as cursor:
@@ -71,21 +88,21 @@ def sent_as(conn: Connection, message_id: str, settings: MailSettings) -> tuple[
         ).fetchone()
     if row is None:
         raise LookupError(f"message id: expected one of ops.outbox; got {identity}. Copy it from the mail's source.")
-    run = report_run.current(conn, row["report_run_id"])
+    run = load_run(conn, row["report_run_id"])
     variant = (row["audience_code"], row["language_code"])
-    rendered = artifacts.kept(conn, run, *variant)
-    # One that has not been tried yet has no head.
-    head = (row["head"] or report_head(rendered.subject, envelope_of(row, run), settings).decode()).encode()
-    mail = head + artifacts.body(conn, run, *variant)
+    rendered = artifacts.load_artifact(conn, run, *variant)
+    # A mail that has not been tried yet has no head.
+    head = (row["head"] or report_headers(rendered.subject, envelope_of(row, run), settings).decode()).encode()
+    mail = head + artifacts.load_body(conn, run, *variant)
     if row["sha256"] not in (None, hashlib.sha256(mail).hexdigest()):
         raise WarehouseError(
             source="report", expected=f"the bytes that were sent as {identity}", got="others",
             todo="Look at ops.outbox and ops.report_artifact: somebody changed what was kept.",
         )  # fmt: skip
-    return run, Sent(*variant, rendered=rendered, mail=mail)
+    return run, SentMail(*variant, rendered=rendered, mail=mail)
 
 
-def _kept(conn: Connection, run: ReportRun) -> set[tuple[str, str]]:
+def _stored_variants(conn: Connection, run: ReportRun) -> set[tuple[str, str]]:
     rows = conn.execute(
         "select audience_code, language_code from ops.report_artifact where report_run_id = %s", (run.report_run_id,)
     )

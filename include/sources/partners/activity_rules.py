@@ -1,7 +1,7 @@
 """What each row of a partner's report must hold; a row that breaks a rule is rejected with a reason and a fix.
 
 A row of kind `report` that is rejected takes the whole report with it: the suite wants exactly one. Reasons and fixes
-are English here; `include.partner_feedback.rule_texts` has them in Dutch for the answer to the partner.
+are English here; the catalogue of `include.reports.language` has them in Dutch for the answer to the partner.
 """
 
 from __future__ import annotations

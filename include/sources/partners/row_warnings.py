@@ -1,7 +1,7 @@
 """What a partner is asked to look at in rows that were accepted: they load, and the answer shows them.
 
 A warning that was once right goes when the report is corrected, so warnings are versioned like the rows they are
-about. Meanings are English here; `include.partner_feedback.rule_texts` has them in Dutch.
+about. Meanings are English here; the catalogue of `include.reports.language` has them in Dutch.
 """
 
 from __future__ import annotations

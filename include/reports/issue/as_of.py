@@ -1,4 +1,4 @@
-"""As of when a page is read: the moment that its address says, or that of the newest report."""
+"""As of when a page or a report is read: the moment in its address, or that of the newest issue."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from include.reports.issue.calendar import due_period
 from include.reports.issue.report_run import COLUMNS, Connection, ReportRun
 
 YEARS = range(2000, 2100)
-# Now is no earlier than what is known: the sample world has its own date.
+# Now is never before the newest merge: the sample world has its own date.
 _MOMENT = "select coalesce(%s::timestamptz, greatest(clock_timestamp(), max(known_from))) as moment from ops.merge"
 _ISSUE = f"""
     select {COLUMNS} from ops.report_run
@@ -21,15 +21,15 @@ _ISSUE = f"""
     order by as_of desc, report_run_id desc limit 1"""
 
 
-def moment_from(text: str) -> datetime:
-    """The moment that `as_of` says, of a day its end in Belgium; a plus sign that came as a space is a plus sign.
+def parse_as_of(text: str) -> datetime:
+    """Read a moment, or the end of a day in Belgium; a space before the offset is a plus sign that a browser ate.
 
     Raises:
         ValueError: no ISO 8601 text with an offset, or a year that no report is about.
     """
     try:
         if re.fullmatch(r"\d{4}-\d\d-\d\d", text):
-            return _end_of(text)
+            return _end_of_day(text)
         moment = clock_from(re.sub(r" (\d\d:?\d\d)$", r"+\1", text))
         if moment.year in YEARS:
             return moment
@@ -41,22 +41,22 @@ def moment_from(text: str) -> datetime:
     )
 
 
-def _end_of(day: str) -> datetime:
-    """The last moment of a Belgian day; of today and later it is now that is shown, as nobody knows more."""
+def _end_of_day(day: str) -> datetime:
+    """Return the last moment of a Belgian day."""
     moment = datetime.combine(date.fromisoformat(day), time.max, ZONE)
     if moment.year not in YEARS:
         raise ValueError(day)
     return moment.astimezone(UTC)
 
 
-def address(page: str, run: ReportRun, language: str, **asked: str) -> str:
-    """A link to a page of ours, in the same language and as of the same moment."""
+def page_link(page: str, run: ReportRun, language: str, **query: str) -> str:
+    """Link to one of our pages, in the same language and as of the same moment."""
     as_of = run.as_of.astimezone(ZONE).isoformat()
-    return f"{page}?" + urlencode({"language": language, "as_of": as_of, **asked})
+    return f"{page}?" + urlencode({"language": language, "as_of": as_of, **query})
 
 
-def issue_at(conn: Connection, moment: datetime | None) -> ReportRun:
-    """The issue pinned to a moment, or the newest that is not held; else one that was never made: version 0.
+def issue_as_of(conn: Connection, moment: datetime | None) -> ReportRun:
+    """Load the issue pinned to a moment, or the newest that is not held; else make up one of version 0.
 
     Raises:
         psycopg.Error: the warehouse lacks its tables.
