@@ -13,25 +13,31 @@ from airflow.sdk.exceptions import AirflowFailException, AirflowSkipException
 
 @task(trigger_rule="all_done")
 def letters() -> dict[str, int]:
-    """Write to every partner whose report was processed or is missing, whatever failed in one load."""
+    """Write to every partner whose report was processed or is missing.
+
+    A failure in one load stops nobody's answer.
+    """
     from include.partner_feedback import notifications
     from include.reports.delivery.settings import from_environment
 
     clock, settings = clock_of(get_current_context()), from_environment(os.environ)
     with fail_fast():
         # Reminders first, which belong to a day: an answer that fails is written tomorrow.
-        made = {
+        counts = {
             "reminders": notifications.write_reminders(reports(), clock, settings),
             "answers": notifications.write_answers(reports(), landing(), clock, settings),
         }
-    if not any(made.values()):
+    if not any(counts.values()):
         raise AirflowSkipException("nobody to write to: every report was answered and none is asked for today")
-    return made
+    return counts
 
 
 @task(trigger_rule="none_skipped")
 def post() -> dict[str, int]:
-    """Send the messages, each once, also when another could not be written; red when one was refused or is in doubt."""
+    """Send the messages, each once; red when one was refused or is in doubt.
+
+    Messages go out also when another could not be written.
+    """
     from include.partner_feedback import notifications
     from include.reports.delivery.settings import from_environment
 
@@ -43,7 +49,7 @@ def post() -> dict[str, int]:
 
 
 def all_loaded() -> EmptyOperator:
-    """Fail with a load or an answer, because the messages that still go out would hide it from the run's state."""
+    """Fail with a load or an answer: the messages that still go out hide it otherwise."""
     return EmptyOperator(
         task_id="all_loaded",
         trigger_rule="none_failed",

@@ -1,4 +1,4 @@
-"""Writes the workbook that goes back: a fresh copy of the template with the partner's rows and our remarks.
+"""Writes the workbook that goes back to a partner: its rows with our remarks.
 
 The partner's own file is never changed. All rows go back, accepted ones too, so that the corrected file can be
 handed in as it is; its version number is one higher. Remarks are on a first sheet, as colour and note on the cell, and
@@ -95,7 +95,7 @@ def _lines(table: Table, rows: Iterable[Row], findings: Sequence[Finding], langu
 
 
 def _typed(entry: Column | Fact, text: str) -> object:
-    """Convert a value to its type, so that Excel shows it as the template does; else keep the text."""
+    """Convert a value to its type, as the template has it; else keep the text."""
     if not text:
         return None
     if entry.kind == "date":
@@ -153,7 +153,7 @@ def _draw_checks(
 
 
 def _cell(finding: Finding, places: Mapping[tuple[str, int], int], language: Language) -> tuple[str, str]:
-    """Find sheet and cell of our copy that a finding is about; no cell for one on the whole report."""
+    """Find sheet and cell of a finding in our copy; no cell for the whole report."""
     table = next((table for table in TABLES if table.row_kind == finding.row_kind), ACTIVITIES)
     names = [column.name for column in table.columns]
     row = places.get((finding.row_kind, finding.sheet_row))

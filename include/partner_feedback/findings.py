@@ -1,4 +1,4 @@
-"""Findings on a partner's report, row by row: errors of rows that were not loaded, warnings on rows that were."""
+"""Findings on a partner's report: errors of rejected rows, warnings on loaded rows."""
 
 from __future__ import annotations
 
@@ -82,7 +82,7 @@ order by r.scope, r.request_id desc
 
 @dataclass(frozen=True, kw_only=True)
 class Processed:
-    """A version of a report that was loaded, quarantined or not even stored, and how much of it was accepted."""
+    """A version of a report that was loaded, quarantined or refused, and its accepted rows."""
 
     batch_id: int | None
     payload_id: int | None
@@ -147,7 +147,10 @@ class Finding:
 
 
 def query_processed(conn: Connection, clock: datetime) -> list[Processed]:
-    """Query the reports of a clock recent enough to be answered, oldest first, then those too large to store."""
+    """Query the reports of a clock that are recent enough to be answered, oldest first.
+
+    Those too large to store come last.
+    """
     days = conn.execute(_ANSWERED_DAYS).fetchone()
     since = clock - timedelta(days=days[0] if days else 62)
     with conn.cursor(row_factory=class_row(Processed)) as cursor:
@@ -163,7 +166,7 @@ def query_findings(conn: Connection, report: Processed) -> list[Finding]:
 
 
 def rule_text(code: str, english: tuple[str, str], language: Language) -> tuple[str, str]:
-    """Return reason and fix of a rule or warning; without an entry in the catalogue they stay English.
+    """Return reason and fix of a rule or warning, in English without a translation.
 
     A code without an entry of its own takes that of its family: cost_eur_is_number that of _is_number.
     """

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import date
 from typing import Any
 
 from include import landing
@@ -135,10 +134,29 @@ def build_answer(
 
 def build_reminder(owed: Mapping[str, Any], partner: str, language: Language) -> PartnerMessage:
     """Build the reminder of a report that is not in, from a row of reports_to_ask_for.sql."""
+    subject = _REMINDER_SUBJECTS[owed["moment"]]
+    values = {
+        "partner": partner, "period": owed["period"], "contract": owed["contract_code"],
+        "due": f"{owed['due_date']:%d/%m/%Y}",
+    }  # fmt: skip
+    contract = {"contract_code": owed["contract_code"], "name": partner}
+    return PartnerMessage(
+        letter_code=f"reminder {owed['contract_code']} {owed['period']} {owed['moment']} {language}",
+        letter_kind_code="reminder",
+        contract_code=owed["contract_code"],
+        period=owed["period"],
+        batch_id=None,
+        language_code=language,
+        subject=catalog(language).gettext(subject, **values),
+        plain_text=_reminder_text(owed, values, language),
+        attachment=write_workbook(contract, owed["period"], language),
+        attachment_name=f"{owed['contract_code']}_{owed['period']}.xlsx",
+    )
+
+
+def _reminder_text(owed: Mapping[str, Any], values: Mapping[str, object], language: Language) -> str:
     translate = catalog(language).gettext
-    due: date = owed["due_date"]
-    subject, fresh_workbook = _REMINDER_SUBJECTS[owed["moment"]], _FRESH_WORKBOOK["workbook"]
-    values = {"partner": partner, "period": owed["period"], "contract": owed["contract_code"], "due": f"{due:%d/%m/%Y}"}
+    fresh_workbook = _FRESH_WORKBOOK["workbook"]
     parts = [
         translate("Hello,"),
         translate(
@@ -152,19 +170,7 @@ def build_reminder(owed: Mapping[str, Any], partner: str, language: Language) ->
         translate(fresh_workbook),
         *_ending(translate, is_sample=owed["is_sample"]),
     ]
-    contract = {"contract_code": owed["contract_code"], "name": partner}
-    return PartnerMessage(
-        letter_code=f"reminder {owed['contract_code']} {owed['period']} {owed['moment']} {language}",
-        letter_kind_code="reminder",
-        contract_code=owed["contract_code"],
-        period=owed["period"],
-        batch_id=None,
-        language_code=language,
-        subject=translate(subject, **values),
-        plain_text=_paragraphs(parts),
-        attachment=write_workbook(contract, owed["period"], language),
-        attachment_name=f"{owed['contract_code']}_{owed['period']}.xlsx",
-    )
+    return _paragraphs(parts)
 
 
 def _answer_text(
@@ -272,7 +278,7 @@ def _attachment_text(
 def _workbook(
     root: str, report: Processed, partner: str, findings: Sequence[Finding], language: Language, intro: str
 ) -> tuple[bytes, bool]:
-    """Return their report with our remarks, or a fresh workbook when theirs cannot be read; and which it is."""
+    """Return their report with our remarks, or else a fresh workbook; and which it is."""
     with suppress(DataError, FileNotFoundError):
         if report.payload_id is not None:
             with landing.opened(root, report.location) as payload:

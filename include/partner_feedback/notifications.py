@@ -1,4 +1,4 @@
-"""Notifies partners: every processed report is answered once, every missing one asked for at most three times.
+"""Notifies partners: each processed report is answered, each missing one asked for.
 
 A message is stored with its envelopes in the outbox in one transaction. Its code says what it is for and is unique, so
 that a second run writes none twice. `send_messages` then sends each once, as the KPI report is sent.
@@ -67,28 +67,28 @@ def write_answers(dsn: str, root: str, clock: datetime, settings: MailSettings) 
         WarehouseError: some could not be written; all others are, and it names the reports.
     """
     with warehouse.connect(dsn, autocommit=True) as conn:
-        made, failed = 0, []
+        count, failed = 0, []
         for report in findings.query_processed(conn, clock):
             try:
-                made += _answer_one(conn, root, report, clock, settings)
+                count += _answer_one(conn, root, report, clock, settings)
             # A fault in one report must not stop the answers to others.
             except Exception:
                 log.exception("no answer to %s %s", report.contract_code, report.period)
                 failed.append(f"{report.contract_code} {report.period}")
     if failed:
         raise _unanswered(failed)
-    return made
+    return count
 
 
 def _answer_one(conn: Connection, root: str, report: Processed, clock: datetime, settings: MailSettings) -> int:
-    made, found = 0, None
+    count, found = 0, None
     for language, contacts in _by_language(conn, report.contract_code, local_date(clock)).items():
         if _is_stored(conn, report.letter_code(language)):
             continue
         found = findings.query_findings(conn, report) if found is None else found
         message = messages.build_answer(root, report, contacts[0]["partner"], found, language)
-        made += _store(conn, message, contacts, clock, settings)
-    return made
+        count += _store(conn, message, contacts, clock, settings)
+    return count
 
 
 def _unanswered(reports: Sequence[str]) -> WarehouseError:
@@ -107,7 +107,7 @@ def write_reminders(dsn: str, clock: datetime, settings: MailSettings) -> int:
     """
     today = local_date(clock)
     with warehouse.connect(dsn, autocommit=True) as conn:
-        made = 0
+        count = 0
         with conn.cursor(row_factory=dict_row) as cursor:
             missing = cursor.execute(
                 warehouse.query("load", "reports_to_ask_for.sql").encode(), {"today": today}
@@ -116,12 +116,12 @@ def write_reminders(dsn: str, clock: datetime, settings: MailSettings) -> int:
             for language, contacts in _by_language(conn, owed["contract_code"], today).items():
                 message = messages.build_reminder(owed, contacts[0]["partner"], language)
                 if not _is_stored(conn, message.letter_code):
-                    made += _store(conn, message, contacts, clock, settings)
-        return made
+                    count += _store(conn, message, contacts, clock, settings)
+        return count
 
 
 def _by_language(conn: Connection, contract_code: str, day: date) -> dict[Language, list[Contact]]:
-    """Query the contacts of a contract by language, with the partner's name on a day in that language."""
+    """Query the contacts of a contract by language, each with the partner's name in it."""
     with conn.cursor(row_factory=dict_row) as cursor:
         contacts = cursor.execute(_CONTACTS, (day, contract_code)).fetchall()
     languages: tuple[Language, ...] = ("nl", "en")
@@ -154,7 +154,7 @@ def _store(
 
 
 def send_messages(dsn: str, send: Send, settings: MailSettings) -> Delivery:
-    """Send every message to a partner that is pending or deferred, each once, going on after a failure."""
+    """Send every message to a partner that is pending or deferred, each once."""
     with psycopg.connect(dsn, autocommit=True) as conn:
         mailing = Mailing(
             predicate="letter_id is not null",
@@ -169,7 +169,9 @@ def send_messages(dsn: str, send: Send, settings: MailSettings) -> Delivery:
 
 
 def build_partner_mail(conn: Connection, row: Mapping[str, Any], settings: MailSettings) -> tuple[bytes, bytes]:
-    """Build the mail of a row of ops.outbox: headers, and text with workbook; the same bytes every time.
+    """Build the mail of a row of ops.outbox: headers, and text with workbook.
+
+    The same row gives the same bytes.
 
     Raises: AddressNotUsable.
     """

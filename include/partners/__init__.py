@@ -1,4 +1,4 @@
-"""Workbooks of partners: the template that each partner gets every quarter, and the reader of what it sends back.
+"""Workbooks of partners: the template of each quarter, and the reader of reports.
 
 `columns` and `lists` hold the words of the workbook in Dutch and English, `template` writes it, `archive` refuses files
 that are no plain workbook, `workbook_layout` finds sheet, header block and columns, `cells` normalises values, and

@@ -1,4 +1,4 @@
-"""Checks that a file is a plain .xlsx workbook, small enough to open, before any of it is unpacked or parsed.
+"""Checks that a file is a plain .xlsx, small enough to open, before it is parsed.
 
 Partners send an .xls under another name, a workbook with a password, a saved web page, half a download. Each gets an
 error message of its own. Sizes come from the archive's own list of entries; `zipfile` never unpacks an
@@ -102,7 +102,7 @@ def _check_entries(archive: zipfile.ZipFile, source: str) -> None:
 
 
 def _check_part(archive: zipfile.ZipFile, name: str, source: str) -> None:
-    """Refuse a part that begins with definitions, or that has more elements than memory should hold.
+    """Refuse a part that begins with definitions, or that has too many elements.
 
     No program that writes workbooks writes definitions, and entities can be bombs; which parser openpyxl uses for them
     depends on what else is installed.

@@ -70,7 +70,7 @@ def text_of(value: object) -> str:
 
 
 def canonical(value: object, column: Column | Fact, epoch: datetime, *, is_dutch: bool = False) -> str:
-    """Normalise a cell's value for `column`: ISO date, plain decimal, 'CN;VN', a code, or the original text.
+    """Normalise a cell for `column`: ISO date, decimal, 'CN;VN', a code, or its text.
 
     `epoch` is the workbook's day zero: Excel counts days from 1900 or, in files of old Macs, from 1904. In a workbook
     with Dutch titles 03/04/2026 can only be 3 April.
@@ -107,14 +107,14 @@ def _share(text: str) -> str:
 
 
 def _company(text: str) -> str:
-    """Read an enterprise number as ten digits: 'BE 0123.456.749', '123456749' and 123456749.0 are the same."""
+    """Read an enterprise number as ten digits, from 'BE 0123.456.749' or 123456749.0."""
     digits = re.sub(r"[\s./-]", "", text.upper()).removeprefix("BE")
     return digits.zfill(10) if re.fullmatch(r"\d{9,10}", digits) else text
 
 
 def _number(text: str, is_amount: bool) -> str:
-    bare = _CURRENCY.sub("", _CURRENCY.sub("", text)) if is_amount else text
-    match = _GROUPED.fullmatch(bare) or _PLAIN.fullmatch(bare)
+    digits = _CURRENCY.sub("", _CURRENCY.sub("", text)) if is_amount else text
+    match = _GROUPED.fullmatch(digits) or _PLAIN.fullmatch(digits)
     if not match:
         return text
     whole, groups, decimals = match.group(1), match.group(2), match.group(3) or ""

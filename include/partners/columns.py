@@ -1,4 +1,4 @@
-"""Tables of a partner's workbook, their columns, and the facts of the header, with titles in Dutch and English.
+"""Tables and columns of a partner's workbook, with titles in Dutch and English.
 
 Template and reader both use these tables, so that a template can be read back. Titles are compared after `fold`.
 `since` is the version of the template that added a column: an older workbook is read without it.
@@ -92,7 +92,7 @@ FOLLOW_UP_COLUMNS: tuple[Column, ...] = (
 
 @dataclass(frozen=True)
 class Table:
-    """Table of the workbook: the kind of its rows, its columns, its sheet, and how many titles make a title row."""
+    """Table of the workbook: row kind, columns, sheet, titles that make a title row."""
 
     row_kind: str
     columns: tuple[Column, ...]
@@ -101,7 +101,7 @@ class Table:
     titles_needed: int
 
     def named(self, title: str) -> str | None:
-        """Return our name of the column with a title in either language; None for a partner's own column."""
+        """Return our name of the column with a title; None for a partner's own column."""
         return _NAMES[self.row_kind].get(fold(title))
 
 
@@ -113,7 +113,7 @@ TABLES = (ACTIVITIES, COMPANIES, FOLLOW_UPS)
 
 @dataclass(frozen=True)
 class Fact:
-    """Line of the header block: label in one cell, value in the next filled cell of the same row."""
+    """Line of the header block: a label, and its value in the next filled cell."""
 
     name: str
     nl: str

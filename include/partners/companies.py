@@ -21,7 +21,7 @@ MIN_KEY_LENGTH = 32
 
 
 def is_company_number(number: str) -> bool:
-    """Check ten digits: in an enterprise number the last two are 97 minus the first eight modulo 97."""
+    """Check ten digits: the last two are 97 minus the first eight modulo 97."""
     return len(number) == 10 and vat.is_valid(number)
 
 

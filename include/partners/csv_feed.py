@@ -1,4 +1,4 @@
-"""Reads a report as a CSV file: the sheets of the workbook below each other, the header block first.
+"""Reads a report as a CSV file: the sheets below each other, header block first.
 
     Contract;unizo-2022
     Periode;2026-Q3
@@ -47,7 +47,7 @@ def workbook_of(payload: BinaryIO, source: str) -> io.BytesIO:
 
 
 def _sheets(rows: Iterable[Line], source: str) -> dict[str, Iterable[Line]]:
-    """Split the lines by table; those above the first titles are the header block, and go with its table."""
+    """Split the lines by table; the header block goes with the first."""
     starts: dict[Table, int] = {}
     lines: list[Line] = []
     for row in rows:
@@ -66,7 +66,7 @@ def _sheets(rows: Iterable[Line], source: str) -> dict[str, Iterable[Line]]:
 
 
 def _placed(lines: Sequence[Line], begin: int, end: int) -> Iterator[Line]:
-    """Yield the lines of one table, below as many empty ones as there are lines before it in the file."""
+    """Yield the lines of one table at the line numbers that they have in the file."""
     yield from ((),) * begin
     yield from lines[begin:end]
 
@@ -91,7 +91,7 @@ def _text(content: bytes, source: str) -> str:
 
 
 def _rows(text: str, source: str) -> Iterator[Line]:
-    """Lines keep their number: a row with a line break in a cell is followed by as many empty ones."""
+    """Yield rows at their line number: a line break in a cell is followed by empty rows."""
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=_delimiter(text), strict=True)
     written = 0
     try:

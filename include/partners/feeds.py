@@ -26,7 +26,7 @@ def read_report(payload: BinaryIO, scope: Mapping[str, str]) -> Iterator[bytes]:
 
 
 def as_workbook(payload: BinaryIO, scope: Mapping[str, str]) -> BinaryIO:
-    """Return the report as an .xlsx workbook: the partner's own bytes, or the same cells in a fresh one.
+    """Return the report as an .xlsx: the partner's own bytes, or its cells in a fresh one.
 
     A row of a CSV file keeps its line number; object n of a JSON list stands n rows below the titles. A workbook may
     stand in the place of a CSV file: it may be our answer to that file, mended.

@@ -1,4 +1,6 @@
-"""Reads a report as the pages of a JSON feed, stored in landing as one list (include.extract.transports.pagination).
+"""Reads a report as the pages of a JSON feed, stored in landing as one list.
+
+See include.extract.transports.pagination for the fetching of pages.
 
 A page:
 

@@ -73,7 +73,7 @@ CLOSED_LISTS: dict[str, dict[str, dict[Language, str]]] = {
 
 
 def fold(text: str) -> str:
-    """Fold a title or a word for comparison: 'Kostprijs (EUR)' and ' KOSTPRIJS eur' give 'kostprijseur'."""
+    """Fold a text for comparison: 'Kostprijs (EUR)' and 'KOSTPRIJS eur' are equal then."""
     words = re.findall(r"[^\W_]+", unicodedata.normalize("NFKC", text).casefold())
     return "".join(word for word in words if word not in _AND)
 
@@ -85,7 +85,7 @@ _CODE_BY_WORD = {
 
 
 def code_of(closed_list: str, word: str) -> str:
-    """Return the code of a word of a closed list in either language; an unknown word stays as it is."""
+    """Return the code of a word of a closed list; an unknown word stays as it is."""
     return _CODE_BY_WORD[closed_list].get(fold(word), word)
 
 

@@ -1,4 +1,4 @@
-"""Writes the workbook a partner fills in: header block and activities, companies, follow-up, hidden lists.
+"""Writes the workbook that a partner fills in: header block, three tables, lists.
 
 All cells but the answers are protected, without a password: against mistakes, not against people. Rules and drop-downs
 help those who type; pasted cells and other programs ignore them, so the reader does not rely on them.
@@ -39,7 +39,7 @@ def write_workbook(
     follow_ups: Rows = (),
     **facts: object,
 ) -> bytes:
-    """Write the .xlsx for one contract (`contract_code`, partner's `name`) and quarter ('2026-Q3').
+    """Write the .xlsx for one contract (`contract_code`, `name`) and quarter ('2026-Q3').
 
     The rows hold our column names: codes or any text, dates, numbers (EUR), market codes as text or a list; a missing
     or None value leaves its cell empty. `facts` are further lines of the header block, by name. The same arguments

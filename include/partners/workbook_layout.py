@@ -57,7 +57,9 @@ class Layout:
 def sheet_rows(
     book: Workbook, sheet_name: str, first_row: int, source: str, width: int = MAX_COLUMNS
 ) -> Iterator[tuple[int, tuple[object, ...]]]:
-    """Yield the rows of a sheet from `first_row` on, `width` cells each, with Excel's row number.
+    """Yield the rows of a sheet from `first_row` on, with Excel's row number.
+
+    Each has `width` cells.
 
     Raises: NotAWorkbook when the sheet is broken inside or goes on below Excel's last row.
     """

@@ -1,4 +1,4 @@
-"""Reads a partner's workbook as CSV for staging: a row for the report, one for each activity, company, follow-up.
+"""Reads a partner's workbook as CSV for staging: a row per report, activity, company.
 
 All values are text in one form (`cells`), under our own column names (`CSV_COLUMNS`), whatever language, order or
 number style the partner used. A formula is never evaluated or passed on: the value that the partner's program last
@@ -49,7 +49,9 @@ _NEVER_IN_TOTALS = ("activity_type_code", "status_code", "start_date", "end_date
 
 
 def read_workbook(payload: BinaryIO, *, contract_code: str, period: str) -> Iterator[bytes]:
-    """Yield the report of one contract and quarter as blocks of UTF-8 CSV, the header (`CSV_COLUMNS`) in the first.
+    """Yield the report of one contract and quarter as blocks of UTF-8 CSV.
+
+    The first block begins with the header, `CSV_COLUMNS`.
 
     As `report_rows`, but of an enterprise number only its keyed hash and last two digits go on, of who handed it in a
     hash, and of the partner's own columns only their titles. Memory stays at the file (at most 10 MB), its shared texts
@@ -61,7 +63,7 @@ def read_workbook(payload: BinaryIO, *, contract_code: str, period: str) -> Iter
 
 
 def report_rows(payload: BinaryIO, *, contract_code: str, period: str) -> Iterator[Row]:
-    """Yield the rows of a report as written, with enterprise numbers and the partner's own columns.
+    """Yield the rows of a report as written, with enterprise numbers and own columns.
 
     `row_kind` is 'report' on the first, then 'activity', 'company' and 'follow_up'. `is_nil` ('true' or 'false', on
     every row) says whether the partner declares that nothing took place; a nil return with activities is for the
@@ -168,14 +170,15 @@ def _check_count(count: int, max_rows: int, source: str) -> None:
 
 
 def _without_secrets(row: Row) -> Row:
-    """Remove what must not reach staging: enterprise numbers, names, and the partner's own columns."""
-    kept = {**row, "extra_columns": row["extra_columns"] if row["row_kind"] == "report" else ""}
+    """Remove enterprise numbers, names and the partner's own columns from a row."""
+    safe = {**row, "extra_columns": row["extra_columns"] if row["row_kind"] == "report" else ""}
     if submitter := row.get("submitter", ""):
-        # Enough to know a contact of the contract by; nobody else's name is kept.
-        kept["submitter"] = hashlib.sha256(submitter.lower().encode()).hexdigest()
+        # Enough to recognise a contact of the contract; no other name is stored.
+        safe["submitter"] = hashlib.sha256(submitter.lower().encode()).hexdigest()
     if number := row.get("company_number", ""):
-        kept["company_hash"], kept["company_number"] = companies.hash_company_number(number, companies.load_hash_key())
-    return kept
+        key = companies.load_hash_key()
+        safe["company_hash"], safe["company_number"] = companies.hash_company_number(number, key)
+    return safe
 
 
 def _blocks(rows: Iterator[Row]) -> Iterator[bytes]:

@@ -1,4 +1,4 @@
-"""Draws our workbooks with XlsxWriter: formats, drop-downs, rules, tables with their rows and remarks.
+"""Draws workbooks with XlsxWriter: formats, drop-downs, rules, tables, remarks.
 
 Text is always written as text: a title that looks like a formula or a link stays text.
 """
@@ -172,7 +172,7 @@ def _draw_line(brush: Brush, sheet: Worksheet, table: Table, row: int, line: Lin
 
 
 def draw_lists(book: xlsxwriter.Workbook, name: str, language: Language) -> None:
-    """Draw the hidden sheet of closed lists, a column each, and the names that drop-downs refer to."""
+    """Draw the hidden sheet of closed lists, and the names that drop-downs refer to."""
     sheet = book.add_worksheet(name)
     sheet.hide()
     for at, (list_name, entries) in enumerate(CLOSED_LISTS.items()):

@@ -1,1 +1,1 @@
-"""The KPI report: read the figures as of a moment, put them into words, and mail them once to each person."""
+"""The KPI report: issue, figures, language, content, render, delivery; web, workflow."""

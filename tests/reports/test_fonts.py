@@ -14,10 +14,10 @@ import pytest
 from fontTools.ttLib import TTFont
 from pypdf import PdfReader
 
-from include.reports.content.report_model import compose
-from include.reports.delivery.artifacts import Rendered
-from include.reports.delivery.build_mail import packed
+from include.reports.content.report_model import build_report_model
 from include.reports.render import fonts
+from include.reports.render.html import Rendered
+from include.reports.render.package import package
 from tests.machine import require_pango
 from tests.reports.scorecards import RUN, rows
 
@@ -28,7 +28,7 @@ CONFIG = '<?xml version="1.0"?><fontconfig><dir>{folder}</dir><cachedir>{folder}
 
 def mail() -> Rendered:
     """The mail of one report with everything that goes with it."""
-    return packed(compose(rows(), RUN, "management", "nl", "team@example.org"))
+    return package(build_report_model(rows(), RUN, "management", "nl", "team@example.org"))
 
 
 def digests(of: Rendered) -> list[str]:

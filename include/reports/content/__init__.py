@@ -1,1 +1,1 @@
-"""Content of the report: the report model, its highlights, changes, notes, tables and the partner section."""
+"""Content of the report: model, highlights, changes, notes, tables, partner section."""

@@ -47,12 +47,12 @@ _CORRECTING_KINDS = ("revision", "recount", "definition", "target", "plan")
 
 
 def corrected_changes(changes: Sequence[Change]) -> list[Change]:
-    """Pick the changes that correct the previous report; a new period or another verdict does not."""
+    """Pick the changes that correct the previous report, not new periods or verdicts."""
     return [change for change in changes if change["kind"] in _CORRECTING_KINDS]
 
 
 def changes_to_text(changes: Sequence[Change], kpis: Sequence[Kpi], words: Words) -> list[str]:
-    """Write the changes as sentences: revisions, definitions, targets, verdicts, then new periods."""
+    """Write the changes as sentences, revisions first and new periods last."""
     by_code = {kpi["kpi_code"]: kpi for kpi in kpis}
     sentences = [_sentence(change, by_code, words) for kind in _TEXTS for change in changes if change["kind"] == kind]
     names = [by_code[change["kpi_code"]]["name"] for change in changes if change["kind"] == "period"]

@@ -74,7 +74,7 @@ def write_headline(words: Words, kpis: Sequence[Kpi]) -> str:
 
 
 def write_subject(words: Words, kpis: Sequence[Kpi], period: str, *, is_correction: bool = False) -> str:
-    """Write the subject line, verdict first; the worst KPI is left off if 70 characters are too few."""
+    """Write the subject line; the worst KPI is left off if 70 characters are too few."""
     start = words.catalog.gettext("KPI report %(quarter)s", quarter=words.formats.quarter(period, short=True))
     if is_correction:
         start = words.catalog.gettext("Correction: %(report)s", report=start)
@@ -103,7 +103,7 @@ def write_summary(words: Words, kpis: Sequence[Kpi]) -> list[str]:
 
 
 def write_attention(words: Words, kpis: Sequence[Kpi], partners: dict[str, Any]) -> list[str]:
-    """Write at most three items, each figure, plan and consequence; then missing partner reports."""
+    """Write at most three items of figure, plan and consequence; then missing reports."""
     items = [_attention_item(words, kpi) for kpi in pick_attention(kpis)]
     if partners["missing_count"] and len(items) < MAX_ATTENTION:
         items.append(write_missing_partners(words, partners))

@@ -1,4 +1,7 @@
-"""Notes of the report: cut-off day, status rule, marks, missing partners. The same words in HTML and text."""
+"""Notes of the report: cut-off day, status rule, marks, missing partners.
+
+The HTML and the text get the same words.
+"""
 
 from __future__ import annotations
 
@@ -46,7 +49,7 @@ def write_vintage(model: Mapping[str, Any], kpis: Sequence[Kpi], words: Words) -
 
 
 def write_target(kpi: Kpi, words: Words) -> str | None:
-    """Write the target and whether it was published; an illustrative one is never shown as official."""
+    """Write the target, and that it is illustrative unless it was published."""
     if kpi["target_value"] is None:
         return None
     values = {"year": kpi["target_year"], "amount": words.amount(kpi, kpi["target_value"])}

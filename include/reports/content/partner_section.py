@@ -1,4 +1,4 @@
-"""The part of the report that only one partner reads: its report of the quarter, its work since January, its next date.
+"""The section that one partner reads: its report, its work since January, its next date.
 
 An audience is one of management, minister, partner and engineer, or partner:agoria for the partner of that code.
 """

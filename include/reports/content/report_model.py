@@ -1,4 +1,4 @@
-"""Builds the report as data: every figure, and the sentences made from them, for one audience in one language.
+"""Builds the report as data: figures and sentences, per audience and language.
 
 Figures keep the names of their columns in the marts, here, in the templates and in the workbook.
 """
@@ -49,13 +49,11 @@ def build_report_model(
     words = load_words(language)
     trends = read_marts.trend_windows(rows["trend"])
     kpis = [_kpi(row, language, words) | {"trend": trends.get(row["kpi_code"])} for row in rows["scorecard"]]
-    partners = _partners(rows["partners"], show_names=audience.partition(":")[0] != "partner")
+    partners = _partners(rows["partners"], show_names=not audience.startswith("partner"))
     model = {
         "report": _issue(run) | {"audience": audience, "language": language, "contact": contact},
-        "full_report_url": page_link(page_url, run, language)
-        if page_url and audience in _AUDIENCES_WITH_LOGIN
-        else None,
-        "is_sample": bool(rows["sample"] and rows["sample"][0]["payloads_count"]),
+        "full_report_url": _full_report_url(page_url, run, audience, language),
+        "is_sample": any(row["payloads_count"] for row in rows["sample"]),
         "headline": highlights.write_headline(words, kpis),
         "subject": highlights.write_subject(words, kpis, run.period, is_correction=run.is_correction),
         "summary": highlights.write_summary(words, kpis),
@@ -64,15 +62,21 @@ def build_report_model(
         "objectives": _objectives(kpis),
         "others": [_kpi(row, language, words) | {"trend": None} for row in rows.get("others", [])],
         "chart": _chart(rows, kpis) if audience not in _BRIEF_AUDIENCES else None,
-        "domains": [
-            {**row, "name": row[f"name_{language}"]} for row in rows["domains"] if audience not in _BRIEF_AUDIENCES
-        ],
+        "domains": _domains(rows, language) if audience not in _BRIEF_AUDIENCES else [],
         "partners": partners,
         "partner_section": next(iter(rows.get("partner_section", [])), None),
         "thresholds": {row["threshold_code"]: row["value"] for row in rows["thresholds"]},
     }
+    return _freeze(model)
+
+
+def _freeze(model: Mapping[str, Any]) -> dict[str, Any]:
     frozen: dict[str, Any] = json.loads(json.dumps(model, sort_keys=True))
     return frozen
+
+
+def _full_report_url(page_url: str, run: ReportRun, audience: str, language: str) -> str | None:
+    return page_link(page_url, run, language) if page_url and audience in _AUDIENCES_WITH_LOGIN else None
 
 
 def _issue(run: ReportRun) -> dict[str, Any]:
@@ -106,6 +110,10 @@ def _kpi(row: Mapping[str, Any], language: str, words: Words) -> Kpi:
 def _objectives(kpis: Sequence[Kpi]) -> list[dict[str, Any]]:
     grouped = groupby(kpis, key=lambda kpi: kpi["objective_name"])
     return [{"name": name, "kpis": list(members)} for name, members in grouped]
+
+
+def _domains(rows: Rows, language: str) -> list[dict[str, Any]]:
+    return [{**row, "name": row[f"name_{language}"]} for row in rows["domains"]]
 
 
 def _partners(rows: Sequence[Mapping[str, Any]], *, show_names: bool) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""Tables of the report and its page as texts: core domains, reports of the partners, open problems."""
+"""Tables as texts: core domains, reports of the partners, open problems."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ PROBLEM_REMEDIES = {
 
 
 def core_domains_to_text(rows: Rows, words: Words) -> dict[str, Any]:
-    """Write `rows`, the five domains in the order of the strategy, and `notes` on what they count."""
+    """Write `rows`, the five domains, and `notes` on what they count."""
     translate = words.catalog.gettext
     if not rows:
         return {"rows": [], "notes": []}

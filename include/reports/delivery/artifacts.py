@@ -90,7 +90,7 @@ def _damaged(run: ReportRun, audience: str, language: str, got: str) -> Warehous
 
 @cache
 def template_version() -> str:
-    """Hash templates and catalogues to 12 hex digits: the same files give the same version on every machine."""
+    """Hash templates and catalogues to 12 hex digits, the same on every machine."""
     return _hash_files(
         [*(_REPORTS / "render" / "templates").rglob("*"), *(_REPORTS / "language" / "locale").rglob("*.po")]
     )

@@ -1,4 +1,4 @@
-"""Reads mails that come back: which of ours could not be delivered; three bounces stop a recipient.
+"""Reads mails that come back; bounces of three mails stop a recipient.
 
 A delivery report (RFC 3464) counts for the mail whose Message-ID it returns, and only when it names that mail's own
 recipient: nobody stops another reader with a made-up report. A report of a delay is no bounce.
@@ -92,7 +92,10 @@ def parse_bounce(raw: bytes) -> Bounce | None:
 
 
 def record_bounce(conn: Connection, raw: bytes) -> bool:
-    """Record a bounce with its envelope; False when it is none of ours, True also when recorded before."""
+    """Record a bounce with its envelope; False when the mail is none of ours.
+
+    A bounce recorded before is True as well.
+    """
     bounce = parse_bounce(raw)
     if bounce is None:
         return False
@@ -108,13 +111,16 @@ def record_bounce(conn: Connection, raw: bytes) -> bool:
 
 
 def stop_unreachable(conn: Connection) -> int:
-    """Stop everybody with bounces of three different mails since they were last let on; return how many."""
+    """Stop everybody with bounces of three different mails; return how many.
+
+    Bounces from before somebody was let on again do not count.
+    """
     rows = conn.execute(_UNREACHABLE, {"limit": MAX_BOUNCES}).fetchall()
     return sum(unsubscribe.stop_recipient(conn, identity, "bounced") for (identity,) in rows)
 
 
 def tell_owner(conn: Connection, send: Send, settings: MailSettings) -> int:
-    """Tell the owner of the list who gets no report any more; return how many, 0 when it must wait.
+    """Tell the owner of the list who was stopped; return how many, 0 when it must wait.
 
     Raises what sending raises, except what another try can mend.
     """
@@ -149,7 +155,10 @@ def _notice(rows: Sequence[tuple[Any, ...]], settings: MailSettings) -> bytes:
 
 
 def _recipient_fields(part: Message) -> dict[str, str]:
-    """Find the fields of the recipient who failed, names in lower case; the first block is about the whole mail."""
+    """Find the fields of the recipient who failed, with names in lower case.
+
+    The first block is about the whole mail.
+    """
     blocks = part.get_payload()
     found = [block for block in blocks if isinstance(block, Message)] if isinstance(blocks, list) else []
     fields = [{name.lower(): str(value).strip() for name, value in block.items()} for block in found]
@@ -190,7 +199,7 @@ class Inbox:
     timeout: float = 60
 
     def judge_new(self, judge: Callable[[bytes], bool]) -> tuple[int, int]:
-        """Give each unseen mail to `judge`, then mark it as seen; return how many it accepted and refused.
+        """Give each unseen mail to `judge`, then mark it as seen; count those it accepts, refuses.
 
         A mail is marked only after it was judged: what a crash interrupts is judged again.
 

@@ -106,7 +106,7 @@ def _mark_abandoned(conn: Connection, mailing: Mailing) -> None:
 
 
 def _claim(conn: Connection, mailing: Mailing, after: int) -> dict[str, Any] | None:
-    """Claim the next envelope: state `sending`, locked by this connection, committed before anything is sent."""
+    """Claim the next envelope: `sending` and locked, committed before anything is sent."""
     with conn.transaction(), conn.cursor(row_factory=dict_row) as cursor:
         row = cursor.execute(
             f"""select * from ops.outbox

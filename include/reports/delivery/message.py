@@ -58,7 +58,7 @@ def build_message(rendered: Rendered, envelope: Envelope, settings: MailSettings
 
 
 def report_headers(subject: str, envelope: Envelope, settings: MailSettings) -> bytes:
-    """Write the headers of one person's copy of the report; the parts after them are the same for all.
+    """Write the headers of one person's copy; the parts after them are the same for all.
 
     Raises:
         AddressNotUsable: the address in the envelope is none, or more than one.

@@ -1,4 +1,4 @@
-"""Puts the report into the outbox and sends it: one envelope per person and issue, nobody gets an issue twice."""
+"""Puts the report into the outbox and sends it: one envelope per person and issue."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ class Delivery:
 
 
 def enqueue(conn: Connection, run: ReportRun, settings: MailSettings) -> tuple[int, int]:
-    """Put an envelope in the outbox for every recipient; return how many are new and how many were there.
+    """Put an envelope in the outbox for every recipient; return how many are new, and old.
 
     A correction replaces the mails of earlier versions that are not sent yet.
     """
@@ -108,7 +108,7 @@ def _require_approval(conn: Connection, run: ReportRun) -> None:
 def _messages(
     conn: Connection, run: ReportRun, settings: MailSettings
 ) -> Callable[[Mapping[str, Any]], tuple[bytes, bytes]]:
-    """Return a function that builds a person's copy of the stored report; each variant is read once."""
+    """Return a function that builds a person's copy; each variant is read once."""
 
     @cache
     def variant(audience: str, language: str) -> tuple[str, bytes]:

@@ -1,4 +1,4 @@
-"""Mails approvers the report as it would go out, to how many readers, and where to approve or reject it."""
+"""Mails approvers the report as it would go out, and where to approve or reject it."""
 
 from __future__ import annotations
 
@@ -81,16 +81,34 @@ def _message(
 
 
 def render_preview(conn: Connection, run: ReportRun, language: str, settings: MailSettings, link: str) -> Rendered:
-    """Render the mail to an approver: the question, the report of management, every variant attached."""
+    """Render the mail to an approver: the question, a report, every variant attached."""
     counted: dict[tuple[str, str], int] = {}
     for person in recipients.recipients_of(conn, run):
         variant = (person["audience_code"], person["language_code"])
         counted[variant] = counted.get(variant, 0) + 1
-    kept = {variant: artifacts.load_artifact(conn, run, *variant) for variant in sorted(counted)}
+    stored = {variant: artifacts.load_artifact(conn, run, *variant) for variant in sorted(counted)}
+    title = catalog(language).gettext("Preview")
+    lines = _question(run, counted, language, link)
+    shown = stored.get(("management", language)) or next(
+        iter(stored.values()), Rendered(subject="", html="", text="", images={})
+    )
+    return Rendered(
+        subject=f"{title}: {run.report_code} v{run.version}",
+        html=_put_above(shown.html, lines),
+        text="\n".join(lines) + "\n\n" + shown.text,
+        images=shown.images,
+        attachments={
+            f"{audience}-{tongue}.eml".replace(":", "-"): _copy(rendered, run, tongue, settings)
+            for (audience, tongue), rendered in stored.items()
+        },
+    )
+
+
+def _question(run: ReportRun, counts: Mapping[tuple[str, str], int], language: str, link: str) -> list[str]:
+    """Write what the approver is asked, and how many readers of each variant there are."""
     translate = catalog(language).gettext
-    title = translate("Preview")
-    readers = [f"{audience} {tongue}: {counted[audience, tongue]}" for audience, tongue in kept]
-    lines = [
+    readers = [f"{audience} {tongue}: {count}" for (audience, tongue), count in sorted(counts.items())]
+    return [
         translate(
             "Preview of %(code)s version %(version)s. Nothing has been sent yet. Approve or reject: %(link)s",
             code=run.report_code,
@@ -101,27 +119,14 @@ def render_preview(conn: Connection, run: ReportRun, language: str, settings: Ma
         translate("It goes to: %(readers)s.", readers=", ".join(readers) or "-"),
         translate("Each variant is attached as its readers will get it."),
     ]
-    shown = kept.get(("management", language)) or next(
-        iter(kept.values()), Rendered(subject="", html="", text="", images={})
-    )
-    return Rendered(
-        subject=f"{title}: {run.report_code} v{run.version}",
-        html=_put_above(shown.html, lines),
-        text="\n".join(lines) + "\n\n" + shown.text,
-        images=shown.images,
-        attachments={
-            f"{audience}-{tongue}.eml".replace(":", "-"): _copy(rendered, run, tongue, settings)
-            for (audience, tongue), rendered in kept.items()
-        },
-    )
 
 
 def _put_above(html: str, lines: list[str]) -> str:
     """Put our lines above everything visible in the report's own HTML."""
-    told = "".join(f"<p>{escape(line)}</p>" for line in lines)
+    paragraphs = "".join(f"<p>{escape(line)}</p>" for line in lines)
     near = LIGHT.near
     style = f"padding: 12px 16px; font: 16px/1.45 Arial, sans-serif; background: {near.tag}; color: {near.text}"
-    box = f'<div style="{style}">{told}</div>'
+    box = f'<div style="{style}">{paragraphs}</div>'
     start, body, rest = html.partition("<body")
     opening, end, rest = rest.partition(">")
     return start + body + opening + end + box + rest if body else html

@@ -1,4 +1,4 @@
-"""Recipients of an issue: everyone on the list, or, for a correction, exactly those whom earlier versions reached."""
+"""Recipients of an issue: all on the list; of a correction, those who got the old one."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ Person = Mapping[str, Any]
 # Approvers get the preview; the report itself only if they are on the list as readers too.
 APPROVER = "approver"
 # Readers who left the list or unsubscribed get nothing, whatever the list was as of the issue's moment.
-_STILL = """
+_STILL_READER = """
 join core.recipient as newest
     on newest.recipient_code = found.recipient_code and newest.known_to = 'infinity' and newest.is_active
 where not exists (
@@ -24,7 +24,7 @@ where not exists (
 )"""
 _LISTED = f"""
 select found.recipient_code, found.email, found.name, found.audience_code, found.language_code, null::text as replies_to
-from core.recipient as found {_STILL}
+from core.recipient as found {_STILL_READER}
     and found.is_active and found.known_from <= %(as_of)s and found.known_to > %(as_of)s
     and found.audience_code <> %(approver)s
 order by 1"""
@@ -42,14 +42,14 @@ with found as (
     order by old.recipient_code asc, old.state in ('sent', 'in_doubt') desc, run.version desc
 )
 select found.recipient_code, newest.email, newest.name, found.audience_code, found.language_code, found.replies_to
-from found {_STILL} order by 1"""
+from found {_STILL_READER} order by 1"""
 _APPROVERS = """
 select recipient_code, email, name, audience_code, language_code, null::text as replies_to from core.recipient
 where known_to = 'infinity' and is_active and audience_code = %(approver)s order by 1"""
 
 
 def recipients_of(conn: Connection, run: ReportRun) -> list[dict[str, Any]]:
-    """List everyone who gets the issue: code, email, name, audience, language, Message-ID replied to."""
+    """List everyone who gets the issue, with Message-ID of the mail that it corrects."""
     return _people(conn, _REACHED if run.is_correction else _LISTED, run)
 
 

@@ -29,7 +29,7 @@ class MailSettings:
 
 
 def from_environment(environment: Mapping[str, str]) -> MailSettings:
-    """Read the settings from KPI_MAIL_SENDER_NAME, KPI_MAIL_REPLY_TO and so on, over the defaults."""
+    """Read the settings from KPI_MAIL_SENDER_NAME, KPI_MAIL_REPLY_TO and so on."""
     names = {f"KPI_MAIL_{field.name.upper()}": field.name for field in fields(MailSettings)}
-    given = {name: environment[variable] for variable, name in names.items() if environment.get(variable)}
-    return replace(MailSettings(), **given)
+    values = {name: environment[variable] for variable, name in names.items() if environment.get(variable)}
+    return replace(MailSettings(), **values)

@@ -1,4 +1,4 @@
-"""Gives messages to a mail server, so that the caller knows whether a message can have arrived."""
+"""Gives messages to a mail server, and tells whether one can have arrived."""
 
 from __future__ import annotations
 
@@ -24,7 +24,9 @@ class NotAllowedHere(NotHandedOver):
 
 @dataclass(kw_only=True)
 class SmtpSender:
-    """Sends through one server, over one connection while it lasts. Call it as (message, sender, recipient).
+    """Sender through one server, over one connection while it lasts.
+
+    Call it as (message, sender, recipient).
 
     Args:
         host: name of the mail server.
@@ -152,7 +154,7 @@ _OUR_FAULTS = (
 
 
 def state_after(error: Exception) -> str:
-    """Return the state of an envelope after a failure: only a mail that surely did not leave is deferred."""
+    """Return the state after a failure; only a mail that surely did not leave is deferred."""
     if isinstance(error, smtplib.SMTPNotSupportedError):
         return "refused"
     if isinstance(error, _OUR_FAULTS):

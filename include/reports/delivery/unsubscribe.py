@@ -1,4 +1,4 @@
-"""Unsubscribes readers: one click on a signed link (RFC 8058), or a mailbox that does not exist any more."""
+"""Unsubscribes readers: one click on a signed link (RFC 8058), or a dead mailbox."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from include.reports.issue.report_run import Connection
 
 def is_signed(mail: str, sign: str, settings: MailSettings) -> bool:
     """Check whether we made a link for this Message-ID."""
-    given, wanted = sign.encode(), signature(mail, settings).encode()
-    return bool(settings.signing_key) and hmac.compare_digest(given, wanted)
+    found, expected = sign.encode(), signature(mail, settings).encode()
+    return bool(settings.signing_key) and hmac.compare_digest(found, expected)
 
 
 def unsubscribe(dsn: str, mail: str) -> bool:
-    """Stop the report for the reader of a mail, at that address; False when no mail of ours has this Message-ID.
+    """Stop the report for the reader of a mail; False when no mail has this Message-ID.
 
     A second call changes nothing.
     """
@@ -27,7 +27,7 @@ def unsubscribe(dsn: str, mail: str) -> bool:
 
 
 def stop_recipient(conn: Connection, identity: str, reason: str) -> bool:
-    """Stop the recipient of a mail, as unsubscribed or bounced; False when there is no such mail."""
+    """Stop the recipient of a mail, as unsubscribed or bounced; False without such a mail."""
     found = conn.execute(
         """insert into ops.stop (recipient_code, destination_sha256, reason_code)
            select recipient_code, ops.destination(email), %(reason)s from ops.outbox where message_id = %(mail)s

@@ -1,4 +1,4 @@
-"""Per-process cache of report rows; safe because the figures of an issue's moment never change.
+"""Per-process cache of report rows; safe because an issue's as-of moment never changes.
 
 They would change when the marts are installed anew, so a hash of the marts' definitions is part of the key. Nothing is
 kept for a moment that no issue was pinned to: a load under way may still add rows known since before it.
@@ -35,7 +35,7 @@ class ReportCache:
         self._lock = Lock()
 
     def for_warehouse(self, conn: Connection) -> WarehouseCache:
-        """Return the part for the warehouse of a connection, with its marts as they are installed now."""
+        """Return the part for a connection's warehouse, with its marts as installed now."""
         definitions = conn.execute(_DEFINITIONS).fetchone()
         return WarehouseCache(
             self, (conn.info.host, conn.info.port, conn.info.dbname, definitions and tuple(definitions))

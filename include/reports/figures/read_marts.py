@@ -1,4 +1,4 @@
-"""Reads every figure of the report and its page from the marts, as of the issue's moment; no words.
+"""Reads every figure of the report and its page from the marts; no words.
 
 `read_figures` gives the rows of one issue. `chart_quarters` and `trend_windows` make the series of its chart and
 trends from them; `read_partner_reports` and `read_open_problems` give what only the page shows.
@@ -135,7 +135,7 @@ def read_figures(
     open_second: OpenConnection | None = None,
     cache: WarehouseCache | None = None,
 ) -> dict[str, Any]:
-    """Read all rows of one issue, as JSON carries them: numbers are floats, dates ISO 8601 texts.
+    """Read all rows of one issue as JSON has them: numbers as floats, dates as texts.
 
     Args:
         conn: the warehouse.
@@ -157,7 +157,7 @@ def read_figures(
 
 
 def read_partner_reports(cursor: psycopg.Cursor[Any], period: str) -> Rows:
-    """Read the reports that are due for a quarter, missing ones first, as of the cursor's moment."""
+    """Read the reports due for a quarter, missing ones first, as of the cursor's moment."""
     rows: Rows = cursor.execute(_PARTNER_REPORTS, (period,)).fetchall()
     return rows
 
@@ -194,7 +194,7 @@ def chart_quarters(rows: Rows) -> list[dict[str, Any]]:
 
 
 def trend_windows(rows: Rows) -> dict[str, dict[str, Any]]:
-    """Cut the newest whole quarters of each KPI out of its trend; no entry for one with fewer than three.
+    """Cut the newest whole quarters of each KPI; none for one with fewer than three.
 
     Args:
         rows: kpi_code, value and `quarter`, a running number.
@@ -254,7 +254,7 @@ def _read_scorecard(conn: Connection, run: ReportRun, cache: WarehouseCache | No
 
 
 def _read_previous(conn: Connection, run: ReportRun, cache: WarehouseCache | None) -> list[dict[str, Any]]:
-    """Read the scorecard of the report sent before this issue, as of its own moment; empty for the first."""
+    """Read the scorecard of the report sent before, as of its moment; empty for the first."""
     previous = load_previous_run(conn, run)
     if previous is None:
         return []
@@ -263,7 +263,7 @@ def _read_previous(conn: Connection, run: ReportRun, cache: WarehouseCache | Non
 
 
 def _read_series(cursor: psycopg.Cursor[Any], scorecard: Rows, since: datetime | None) -> dict[str, Any]:
-    """Read `chart`, `trend` and `shown_before`, given the scorecard and the moment of the previous report."""
+    """Read `chart`, `trend` and `shown_before`, given the previous scorecard and moment."""
     periods = {row["kpi_code"]: row["period"] for row in scorecard if row["period"]}
     values = {"chart_kpi": CHART_KPI, "kpis": list(periods), "periods": list(periods.values()), "since": since}
     rows: dict[str, Any] = cursor.execute(SERIES_QUERY, values).fetchall()[0]
@@ -271,7 +271,7 @@ def _read_series(cursor: psycopg.Cursor[Any], scorecard: Rows, since: datetime |
 
 
 def _read_partner_section(cursor: psycopg.Cursor[Any], audience: str, period: str) -> list[dict[str, Any]]:
-    """Read one row for the partner of an audience; none for other audiences, or when it owes no report.
+    """Read one row for the partner of an audience; none without one that owes a report.
 
     Each of its figures is a pair: since January of this year, and the same part of last year.
     """

@@ -1,4 +1,4 @@
-"""As of when a page or a report is read: the moment in its address, or that of the newest issue."""
+"""As of when a page or report is read: a moment, or that of the newest issue."""
 
 from __future__ import annotations
 
@@ -22,7 +22,9 @@ _ISSUE = f"""
 
 
 def parse_as_of(text: str) -> datetime:
-    """Read a moment, or the end of a day in Belgium; a space before the offset is a plus sign that a browser ate.
+    """Read a moment, or the end of a day in Belgium.
+
+    A space before the offset is a plus sign that a browser decoded.
 
     Raises:
         ValueError: no ISO 8601 text with an offset, or a year that no report is about.
@@ -56,7 +58,7 @@ def page_link(page: str, run: ReportRun, language: str, **query: str) -> str:
 
 
 def issue_as_of(conn: Connection, moment: datetime | None) -> ReportRun:
-    """Load the issue pinned to a moment, or the newest that is not held; else make up one of version 0.
+    """Load the issue pinned to a moment, or the newest not held; else make up version 0.
 
     Raises:
         psycopg.Error: the warehouse lacks its tables.

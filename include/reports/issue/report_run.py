@@ -1,4 +1,4 @@
-"""Issues of the report: pinned to a moment, held or rendered, approved or rejected, sent; and their corrections."""
+"""Issues of the report: pinned, held or rendered, approved or rejected, sent; corrections."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ class ReportRun:
 
 
 def pin_issue(conn: Connection, period: str, clock: datetime, dag_run_id: str | None = None) -> ReportRun:
-    """Pin the issue of a quarter to an as-of moment, so that no merge can change its figures any more.
+    """Pin the issue of a quarter to a moment, so that no merge changes its figures.
 
     An existing issue is returned as it stands (see `is_approved`); a held one is pinned to the new moment; after a
     rejected one comes the next version, unless a version went out already.
@@ -95,7 +95,10 @@ def hold_off_merges(conn: Connection) -> Iterator[None]:
 def write_pin(
     conn: Connection, report_code: str, version: int, clock: datetime, dag_run_id: str | None, corrects: int | None
 ) -> ReportRun:
-    """Write the pin of a version, a correction when `corrects` names an issue; a held version is pinned anew."""
+    """Write the pin of a version, a correction when `corrects` names an issue.
+
+    A held version is pinned anew.
+    """
     values = {
         "code": report_code, "version": version, "period": report_code.removeprefix("KPI-"), "clock": clock,
         "dag_run_id": dag_run_id, "corrects": corrects, "is_correction": corrects is not None,

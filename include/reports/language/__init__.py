@@ -1,1 +1,1 @@
-"""Language of the report: catalogue of translations, formats of numbers and dates, labels of figures."""
+"""Language of the report: catalogue, formats of numbers and dates, labels."""

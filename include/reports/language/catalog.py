@@ -1,4 +1,4 @@
-"""Catalogue of translations, read straight from the .po files, for reports and for messages to partners.
+"""Catalogue of translations, read from the .po files, for reports and partner messages.
 
 A text is written in the code in English, which is its key. Dutch needs an entry for every key; English needs one only
 where its text differs from the key. A missing, empty or doubtful translation is an error.

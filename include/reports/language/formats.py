@@ -100,7 +100,10 @@ class Formats:
 
 
 def one_line(text: str) -> str:
-    """Put text of others on one line, without control or direction signs: it starts no header or paragraph."""
+    """Put text of others on one line, without control or direction signs.
+
+    So it starts no header and no paragraph.
+    """
     return " ".join("".join(sign if sign.isprintable() else " " for sign in text).split())
 
 

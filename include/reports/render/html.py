@@ -1,4 +1,4 @@
-"""Renders the report model as a mail (subject, HTML, text, images), as a page, and as HTML for the PDF.
+"""Renders the report model as a mail, as a page, and as HTML for the PDF.
 
 The same model gives the same bytes.
 """
@@ -37,7 +37,7 @@ _BILLION = 10**9
 
 @dataclass(frozen=True, kw_only=True)
 class Rendered:
-    """One variant of the report: subject line, HTML, plain text, PNG bytes by content id, files by name.
+    """One variant of the report: subject, HTML, text, PNG by content id, files by name.
 
     A mail without HTML is its text.
     """
@@ -107,7 +107,7 @@ def render_printed(model: Mapping[str, Any]) -> tuple[str, str]:
 
 
 def render_page(template: str, language: str, values: Mapping[str, Any]) -> str:
-    """Render a page for a browser, its styles inline as in the mail whose template it may extend."""
+    """Render a page for a browser, with inline styles as in the mail."""
     return _inline_styles(_environment(language, is_html=True).get_template(template).render(values))
 
 

@@ -1,4 +1,4 @@
-"""Packages what one variant sends: the mail with its workbook and PDF; for engineers a summary of the run."""
+"""Packages what one variant sends: mail, workbook and PDF; or a summary of the run."""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""Draws the mail's chart as PNG: a value by quarter against its plan. The same figures give the same bytes."""
+"""Draws the mail's chart as PNG: a value by quarter against its plan.
+
+The same figures give the same bytes.
+"""
 
 from __future__ import annotations
 
@@ -38,7 +41,7 @@ class Labels:
 
 
 def trend(points: Sequence[Point], labels: Labels) -> bytes:
-    """Draw bars from zero, the newest in another shade, and a line for the plan, else for last year.
+    """Draw bars from zero, the newest in another shade, and a line for plan or last year.
 
     Args:
         points: `period`, `value`, `planned_value`, `last_year_value` per quarter, oldest first, in units of 1.

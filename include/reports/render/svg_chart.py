@@ -16,7 +16,7 @@ _MIN_SLOTS, _TICKS, _BILLION = 6, 5, 10**9
 
 @dataclass(frozen=True)
 class _Scale:
-    """Scale from figures to heights, between round figures below the lowest (at most zero) and above the highest."""
+    """Scale from figures to heights, between round figures around the lowest and highest."""
 
     lowest: float
     highest: float
@@ -37,7 +37,7 @@ def chart_shapes(chart: Mapping[str, Any], words: Words) -> dict[str, Any]:
         words: the language.
 
     Returns:
-        `bars` (x, y, width, height, label), `marks` (x, y, width: the plan, or last year without a plan), `ticks`
+        `unit`, `bars` (x, y, width, height, label), `marks` (x, y, width: the plan, or last year without one), `ticks`
         (y, label), `quarters` (x, label) and `mark_name`, the name of the marks.
     """
     points = chart["points"]
@@ -45,6 +45,7 @@ def chart_shapes(chart: Mapping[str, Any], words: Words) -> dict[str, Any]:
     scale = _scale([point[name] for point in points for name in ("value", other) if point[name] is not None])
     slot = (WIDTH - LEFT) / max(len(points), _MIN_SLOTS)
     return {
+        "unit": words.catalog.gettext("EUR billion"),
         "bars": [_bar(point, LEFT + slot * at, slot, scale, words) for at, point in enumerate(points)],
         "marks": [
             {"x": round(LEFT + slot * (at + 0.05), 1), "y": scale.y(point[other]), "width": round(slot * 0.9, 1)}

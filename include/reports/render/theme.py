@@ -1,4 +1,4 @@
-"""Colours of the report, once: of its statuses, bars and charts, for the CSS of mail, page and PDF and for the PNG.
+"""Colours of the report, once, for the CSS of mail, page and PDF and for the chart.
 
 Templates get the palettes as `light` and `dark`. Contrasts are at least 4.5 for text and 3 for bars and marks.
 """
@@ -18,7 +18,7 @@ class StatusColour:
 
 @dataclass(frozen=True, kw_only=True)
 class Palette:
-    """Colours of one appearance, light or dark; the four statuses by the class that templates give them."""
+    """Colours of one appearance, light or dark; statuses by the class in the templates."""
 
     # Page, card and text.
     page: str

@@ -1,4 +1,4 @@
-"""Turns the report model into what the templates print: every value as text, every bar as widths.
+"""Turns the report model into what templates print: values as text, bars as widths.
 
 The HTML, the text and the page get the same strings. A row keeps the names of the columns that it writes.
 """
@@ -73,7 +73,10 @@ def scorecard_row(kpi: Kpi, words: Words) -> dict[str, Any]:
 
 
 def bar_pieces(kpi: Kpi) -> list[tuple[str, float]] | None:
-    """Cut the bar into ('fill' | 'rest' | 'mark', percent of the target), in order; a mark has no width."""
+    """Cut the bar into pieces, in order: ('fill' | 'rest' | 'mark', percent of the target).
+
+    A mark has no width.
+    """
     value, planned, target = kpi["value"], kpi["planned_value"], kpi["target_value"]
     if value is None or not target or target < 0:
         return None
@@ -108,7 +111,7 @@ def chart_texts(chart: Mapping[str, Any], words: Words) -> dict[str, str]:
 
 
 def trend_to_text(trend: Mapping[str, Any] | None, words: Words) -> dict[str, str] | None:
-    """Write a trend as blocks, and as text for readers who cannot see them; None where there is no trend."""
+    """Write a trend as blocks and as text; None where there is no trend."""
     if not trend:
         return None
     translate, values = words.catalog.gettext, trend["values"]
@@ -152,7 +155,7 @@ def _changes(model: Mapping[str, Any], kpis: Sequence[Kpi], words: Words) -> dic
 
 
 def _correction(model: Mapping[str, Any], kpis: Sequence[Kpi], words: Words) -> str | None:
-    """Write the first line of a correction: the day of the report that was wrong, and what was; else None."""
+    """Write the first line of a correction: which report was wrong, and what was."""
     if not model["report"]["is_correction"] or model["changes"] is None:
         return None
     since = words.formats.moment(datetime.fromisoformat(model["changes"]["since"]))
@@ -193,7 +196,10 @@ def _visible(pieces: list[tuple[str, float]]) -> list[tuple[str, float]]:
 
 
 def _trend_direction(values: Sequence[float | None]) -> str:
-    """Compare the newer half with the older: of eight quarters a year with a year, so no season looks like a trend."""
+    """Compare the newer half with the older.
+
+    Of eight quarters that is a year with a year, so no season looks like a trend.
+    """
     half = len(values) // 2
     older, newer = (_mean(part) for part in (values[:half], values[-half:]))
     if older is None or newer is None or abs(newer - older) <= MIN_TREND_SHARE * max(abs(older), abs(newer)):

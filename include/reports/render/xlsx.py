@@ -1,4 +1,4 @@
-"""Writes the report's figures as a workbook: numbers stay numbers, shown as the mail writes them."""
+"""Writes the report's figures as a workbook: numbers, shown as the mail writes them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Pages that need no warehouse: it is away, the reader is signed out, or wants no more reports."""
+"""Pages that need no warehouse: it is away, signed out, unsubscribing."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def warehouse_away_page(language: str) -> str:
 
 
 def signed_out_page(sign_in: str) -> str:
-    """Render the page for readers who are not signed in, in both languages: theirs is not known yet.
+    """Render the page for signed-out readers, in both languages: theirs is not known.
 
     Args:
         sign_in: where Airflow asks who it is and leads back.
@@ -51,7 +51,7 @@ def _page(language: str, title: str, body: str) -> str:
 
 
 def unsubscribe_page(outcome: str) -> str:
-    """Render a page of two lines, Dutch and English; to the outcome 'ask' it has a button that says yes.
+    """Render a page of two lines, Dutch and English; with a button for outcome 'ask'.
 
     Args:
         outcome: ask, done, forged or away.

@@ -1,4 +1,4 @@
-"""Renders the evidence pages: the rows behind a KPI's period, and the payload that each row came in."""
+"""Renders the evidence pages: the rows behind a figure, and their payloads."""
 
 from __future__ import annotations
 
@@ -76,7 +76,7 @@ def render_evidence_page(dsn: str, kpi: str, period: str, language: str, moment:
 
 
 def render_payload_page(dsn: str, sha256: str, language: str, moment: datetime | None) -> str:
-    """Render the page of a payload: where it came from, where it is kept, and what was checked of it.
+    """Render the page of a payload: its source, its place, and what was checked of it.
 
     Raises:
         NotKnown: no such payload at the moment.

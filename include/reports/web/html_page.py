@@ -1,8 +1,8 @@
-"""Renders the scorecard page: the mail's template as of a moment, with links to the evidence of each figure."""
+"""Renders the scorecard page: the mail's template, with links to the evidence."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from typing import Any
@@ -44,27 +44,30 @@ def render_scorecard_page(dsn: str, language: str, moment: datetime | None, cont
         cache = _CACHE.for_warehouse(conn)
         rows = read_marts.read_figures(conn, run, open_second=lambda: open_read_only(dsn), cache=cache)
         with cursor_as_of(conn, run) as cursor:
-            open_problems = tables.open_problems_to_text(read_marts.read_open_problems(cursor), words)
+            problems = read_marts.read_open_problems(cursor)
             reports = read_marts.read_partner_reports(cursor, run.period)
-            partner_reports = tables.partner_reports_to_text(reports, words)
     model = build_report_model(rows, run, "management", language, contact)
     values = build_view(model, words) | {
         "bar": page_bar(run, words),
-        "open_problems": open_problems,
-        "partner_reports": partner_reports,
+        "open_problems": tables.open_problems_to_text(problems, words),
+        "partner_reports": tables.partner_reports_to_text(reports, words),
         "others": [scorecard_row(kpi, words) for kpi in model["others"]],
         "attached": None,
         # The page shows all changes: no KPI has more than nine.
         "max_changes": len(rows["scorecard"]) * 9,
     }
-    for row in [*values["others"], *(row for objective in values["objectives"] for row in objective["rows"])]:
+    _link_evidence(
+        [*values["others"], *(row for group in values["objectives"] for row in group["rows"])], run, language
+    )
+    if model["chart"]:
+        values["drawing"] = svg_chart.chart_shapes(model["chart"], words)
+    return html.render_page("page.html", language, values)
+
+
+def _link_evidence(rows: Sequence[dict[str, Any]], run: ReportRun, language: str) -> None:
+    for row in rows:
         query = {"kpi": row["kpi_code"], "period": row["period"]}
         row["evidence_url"] = page_link("evidence", run, language, **query) if row["period"] else None
-    if model["chart"]:
-        values["drawing"] = svg_chart.chart_shapes(model["chart"], words) | {
-            "unit": words.catalog.gettext("EUR billion")
-        }
-    return html.render_page("page.html", language, values)
 
 
 @contextmanager
@@ -76,7 +79,7 @@ def open_read_only(dsn: str) -> Iterator[Connection]:
 
 
 def page_bar(run: ReportRun, words: Words, page: str = "", **query: str) -> Mapping[str, Any]:
-    """Write the bar above a page: as of when, the other language, and the way to another day or back."""
+    """Write the bar above a page: as of when, languages, and links to other days or back."""
     language, as_of = words.formats.language, run.as_of.astimezone(ZONE)
     day = words.catalog.gettext("Figures as known on %(day)s.", day=words.formats.moment(run.as_of))
     return {

@@ -36,7 +36,7 @@ def pin_due_issue(dsn: str, clock: datetime, dag_run_id: str, correct: str | Non
 
 
 def hold_if_needed(dsn: str, run_id: int) -> list[str]:
-    """Hold the issue if a rule of publication says so; return the reasons, none when it may go on."""
+    """Hold the issue if a rule of publication says so; return the reasons, if any."""
     with warehouse.connect(dsn) as conn:
         run = report_run.load_run(conn, run_id)
         if run.state != "pinned":
@@ -93,7 +93,9 @@ def reject_issue(dsn: str, run_id: int, reason: str) -> None:
 
 
 def unfinished_issues(dsn: str) -> list[tuple[int, str]]:
-    """List the issues with mails left to send, and their state: rendered has previews left, the others reports.
+    """List the issues with mails left to send, and their state.
+
+    A rendered one has previews left, the others reports.
 
     A sent issue is among them when somebody sets a mail in doubt back to pending.
     """

@@ -1,4 +1,4 @@
-"""Rebuilds any report: as it was sent, or as it would have read at a moment without an issue."""
+"""Rebuilds any report: as it was sent, or as it would have read at a moment."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ class SentMail:
 def rebuild_report(
     conn: Connection, moment: datetime, audience: str, language: str, settings: MailSettings
 ) -> tuple[ReportRun, Rendered]:
-    """Rebuild the report of a moment; for an issue that was sent, return the very bytes that were stored.
+    """Rebuild the report of a moment; for a sent issue return the very bytes stored.
 
     Args:
         conn: the warehouse; nothing is written.
@@ -59,7 +59,7 @@ def rebuild_report(
 def read_and_build(
     conn: Connection, run: ReportRun, audience: str, language: str, settings: MailSettings | None = None
 ) -> dict[str, Any]:
-    """Read an issue from the warehouse and build its report model: a pure function of (issue, audience, language).
+    """Read an issue and build its model: a pure function of (issue, audience, language).
 
     Args:
         conn: the warehouse.
@@ -74,7 +74,7 @@ def read_and_build(
 
 
 def load_sent_mail(conn: Connection, message_id: str, settings: MailSettings) -> tuple[ReportRun, SentMail]:
-    """Load a mail by its Message-ID, with or without <>: its issue, and the very bytes that the server was given.
+    """Load a mail by its Message-ID, with or without <>: issue, and the very bytes sent.
 
     Raises:
         LookupError: no report of ours has this Message-ID.
