@@ -78,7 +78,7 @@ def mailed(dsn: str, run: report_run.ReportRun, language: str) -> html.Rendered:
         return render(read_and_build(conn, run, "management", language))
 
 
-def said(html: str) -> list[str]:
+def visible_words(html: str) -> list[str]:
     """The words of a page's body."""
     return unescape(re.sub(r"<head>.*?</head>|<!--.*?-->|<[^>]+>", " ", html, flags=re.DOTALL)).split()
 
@@ -100,7 +100,7 @@ def test_the_page_says_what_the_mail_says_and_draws_the_same_chart(client: TestC
             r"<nav .*?</nav>|<section .*?</section>|<svg .*?</svg>|<p [^>]*>(<a href=.evidence|Balken|Bars:).*?</p>"
         )
         mails_own = r'<div class="preheader".*?</div>|<p [^>]*>[^<]*<a href="mailto:[^"]*unsubscribe".*?</p>'
-        assert said(re.sub(ways_on, "", reply.text, flags=re.DOTALL)) == said(
+        assert visible_words(re.sub(ways_on, "", reply.text, flags=re.DOTALL)) == visible_words(
             re.sub(mails_own, "", mail.html, flags=re.DOTALL)
         )
         assert len(re.findall(r'<rect class="(?:old|new)"', reply.text)) == 6

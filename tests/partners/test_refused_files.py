@@ -13,8 +13,8 @@ from include.partners import archive
 from include.periods import clock_from
 from include.register import source_of
 from include.sources.endpoint import Endpoint
-from tests.partners.test_answers import NOW, SETTINGS, answered, attachment_of, text_of
 from tests.partners.test_bad_workbooks import OLE, repacked
+from tests.partners.test_feedback import NOW, SETTINGS, attachment_of, text_of, write_and_send
 from tests.partners.test_feeds import TOKEN, http_server
 
 FILES: dict[str, tuple[bytes, tuple[str, str], tuple[str, str]]] = {
@@ -52,7 +52,7 @@ def test_it_is_told_in_both_languages_what_came_and_what_to_do(
 ) -> None:
     inbox.load(content)
     inbox.load(content + b"\n", contract="bva-2022")
-    mails = answered(inbox)
+    mails = write_and_send(inbox)
     assert [mail["Content-Language"] for mail in mails] == ["nl", "en"]
     for mail, what, advice in zip(mails, seen, todo, strict=True):
         text = text_of(mail).replace("\n", " ")
@@ -72,7 +72,7 @@ def test_what_was_too_large_even_to_keep_is_answered_once(inbox: Any) -> None:
         for clock in (NOW, clock_from("2026-10-16T09:00:00+02:00")):
             assert extraction.extract(inbox.dsn, inbox.root, source, endpoint, clock, given, "test") == []
     assert inbox.ask("select count(*) from landing.payload where source_code = 'partner_activity'") == [(0,)]
-    (mail,) = answered(inbox)
+    (mail,) = write_and_send(inbox)
     assert mail["Subject"] == "Rapport 2026-Q3 van Agoria kon niet geladen worden"
     assert "te groot voor een rapport" in text_of(mail)
     assert attachment_of(mail).startswith(b"PK")

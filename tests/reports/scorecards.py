@@ -35,7 +35,7 @@ def kpi(code: str = "fdi_jobs", **given: Any) -> dict[str, Any]:
     return row
 
 
-def again(row: dict[str, Any], value: float | None, **given: Any) -> dict[str, Any]:
+def known_now(row: dict[str, Any], value: float | None, **given: Any) -> dict[str, Any]:
     """What is known now of the period that a scorecard row showed."""
     known = {"ytd_value": value, "as_counted_then": value, "planned_value": row["planned_value"]}
     return {"kpi_code": row["kpi_code"], "period": row["period"], **known, **given}

@@ -29,7 +29,7 @@ from include.reports.render.package import package
 from include.reports.render.pdf import render_pdf
 from include.reports.render.xlsx import render_workbook
 from tests.machine import require_pango
-from tests.reports.scorecards import RUN, again, kpi, nine, partner, rows
+from tests.reports.scorecards import RUN, known_now, kpi, nine, partner, rows
 from tests.reports.test_mail import SETTINGS, envelope
 
 REFERENCE = Path(__file__).parents[2] / "include" / "sources" / "reference"
@@ -46,7 +46,7 @@ def opened(**changed: Any) -> openpyxl.Workbook:
     return openpyxl.load_workbook(io.BytesIO(render_workbook(given(**changed))))
 
 
-def printed(language: str = "nl", **changed: Any) -> PdfReader:
+def pdf_of(language: str = "nl", **changed: Any) -> PdfReader:
     require_pango()
     drawn = render_pdf(given(language, **changed))
     assert drawn is not None
@@ -121,7 +121,7 @@ def test_no_text_of_a_source_becomes_a_formula_or_a_link():
 
 @LANGUAGES
 def test_the_pages_are_tagged_titled_and_numbered(language):
-    reader = printed(language)
+    reader = pdf_of(language)
     root = reader.trailer["/Root"]
     assert (root["/Lang"], root["/MarkInfo"]["/Marked"], root["/ViewerPreferences"]["/DisplayDocTitle"]) == (
         language, True, True,
@@ -143,15 +143,15 @@ def test_the_fullest_report_fits_on_two_pages(language):
     own = [{name: row[name] for name in ("kpi_code", *NAMED)} for row in shown]
     full = [shape | row for shape, row in zip(nine() * 2, own, strict=False)]
     before = [row | {"period": "2026-Q2", "status_code": "on_track"} for row in full]
-    known = [again(row, 1.2 * (row["value"] or 0), period="2026-Q2") for row in full]
+    known = [known_now(row, 1.2 * (row["value"] or 0), period="2026-Q2") for row in full]
     previous = [{"as_of": "2026-07-15T07:00:00+00:00", "report_code": "KPI-2026-Q2", "scorecard": before}]
     partners = [partner(f"Partner with a long name {at}", ("missing", "quarantined")[at % 2]) for at in range(21)]
-    reader = printed(language, scorecard=full, previous=previous, shown_before=known, partners=partners)
+    reader = pdf_of(language, scorecard=full, previous=previous, shown_before=known, partners=partners)
     assert len(full) >= 5
     assert len(reader.pages) == 2
     # Not by setting it small.
     assert max(size for page in reader.pages for size in sizes(page)) == max(
-        size for page in printed(language).pages for size in sizes(page)
+        size for page in pdf_of(language).pages for size in sizes(page)
     )
     assert min(size for page in reader.pages for size in sizes(page)) > 7
 
@@ -170,14 +170,14 @@ def test_headings_tables_and_the_chart_are_known_to_a_screen_reader():
             alternatives.extend([str(node["/Alt"])] if "/Alt" in node else [])
             walk(node.get("/K", []))
 
-    walk(printed().trailer["/Root"]["/StructTreeRoot"]["/K"])
+    walk(pdf_of().trailer["/Root"]["/StructTreeRoot"]["/K"])
     assert found.count("/H1") == 1
     assert {"/H2", "/L", "/LI", "/Table", "/TH", "/TD", "/Figure"} <= set(found)
     assert [text for text in alternatives if "Staafgrafiek per kwartaal" in text]
 
 
 def test_the_pages_are_for_paper_and_never_dark():
-    reader = printed()
+    reader = pdf_of()
     assert [tuple(map(round, page.mediabox[2:])) for page in reader.pages] == [(595, 842)] * 2
     assert b"0.105" not in b"".join(page.get_contents().get_data() for page in reader.pages)  # type: ignore[union-attr]
 
@@ -232,9 +232,9 @@ def test_a_report_longer_than_two_sides_is_set_smaller_until_it_fits(monkeypatch
     count = 2 * len(nine())
     with monkeypatch.context() as patch:
         patch.setattr(pdf, "SIZES_PT", pdf.SIZES_PT[:1])
-        while len((large := printed(scorecard=(nine() * 9)[:count])).pages) <= pdf.MAX_PAGES:
+        while len((large := pdf_of(scorecard=(nine() * 9)[:count])).pages) <= pdf.MAX_PAGES:
             count += 3
-    fitted = printed(scorecard=(nine() * 9)[:count])
+    fitted = pdf_of(scorecard=(nine() * 9)[:count])
     assert len(fitted.pages) == 2
     assert max(sizes(fitted.pages[0])) < max(sizes(large.pages[0]))
     assert min(sizes(fitted.pages[0])) > 6

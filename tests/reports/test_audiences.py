@@ -22,7 +22,7 @@ from include.reports.language.catalog import LANGUAGES
 from include.reports.render.html import Rendered, render, render_run_summary
 from include.reports.render.package import package
 from include.reports.workflow.rebuild import AUDIENCES
-from tests.reports.scorecards import RUN, again, nine, partner, rows
+from tests.reports.scorecards import RUN, known_now, nine, partner, rows
 from tests.reports.test_mail import SETTINGS, envelope
 from tests.reports.test_render import Page
 
@@ -36,7 +36,7 @@ BEFORE = {
     "as_of": "2026-07-15T07:00:00+00:00", "report_code": "KPI-2026-Q2",
     "scorecard": [row | {"period": "2026-Q2", "status_code": "on_track"} for row in nine()],
 }  # fmt: skip
-AGAIN = [again(row, (row["value"] or 0) * 1.25, period="2026-Q2") for row in nine()]
+AGAIN = [known_now(row, (row["value"] or 0) * 1.25, period="2026-Q2") for row in nine()]
 GIVEN = rows(partners=PARTNERS, previous=[BEFORE], shown_before=AGAIN)
 PAGE_URL = "https://airflow.example.org/kpi/"
 MAILS: dict[tuple[str, str], Rendered] = {}

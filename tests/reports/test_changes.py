@@ -11,8 +11,7 @@ from include.reports.content.report_model import build_report_model
 from include.reports.figures import read_marts
 from include.reports.issue import report_run
 from include.reports.render.html import render
-from tests.reports.scorecards import RUN, kpi, rows
-from tests.reports.scorecards import again as known_now
+from tests.reports.scorecards import RUN, known_now, kpi, rows
 
 JULY = "2026-07-15T07:00:00+00:00"
 Q2 = {"period": "2026-Q2", "period_end_date": "2026-06-30"}
@@ -29,7 +28,7 @@ def mail(now: list[dict[str, Any]], before: list[dict[str, Any]], language: str 
     )
 
 
-def said(*given: Any, **again: Any) -> list[str]:
+def change_items(*given: Any, **again: Any) -> list[str]:
     """The items of the text part's section, each on one line."""
     text = mail(*given, **again).text
     section = text.split("What changed since the report of 15 July 2026")[1].split("\nScorecard\n")[0]
@@ -49,19 +48,19 @@ def test_nothing_changed_is_said_in_words() -> None:
 
 def test_a_revision_names_the_period_the_new_figure_and_the_old_one() -> None:
     before = kpi(value=2010, **Q2)
-    assert said([kpi(value=3190)], [before], fdi_jobs=2055) == [
+    assert change_items([kpi(value=3190)], [before], fdi_jobs=2055) == [
         "Revised: Announced jobs, 1 Jan – 30 Jun 2026: 2,055, was 2,010.",
         "New period for 1 indicator: Announced jobs.",
     ]
 
 
 def test_a_new_period_alone_is_no_revision() -> None:
-    assert said([kpi()], [kpi(value=2010, **Q2)]) == ["New period for 1 indicator: Announced jobs."]
+    assert change_items([kpi()], [kpi(value=2010, **Q2)]) == ["New period for 1 indicator: Announced jobs."]
 
 
 def test_a_figure_that_was_taken_back_is_a_revision() -> None:
     before = kpi(value=2010, **Q2)
-    assert said([kpi()], [before], fdi_jobs=None)[0].startswith(
+    assert change_items([kpi()], [before], fdi_jobs=None)[0].startswith(
         "Revised: Announced jobs, 1 Jan – 30 Jun 2026: no figure"
     )
 
@@ -103,7 +102,7 @@ def test_another_plan_for_a_period_that_was_shown_gives_both() -> None:
 
 
 def test_another_definition_gives_the_old_one() -> None:
-    assert said([kpi()], [kpi(definition_en="Number of posts.")]) == [
+    assert change_items([kpi()], [kpi(definition_en="Number of posts.")]) == [
         "Defined differently: Announced jobs. It was: Number of posts."
     ]
 
@@ -117,16 +116,18 @@ def test_another_definition_gives_the_old_one() -> None:
     ],
 )
 def test_another_target_gives_both(before: dict[str, Any], words: str) -> None:
-    assert said([kpi()], [kpi(**before)]) == [words]
+    assert change_items([kpi()], [kpi(**before)]) == [words]
 
 
 def test_another_verdict_says_what_it_was() -> None:
-    assert said([kpi()], [kpi(status_code="well_behind")]) == ["Announced jobs: on track, last time: well behind."]
+    assert change_items([kpi()], [kpi(status_code="well_behind")]) == [
+        "Announced jobs: on track, last time: well behind."
+    ]
 
 
 def test_indicators_come_and_go_by_name() -> None:
     other = kpi("fdi_capex", name_en="Announced investments", unit_code="EUR")
-    assert said([kpi()], [other]) == [
+    assert change_items([kpi()], [other]) == [
         "New in this report: Announced jobs.", "No longer in this report: Announced investments.",
     ]  # fmt: skip
 

@@ -20,7 +20,7 @@ from include.reports.language.catalog import LANGUAGES
 from include.reports.render.html import Rendered, render
 from include.reports.workflow.rebuild import AUDIENCES
 from tests.machine import NEEDS_CHROMIUM, chromium
-from tests.reports.scorecards import RUN, again, kpi, nine, partner, rows
+from tests.reports.scorecards import RUN, known_now, kpi, nine, partner, rows
 from tests.reports.test_render import ODD
 
 WIDTHS = (320, 375, 600)
@@ -47,7 +47,7 @@ STATES = {
                                  direction_code="band", value=1130000, planned_value=750000, target_value=1000000,
                                  status_code="well_behind")]),
     "the past revised": rows([kpi(revised_from_value=2010, is_provisional=True)], previous=[BEFORE],
-                             shown_before=[again(BEFORE["scorecard"][0], 3055)]),
+                             shown_before=[known_now(BEFORE["scorecard"][0], 3055)]),
     **ODD,
 }  # fmt: skip
 pytestmark = NEEDS_CHROMIUM
@@ -66,11 +66,11 @@ def page(browser: Browser) -> Iterator[Page]:
     opened.close()
 
 
-def made(language: str, state: str = "nine", audience: str = "management") -> Rendered:
+def render_state(language: str, state: str = "nine", audience: str = "management") -> Rendered:
     return render(build_report_model(STATES[state], RUN, audience, language, "team@example.org", PAGE_URL), {})
 
 
-def shown(mail: Rendered) -> str:
+def visible_html(mail: Rendered) -> str:
     """The HTML with its images inside, as a mail program shows it."""
     html = mail.html
     for cid, png in mail.images.items():
@@ -93,7 +93,7 @@ def test_nothing_sticks_out_on_a_phone_or_a_desk_whatever_the_figures(page, lang
     PICTURES.mkdir(parents=True, exist_ok=True)
     found = {}
     for state in STATES:
-        page.set_content(shown(made(language, state)))
+        page.set_content(visible_html(render_state(language, state)))
         if wide := too_wide(page):
             found[state] = wide
         page.set_viewport_size({"width": 375, "height": 800})
@@ -122,7 +122,7 @@ def test_bars_and_their_marks_stand_out_by_three_to_one(browser, scheme):
     context = browser.new_context(color_scheme=scheme)
     try:
         opened = context.new_page()
-        opened.set_content(shown(made("nl")))
+        opened.set_content(visible_html(render_state("nl")))
         colours = {}
         for name in ("fill", "rest", "mark", "stripe", "press", "card"):
             found = opened.evaluate(f"getComputedStyle(document.querySelector('.{name}')).backgroundColor")
@@ -136,8 +136,8 @@ def test_bars_and_their_marks_stand_out_by_three_to_one(browser, scheme):
 @pytest.mark.parametrize("taken", ["images", "style element"])
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_it_still_fits_when_a_mail_program_takes_something_away(page, language, taken):
-    mail = made(language)
-    html = mail.html if taken == "images" else re.sub(r"<style.*?</style>", "", shown(mail), flags=re.DOTALL)
+    mail = render_state(language)
+    html = mail.html if taken == "images" else re.sub(r"<style.*?</style>", "", visible_html(mail), flags=re.DOTALL)
     page.set_content(html)
     assert too_wide(page) == {}
     if taken == "images":
@@ -148,11 +148,11 @@ def test_it_still_fits_when_a_mail_program_takes_something_away(page, language, 
 @pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize("audience", [audience for audience in AUDIENCES if audience != "engineer"])
 def test_no_rule_of_wcag_is_broken(browser, audience, language, scheme):
-    mail = made(language, audience=audience)
+    mail = render_state(language, audience=audience)
     context = browser.new_context(color_scheme=scheme, viewport={"width": 600, "height": 900})
     try:
         page = context.new_page()
-        page.set_content(shown(mail))
+        page.set_content(visible_html(mail))
         background = page.evaluate("getComputedStyle(document.querySelector('.card')).backgroundColor")
         assert background == {"light": "rgb(255, 255, 255)", "dark": "rgb(27, 33, 41)"}[scheme]
         found: dict[str, Any] = Axe().run(page, options=WCAG).response

@@ -23,7 +23,7 @@ INCLUDE = Path(catalog.__file__).parents[2]
 LANGUAGES = pytest.mark.parametrize("language", catalog.LANGUAGES)
 
 
-def made(language: str, given: dict[str, Any] | None = None, audience: str = "management") -> Rendered:
+def render_report(language: str, given: dict[str, Any] | None = None, audience: str = "management") -> Rendered:
     return render(build_report_model(given or rows(), RUN, audience, language, "team@example.org"))
 
 
@@ -54,7 +54,7 @@ def test_the_same_context_gives_the_same_bytes(language):
 
 @LANGUAGES
 def test_sizes_stay_within_what_mail_clients_take(language):
-    rendered = made(language)
+    rendered = render_report(language)
     assert len(rendered.subject) <= 70
     assert len(rendered.html.encode()) <= 60_000
     assert all(len(png) <= 12_000 for png in rendered.images.values())
@@ -62,14 +62,14 @@ def test_sizes_stay_within_what_mail_clients_take(language):
 
 @LANGUAGES
 def test_nothing_that_mail_clients_drop_is_used(language):
-    html = made(language).html
+    html = render_report(language).html
     forbidden = r"<(script|svg|form|link|iframe|object|canvas)\b|display:\s*(flex|grid)|position:|@import|@font-face"
     assert re.findall(forbidden + r"|url\(|data:|\son\w+=|background-image|javascript:", html, re.IGNORECASE) == []
 
 
 @LANGUAGES
 def test_the_page_can_be_read_aloud(language):
-    page = Page(made(language).html)
+    page = Page(render_report(language).html)
     assert page.named("html")[0]["lang"] == language
     assert len(page.named("h1")) == 1
     assert all(image["alt"] for image in page.named("img"))
@@ -82,23 +82,23 @@ def test_the_page_can_be_read_aloud(language):
 
 @LANGUAGES
 def test_the_look_survives_without_the_style_element(language):
-    html = re.sub(r"<style.*?</style>", "", made(language).html, flags=re.DOTALL)
+    html = re.sub(r"<style.*?</style>", "", render_report(language).html, flags=re.DOTALL)
     heading = Page(html).named("h1")[0]["style"]
     assert heading
     assert "font-size: 24px" in heading
-    assert "prefers-color-scheme: dark" in made(language).html
+    assert "prefers-color-scheme: dark" in render_report(language).html
 
 
 @LANGUAGES
 def test_every_image_is_shown_and_every_image_shown_is_there(language):
-    rendered = made(language)
+    rendered = render_report(language)
     assert re.findall(r'src="cid:([^"]+)"', rendered.html) == list(rendered.images)
     assert all(png.startswith(b"\x89PNG") and b"tEXt" not in png for png in rendered.images.values())
 
 
 @LANGUAGES
 def test_the_text_part_is_complete_and_narrow(language):
-    rendered = made(language)
+    rendered = render_report(language)
     assert max(len(line) for line in rendered.text.splitlines()) <= 72
     assert not re.search("[\N{NO-BREAK SPACE}\N{SOFT HYPHEN}\0]", rendered.text)
     flat = " ".join(rendered.text.split())
@@ -110,7 +110,7 @@ def test_the_text_part_is_complete_and_narrow(language):
 
 @LANGUAGES
 def test_every_figure_in_the_text_stands_in_the_html_too(language):
-    rendered = made(language)
+    rendered = render_report(language)
     html = unescape(rendered.html).replace("\N{NO-BREAK SPACE}", " ")
     amounts = re.findall(r"€ ?[\d.,]+\d|\d[\d.,]*%", rendered.text)
     assert len(amounts) > 40
@@ -119,42 +119,42 @@ def test_every_figure_in_the_text_stands_in_the_html_too(language):
 
 @LANGUAGES
 def test_sample_figures_are_called_so(language):
-    assert "sample data" in made(language).html
-    assert "sample data" in made(language).text
-    assert "sample data" not in made(language, rows(sample=[{"payloads_count": 0}])).html
+    assert "sample data" in render_report(language).html
+    assert "sample data" in render_report(language).text
+    assert "sample data" not in render_report(language, rows(sample=[{"payloads_count": 0}])).html
 
 
 @pytest.mark.parametrize(
     ("language", "words"), [("nl", "illustratief doel, niet officieel"), ("en", "illustrative target, not official")]
 )
 def test_an_illustrative_target_is_called_so_and_a_published_one_not(language, words):
-    assert made(language).text.count(words.split(", ")[-1]) >= 9
-    assert words not in made(language, rows([kpi(target_provenance="published")])).text
+    assert render_report(language).text.count(words.split(", ")[-1]) >= 9
+    assert words not in render_report(language, rows([kpi(target_provenance="published")])).text
 
 
 def test_a_missing_figure_is_said_in_words_and_never_zero():
-    text = made("nl", rows([kpi(value=None, status_code="no_verdict", status_reason="no_data")])).text
+    text = render_report("nl", rows([kpi(value=None, status_code="no_verdict", status_reason="no_data")])).text
     assert "geen cijfer [○ Nog geen oordeel]" in text
     assert not re.search(r"\b(None|nan|null)\b", text)
 
 
 def test_a_revised_provisional_figure_is_marked_and_the_old_one_given():
-    text = made("nl").text
+    text = render_report("nl").text
     assert "€ 231,4 miljard (p) (r) [▲ Licht achter]" in text
     assert "drie maanden geleden was dit € 232,6 miljard" in text
 
 
 def test_a_partner_reads_no_other_partners_name():
-    rendered = made("nl", audience="partner")
+    rendered = render_report("nl", audience="partner")
     assert not re.search("Fedustria|VIL|FLEGA|Voka|Agoria", rendered.html + rendered.text)
     assert "2 partners hebben nog niet gerapporteerd." in rendered.text
-    assert "Fedustria, VIL" in made("nl").html
+    assert "Fedustria, VIL" in render_report("nl").html
 
 
 @LANGUAGES
 def test_text_of_partners_is_shown_and_never_run(language):
     name = "<img src=x onerror=alert(1)>\"'{{ 7 * 7 }}%(count)s\r\nBcc: x@example.org\N{RIGHT-TO-LEFT OVERRIDE}"
-    rendered = made(language, rows(partners=[partner(name, "missing")]))
+    rendered = render_report(language, rows(partners=[partner(name, "missing")]))
     assert "<img src=x" not in rendered.html
     assert "&lt;img src=x" in rendered.html
     assert len(Page(rendered.html).named("img")) == 1
@@ -163,7 +163,7 @@ def test_text_of_partners_is_shown_and_never_run(language):
 
 
 def test_a_link_that_is_no_web_address_is_no_link():
-    html = made("nl", rows([kpi(source_url="javascript:alert(1)")])).html
+    html = render_report("nl", rows([kpi(source_url="javascript:alert(1)")])).html
     assert "javascript" not in html
 
 
@@ -189,7 +189,7 @@ ODD = {
 @LANGUAGES
 @pytest.mark.parametrize("state", ODD)
 def test_odd_states_are_rendered_without_nonsense(language, state):
-    rendered = made(language, ODD[state])
+    rendered = render_report(language, ODD[state])
     assert not re.search(r"\b(None|nan|inf|null)\b|%\(", rendered.text + Page(rendered.html).text)
 
 

@@ -19,8 +19,8 @@ from include.reports.content.report_model import build_report_model
 from include.reports.language.catalog import LANGUAGES
 from include.reports.render.html import Rendered, render
 from tests.machine import NEEDS_CHROMIUM
-from tests.reports.scorecards import RUN, again, nine, rows, trend_of
-from tests.reports.test_layout import PAGE_URL, PICTURES, browser, contrast, page, shown
+from tests.reports.scorecards import RUN, known_now, nine, rows, trend_of
+from tests.reports.test_layout import PAGE_URL, PICTURES, browser, contrast, page, visible_html
 
 REFERENCE = Path(__file__).parents[2] / "include" / "sources" / "reference"
 SCREENS_PX = 3 * 1080
@@ -80,7 +80,7 @@ def sample(language: str, *, is_first: bool = True) -> Rendered:
     trends = [row for kpi in kpis for row in trend_of(kpi["kpi_code"], 5, 6, 4, 7, 5, 6, 4, 8)]
     before = [row | {"period": "2026-Q2", "period_end_date": "2026-06-30"} for row in kpis]
     then = {"as_of": "2026-07-15T07:00:00+00:00", "report_code": "KPI-2026-Q2", "scorecard": before}
-    known = [again(row, row["value"] and row["value"] * (1.01 if at == 0 else 1)) for at, row in enumerate(before)]
+    known = [known_now(row, row["value"] and row["value"] * (1.01 if at == 0 else 1)) for at, row in enumerate(before)]
     later = {} if is_first else {"previous": [then], "again": known}
     made = build_report_model(
         rows(kpis, trend=trends, **later), RUN, "management", language, "kpi-team@example.org", PAGE_URL
@@ -91,7 +91,7 @@ def sample(language: str, *, is_first: bool = True) -> Rendered:
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_with_what_changed_it_is_three_screens_long_too(page: Page, language: str) -> None:
     page.set_viewport_size({"width": 600, "height": 1080})
-    page.set_content(shown(sample(language, is_first=False)))
+    page.set_content(visible_html(sample(language, is_first=False)))
     changes = page.locator("ul").nth(1).locator("li").all_inner_texts()
     assert [change[:4] for change in changes] == {"nl": ["Herz", "Nieu"], "en": ["Revi", "New "]}[language]
     assert page.evaluate("document.documentElement.scrollHeight") <= SCREENS_PX
@@ -101,7 +101,7 @@ def test_with_what_changed_it_is_three_screens_long_too(page: Page, language: st
 def test_the_mail_is_three_screens_long_at_most_and_leaves_nothing_out(page: Page, language: str) -> None:
     PICTURES.mkdir(parents=True, exist_ok=True)
     page.set_viewport_size({"width": 600, "height": 1080})
-    page.set_content(shown(sample(language)))
+    page.set_content(visible_html(sample(language)))
     page.screenshot(path=PICTURES / f"mail_sample_{language}_600.png", full_page=True)
     assert page.evaluate("document.documentElement.scrollHeight") <= SCREENS_PX
     said = {
@@ -125,7 +125,7 @@ def test_the_mail_is_three_screens_long_at_most_and_leaves_nothing_out(page: Pag
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_a_quarter_stays_on_one_line(page: Page, language: str, width: int) -> None:
     page.set_viewport_size({"width": width, "height": 800})
-    page.set_content(shown(sample(language)))
+    page.set_content(visible_html(sample(language)))
     found = page.evaluate(BROKEN, r"[KQ]\d\s\d{4}")
     assert len(found) == len(headline())
     assert [text for text, lines in found if lines != 1] == []
@@ -136,7 +136,7 @@ def test_in_grey_every_text_can_be_read_and_a_status_has_its_shape_and_word(page
     PICTURES.mkdir(parents=True, exist_ok=True)
     page.set_viewport_size({"width": 720, "height": 1000})
     page.emulate_media(media="print")
-    page.set_content(shown(sample(language)))
+    page.set_content(visible_html(sample(language)))
     page.add_style_tag(content=":root { filter: grayscale(1) }")
     page.screenshot(path=PICTURES / f"mail_grey_print_{language}.png", full_page=True)
     greys = page.evaluate(GREYS)
@@ -154,7 +154,7 @@ def test_in_grey_every_text_can_be_read_and_a_status_has_its_shape_and_word(page
 def test_printed_it_takes_three_sheets_and_its_bars_also_where_backgrounds_are_left_out(
     page: Page, language: str
 ) -> None:
-    page.set_content(shown(sample(language)))
+    page.set_content(visible_html(sample(language)))
     sheets = PdfReader(io.BytesIO(page.pdf(format="A4", print_background=False))).pages
     assert len(sheets) <= 3
     drawn = b"".join(sheet.get_contents().get_data() for sheet in sheets)  # type: ignore[union-attr]

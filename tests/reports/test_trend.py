@@ -40,7 +40,7 @@ EXPORTS = """
     where month <> '2025-11-01'"""
 
 
-def said(*values: float | None, language: str = "nl") -> dict[str, str] | None:
+def trend_text(*values: float | None, language: str = "nl") -> dict[str, str] | None:
     found = read_marts.trend_windows(trend_of("fdi_jobs", *values)).get("fdi_jobs")
     return view.trend_to_text(found, Words(catalog(language), Formats(language)))
 
@@ -60,12 +60,12 @@ def said(*values: float | None, language: str = "nl") -> dict[str, str] | None:
     ],
 )
 def test_blocks_and_a_word_say_how_it_went(values: tuple[float | None, ...], blocks: str, text: str) -> None:
-    assert said(*values) == {"blocks": blocks, "text": text}
+    assert trend_text(*values) == {"blocks": blocks, "text": text}
 
 
 @pytest.mark.parametrize("values", [(), (1,), (1, 2), (1, None, None, None, 2)])
 def test_fewer_than_three_values_are_no_trend(values: tuple[float | None, ...]) -> None:
-    assert said(*values) is None
+    assert trend_text(*values) is None
 
 
 @pytest.mark.parametrize(

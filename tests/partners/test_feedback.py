@@ -54,7 +54,7 @@ class Post:
         self.mails.append(mail)
 
 
-def answered(inbox: Any) -> list[EmailMessage]:
+def write_and_send(inbox: Any) -> list[EmailMessage]:
     post = Post()
     notifications.write_answers(inbox.reporter, inbox.root, NOW, SETTINGS)
     notifications.send_messages(inbox.reporter, post, SETTINGS)
@@ -77,14 +77,14 @@ def attachment_of(mail: EmailMessage) -> bytes:
 def test_a_report_is_answered_once_in_the_language_of_its_contact(inbox: Any) -> None:
     inbox.load(inbox.workbook())
     inbox.load(inbox.workbook(contract="bva-2022", language="en"), contract="bva-2022")
-    mails = {str(mail["To"]): mail for mail in answered(inbox)}
+    mails = {str(mail["To"]): mail for mail in write_and_send(inbox)}
     assert set(mails) == {"Agoria <agoria@example.org>", "Belgian-Vietnamese Alliance <bva@example.org>"}
     dutch, english = mails.values()
     assert dutch["Subject"] == "Rapport 2026-Q3 van Agoria: alles is geladen"
     assert english["Subject"] == "Report 2026-Q3 of Belgian-Vietnamese Alliance: everything was loaded"
     assert "Geladen: 1 activiteiten, 2 bedrijven, 0 rijen opvolging." in text_of(dutch)
     assert (dutch["Content-Language"], english["Content-Language"]) == ("nl", "en")
-    assert answered(inbox) == []
+    assert write_and_send(inbox) == []
 
 
 @pytest.mark.parametrize(("valid_from", "name"), [("2026-10-15", "Agoria Plus"), ("2026-10-16", "Agoria")])
@@ -99,7 +99,7 @@ def test_a_partner_is_called_by_the_name_that_it_bears_on_the_day(
         (valid_from,),
     )
     inbox.load(inbox.workbook(SLIPS))
-    (mail,) = answered(inbox)
+    (mail,) = write_and_send(inbox)
     assert str(mail["Subject"]).strip().startswith(f"Rapport 2026-Q3 van {name}: ")
     header = openpyxl.load_workbook(io.BytesIO(attachment_of(mail)))["Rapport"]
     assert name in {cell.value for row in header.iter_rows(max_row=12) for cell in row}
@@ -108,7 +108,7 @@ def test_a_partner_is_called_by_the_name_that_it_bears_on_the_day(
 def test_the_first_three_errors_stand_in_the_body_with_value_and_fix(inbox: Any) -> None:
     more = {"activity_code": "A2", "title": "", "activity_type_code": "Seminaar"}
     inbox.load(inbox.workbook(SLIPS, more, companies=()))
-    (mail,) = answered(inbox)
+    (mail,) = write_and_send(inbox)
     assert mail["Subject"] == "Rapport 2026-Q3 van Agoria: 5 fout(en), de andere rijen zijn geladen"
     text = text_of(mail).replace("\n", " ")
     assert "Niet geladen: 2 rijen." in text
@@ -119,12 +119,12 @@ def test_the_first_three_errors_stand_in_the_body_with_value_and_fix(inbox: Any)
 
 def test_a_word_close_to_one_of_the_list_is_suggested(inbox: Any) -> None:
     inbox.load(inbox.workbook({"activity_type_code": "Seminaar"}))
-    assert "Bedoelt u 'Seminarie'?" in text_of(answered(inbox)[0]).replace("\n", " ")
+    assert "Bedoelt u 'Seminarie'?" in text_of(write_and_send(inbox)[0]).replace("\n", " ")
 
 
 def test_the_workbook_shows_each_error_on_a_sheet_a_cell_and_in_a_column(inbox: Any) -> None:
     inbox.load(inbox.workbook(SLIPS | {"start_date": date(2026, 6, 30)}, {"activity_code": "A2"}))
-    book = openpyxl.load_workbook(io.BytesIO(attachment_of(answered(inbox)[0])))
+    book = openpyxl.load_workbook(io.BytesIO(attachment_of(write_and_send(inbox)[0])))
     check, report = book["Controle"], book["Rapport"]
     assert book.worksheets[0] is check
     assert "1 fout" not in str(check["A1"].value)
@@ -142,7 +142,7 @@ def test_the_workbook_shows_each_error_on_a_sheet_a_cell_and_in_a_column(inbox: 
 
 def test_the_annotated_workbook_comes_back_as_it_was_and_clean_once_mended(inbox: Any) -> None:
     inbox.load(inbox.workbook(SLIPS, follow_ups=[inbox.FOLLOW_UP]), clock="2026-10-14T09:00:00+02:00")
-    (mail,) = answered(inbox)
+    (mail,) = write_and_send(inbox)
     returned = attachment_of(mail)
     again = inbox.stage(returned, clock="2026-10-15T09:00:00+02:00")
     assert again == {"market_is_known", "mode_code_is_listed", "participants_count_is_number"}
@@ -167,7 +167,7 @@ def test_the_annotated_workbook_comes_back_as_it_was_and_clean_once_mended(inbox
 def test_who_hands_in_no_workbook_is_told_how_to_mend_it_all_the_same(inbox: Any, kind: str, said: str) -> None:
     content = CSV_WITH_SLIP if kind == "text/csv" else JSON_WITH_SLIP
     inbox.load(content, kind=kind, clock="2026-10-14T09:00:00+02:00")
-    (mail,) = answered(inbox)
+    (mail,) = write_and_send(inbox)
     text = text_of(mail).replace("\n", " ")
     assert said in text
     assert "dien dat bestand in" not in text
@@ -176,7 +176,7 @@ def test_who_hands_in_no_workbook_is_told_how_to_mend_it_all_the_same(inbox: Any
 
 def test_the_answer_to_a_csv_file_may_take_its_place(inbox: Any) -> None:
     inbox.load(CSV_WITH_SLIP, kind="text/csv", clock="2026-10-14T09:00:00+02:00")
-    book = openpyxl.load_workbook(io.BytesIO(attachment_of(answered(inbox)[0])))
+    book = openpyxl.load_workbook(io.BytesIO(attachment_of(write_and_send(inbox)[0])))
     titles = {cell.value: cell.column for cell in book["Rapport"][14]}
     book["Rapport"].cell(15, titles["Doelmarkten (ISO)"]).value = "VN"
     target = io.BytesIO()
@@ -196,7 +196,7 @@ def test_a_partners_own_columns_come_back_with_their_values(inbox: Any) -> None:
     target = io.BytesIO()
     book.save(target)
     inbox.load(target.getvalue())
-    returned = openpyxl.load_workbook(io.BytesIO(attachment_of(answered(inbox)[0])))["Rapport"]
+    returned = openpyxl.load_workbook(io.BytesIO(attachment_of(write_and_send(inbox)[0])))["Rapport"]
     titles = [cell.value for cell in returned[14]]
     cell = returned.cell(15, titles.index("Onze nota") + 1)
     assert (cell.value, cell.data_type) == ("=geheim & zo", "s")
@@ -206,7 +206,7 @@ def test_a_partners_own_columns_come_back_with_their_values(inbox: Any) -> None:
 @pytest.mark.parametrize("start", ["=1+1", '=HYPERLINK("http://x")', "+32", "-x", "@SUM(A1)", "\t=1+1", "مؤتمر", "🚀"])
 def test_no_formula_is_ever_written_back(inbox: Any, start: str) -> None:
     inbox.load(inbox.workbook(SLIPS | {"title": start, "activity_code": start, "place": start}, companies=()))
-    mail = answered(inbox)[0]
+    mail = write_and_send(inbox)[0]
     book = openpyxl.load_workbook(io.BytesIO(attachment_of(mail)))
     cells = [cell for sheet in book.worksheets for row in sheet.iter_rows() for cell in row]
     assert [cell for cell in cells if cell.data_type == "f"] == []
@@ -223,7 +223,7 @@ def test_no_formula_is_ever_written_back(inbox: Any, start: str) -> None:
 )
 def test_what_cannot_be_read_is_answered_with_why_and_a_fresh_workbook(inbox: Any, body: bytes, said: str) -> None:
     inbox.load(body)
-    (mail,) = answered(inbox)
+    (mail,) = write_and_send(inbox)
     assert mail["Subject"] == "Rapport 2026-Q3 van Agoria kon niet geladen worden"
     text = text_of(mail).replace("\n", " ")
     assert said in text
@@ -237,14 +237,14 @@ def test_a_missing_column_is_named_to_the_partner(inbox: Any) -> None:
     target = io.BytesIO()
     book.save(target)
     inbox.load(target.getvalue())
-    assert "'Titel' / 'Title'" in text_of(answered(inbox)[0]).replace("\n", " ")
+    assert "'Titel' / 'Title'" in text_of(write_and_send(inbox)[0]).replace("\n", " ")
 
 
 def test_the_annotated_file_of_another_partner_is_refused_and_loads_nothing(inbox: Any) -> None:
     inbox.load(inbox.workbook(SLIPS, contract="voka-2022"), contract="voka-2022")
-    voka = attachment_of(answered(inbox)[0])
+    voka = attachment_of(write_and_send(inbox)[0])
     inbox.load(voka, contract="agoria-2022")
-    (mail,) = answered(inbox)
+    (mail,) = write_and_send(inbox)
     assert "een ander contract" in text_of(mail)
     assert "voka" not in text_of(mail).lower(), "a partner hears nothing of another"
     book = openpyxl.load_workbook(io.BytesIO(attachment_of(mail)))
@@ -253,7 +253,7 @@ def test_the_annotated_file_of_another_partner_is_refused_and_loads_nothing(inbo
 
 def test_reports_of_long_ago_are_loaded_without_a_mail(inbox: Any) -> None:
     inbox.load(inbox.workbook(), clock="2026-07-01T09:00:00+02:00")
-    assert answered(inbox) == []
+    assert write_and_send(inbox) == []
 
 
 @pytest.mark.parametrize(("earlier", "answers"), [(None, 0), ("2026-10-14T09:00:00+02:00", 1)])
@@ -268,7 +268,7 @@ def test_a_file_saved_long_ago_is_answered_when_it_was_not_there_the_day_before(
             select source_code, scope, %s, 'absent', %s from landing.payload where source_code = 'partner_activity'""",
             (clock, clock),
         )
-    assert len(answered(inbox)) == answers
+    assert len(write_and_send(inbox)) == answers
 
 
 def test_an_answer_that_cannot_be_written_stops_no_other(inbox: Any) -> None:

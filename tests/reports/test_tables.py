@@ -27,7 +27,7 @@ BELOW = {
 }
 
 
-def made(language: str, **given: Any) -> Any:
+def render_table(language: str, **given: Any) -> Any:
     return package(build_report_model(rows(**given), RUN, "management", language, "team@example.org"))
 
 
@@ -45,7 +45,7 @@ def cells(html: str) -> list[list[str]]:
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_five_domains_stand_in_their_order_with_plan_and_reports(language: str) -> None:
     given = rows()["domains"]
-    head, *body = cells(made(language).html)
+    head, *body = cells(render_table(language).html)
     assert (len(head), len(body)) == (5, 5)
     assert [row[0] for row in body] == [domain[f"name_{language}"] for domain in given[:5]]
     assert [row[2] for row in body] == list(PLANS[language])
@@ -55,7 +55,7 @@ def test_five_domains_stand_in_their_order_with_plan_and_reports(language: str) 
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_mail_text_pages_and_workbook_say_the_same_plan_and_that_it_is_not_official(language: str) -> None:
-    mail = made(language)
+    mail = render_table(language)
     files = {name.rpartition(".")[2]: content for name, content in mail.attachments.items()}
     places = {"html": flat(unescape(re.sub(r"<[^>]+>", " ", mail.html))), "text": flat(mail.text)}
     if "pdf" in files:
@@ -74,12 +74,12 @@ def test_mail_text_pages_and_workbook_say_the_same_plan_and_that_it_is_not_offic
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_a_published_plan_is_not_called_illustrative(language: str) -> None:
     published = [domain | {"plan_provenance": "published"} for domain in rows()["domains"]]
-    assert ILLUSTRATIVE[language] not in flat(made(language, domains=published).text)
+    assert ILLUSTRATIVE[language] not in flat(render_table(language, domains=published).text)
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_without_any_plan_it_is_said_in_every_row_and_is_never_zero(language: str) -> None:
     none = [domain | {"planned_activities_count": None, "plan_provenance": None} for domain in rows()["domains"]]
-    mail = made(language, domains=none)
+    mail = render_table(language, domains=none)
     assert {row[2] for row in cells(mail.html)[1:]} == {PLANS[language][-1]}
     assert ILLUSTRATIVE[language] not in flat(mail.text)
