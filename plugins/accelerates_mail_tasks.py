@@ -13,7 +13,7 @@ from airflow.sdk.exceptions import AirflowNotFoundException, AirflowSkipExceptio
 
 @task
 def follow_up() -> int:
-    """Send deferred mails whose time has come: approved reports, previews, and messages to partners."""
+    """Send deferred mails whose time has come: reports, previews, messages to partners."""
     from include.partner_feedback import notifications
     from include.reports.delivery import previews
     from include.reports.delivery.settings import from_environment
@@ -52,7 +52,7 @@ def bounces() -> dict[str, int]:
 
 @task(trigger_rule="all_done")
 def stopped() -> dict[str, Any]:
-    """Stop recipients with three bounces, and tell the owner of the list who gets no more reports."""
+    """Stop recipients with three bounces, and tell the owner of the list."""
     import psycopg
 
     from include.reports.delivery.bounces import stop_unreachable, tell_owner

@@ -14,7 +14,7 @@ from airflow.sdk.exceptions import AirflowFailException, AirflowSkipException
 
 @task
 def pin() -> int:
-    """Pin the issue that is due, or the correction of one; skip an issue that went out already."""
+    """Pin the issue that is due, or a correction; skip an issue that went out already."""
     from include.reports.workflow import issue_steps
 
     context = get_current_context()
@@ -28,7 +28,7 @@ def pin() -> int:
 
 @task
 def gate(issue: int) -> int:
-    """Hold the issue when a source is older than its KPIs allow; the source's next load takes it up again."""
+    """Hold the issue when a rule of publication says so; the next run takes it up again."""
     from include.reports.workflow import issue_steps
 
     reasons = issue_steps.hold_if_needed(reports(), issue)
@@ -75,7 +75,7 @@ def approval() -> ApprovalOperator:
 
 @task
 def send(issue: int) -> dict[str, Any]:
-    """Send to everyone who has not got it; red, after all mails, when one was refused or is in doubt.
+    """Send to everyone who has not got it; red when a mail was refused or is in doubt.
 
     A deferred mail is tried again by the DAG `mails`.
     """

@@ -1,4 +1,4 @@
-"""The scorecard page at /kpi/, in Airflow's menu under Browse: the figures of the mail, for signed-in users."""
+"""The scorecard page at /kpi/, in Airflow's menu under Browse, for signed-in users."""
 
 from __future__ import annotations
 
@@ -31,7 +31,10 @@ HEADERS = {
 
 @cache
 def application() -> FastAPI:
-    """Make the web application; it asks for a user itself, because Airflow does not protect a plugin's pages."""
+    """Make the web application.
+
+    It asks for a user itself, because Airflow does not protect the pages of plugins.
+    """
     from airflow.api_fastapi.core_api.security import get_user
     from fastapi import Depends, FastAPI
     from fastapi.responses import HTMLResponse
@@ -47,12 +50,15 @@ def application() -> FastAPI:
 async def on_first_request(
     scope: Message, receive: Callable[[], Awaitable[Message]], send: Callable[[Message], Awaitable[None]]
 ) -> None:
-    """Serve with the application, made at the first request: all processes import this file, one serves pages."""
+    """Serve with the application, made at the first request.
+
+    All processes of Airflow import this file; one serves pages.
+    """
     await application()(scope, receive, send)
 
 
 async def respond_to_error(request: Request, error: HTTPException) -> Any:
-    """Respond to an HTTP error with JSON; to a signed-out browser with a page that leads to the login and back."""
+    """Respond to an error with JSON, to a signed-out browser with the way to the login."""
     from fastapi.exception_handlers import http_exception_handler
     from fastapi.responses import HTMLResponse
 
@@ -64,7 +70,7 @@ async def respond_to_error(request: Request, error: HTTPException) -> Any:
 
 
 def _sign_in(request: Request) -> str:
-    """Return Airflow's login that leads back to this page; never to an address that the reader gives."""
+    """Return Airflow's login that leads back to this page, never to a given address."""
     from airflow.api_fastapi.app import API_ROOT_PATH
 
     place = request.scope["path"].removeprefix(request.scope.get("root_path", "")).lstrip("/")

@@ -1,4 +1,4 @@
-"""The page at /stop/: one click stops the report, without a login (RFC 8058) but only with a link that we signed."""
+"""The page at /stop/: one click on a signed link stops the report (RFC 8058)."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ async def on_first_request(
 
 
 def ask(mail: str = "", sign: str = "") -> Any:
-    """Ask for confirmation: a program that opens links before their reader does must stop nothing."""
+    """Ask for confirmation: a program that opens links by itself must stop nothing."""
     return _page(200, "ask") if _is_ours(mail, sign) else _page(403, "forged")
 
 

@@ -1,4 +1,4 @@
-"""Writes the workbook that goes back to a partner: its rows with our remarks.
+"""Write the workbook that goes back to a partner: its rows with our remarks.
 
 The partner's own file is never changed. All rows go back, accepted ones too, so that the corrected file can be
 handed in as it is; its version number is one higher. Remarks are on a first sheet, as colour and note on the cell, and

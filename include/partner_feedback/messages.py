@@ -1,4 +1,4 @@
-"""Builds one message to a partner: subject, text, and the workbook that goes with it."""
+"""Build one message to a partner: subject, text, and the workbook that goes with it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Notifies partners: each processed report is answered, each missing one asked for.
+"""Notify partners: each processed report is answered, each missing one asked for.
 
 A message is stored with its envelopes in the outbox in one transaction. Its code says what it is for and is unique, so
 that a second run writes none twice. `send_messages` then sends each once, as the KPI report is sent.

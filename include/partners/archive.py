@@ -1,4 +1,4 @@
-"""Checks that a file is a plain .xlsx, small enough to open, before it is parsed.
+"""Check that a file is a plain .xlsx, small enough to open, before it is parsed.
 
 Partners send an .xls under another name, a workbook with a password, a saved web page, half a download. Each gets an
 error message of its own. Sizes come from the archive's own list of entries; `zipfile` never unpacks an

@@ -1,4 +1,4 @@
-"""Normalises the cells of a partner's workbook to the text that staging compares and casts.
+"""Normalise the cells of a partner's workbook to the text that staging compares and casts.
 
 A value that cannot be read stays the text that the partner wrote, so that a rule can show it. Runs of white space, line
 ends included, become one space.

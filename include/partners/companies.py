@@ -1,4 +1,4 @@
-"""Hashes enterprise numbers; the platform stores nothing else of them.
+"""Hash enterprise numbers; the platform stores nothing else of them.
 
 The number of a one-person business is personal data, and a number does not show whose it is. So every number is stored
 as HMAC-SHA-256 with a key that is not in the warehouse: a company counts once whoever reports it, and nobody can get

@@ -1,4 +1,4 @@
-"""Reads a report as a CSV file: the sheets below each other, header block first.
+"""Read a report as a CSV file: the sheets below each other, header block first.
 
     Contract;unizo-2022
     Periode;2026-Q3

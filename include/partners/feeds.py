@@ -1,4 +1,4 @@
-"""Reads a partner's report from a workbook, a CSV file or the pages of a JSON feed.
+"""Read a partner's report from a workbook, a CSV file or the pages of a JSON feed.
 
 Each becomes a workbook first, so that titles, number styles, dates and rules are the same for all, and every partner
 can be answered with a workbook.

@@ -1,4 +1,4 @@
-"""Writes rows of plain values as the sheets of a workbook in memory, without formulas."""
+"""Write rows of plain values as the sheets of a workbook in memory, without formulas."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Reads a report as the pages of a JSON feed, stored in landing as one list.
+"""Read a report as the pages of a JSON feed, stored in landing as one list.
 
 See include.extract.transports.pagination for the fetching of pages.
 

@@ -1,4 +1,4 @@
-"""Writes the workbook that a partner fills in: header block, three tables, lists.
+"""Write the workbook that a partner fills in: header block, three tables, lists.
 
 All cells but the answers are protected, without a password: against mistakes, not against people. Rules and drop-downs
 help those who type; pasted cells and other programs ignore them, so the reader does not rely on them.

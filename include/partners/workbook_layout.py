@@ -1,4 +1,4 @@
-"""Finds the sheets, header block, title rows and columns of a partner's workbook.
+"""Find the sheets, header block, title rows and columns of a partner's workbook.
 
 They are found by their words, in either language, never by position: partners insert and move columns and add sheets of
 their own. Hidden sheets are ignored.

@@ -1,4 +1,4 @@
-"""Reads a partner's workbook as CSV for staging: a row per report, activity, company.
+"""Read a partner's workbook as CSV for staging: a row per report, activity, company.
 
 All values are text in one form (`cells`), under our own column names (`CSV_COLUMNS`), whatever language, order or
 number style the partner used. A formula is never evaluated or passed on: the value that the partner's program last

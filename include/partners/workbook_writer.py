@@ -1,4 +1,4 @@
-"""Draws workbooks with XlsxWriter: formats, drop-downs, rules, tables, remarks.
+"""Draw workbooks with XlsxWriter: formats, drop-downs, rules, tables, remarks.
 
 Text is always written as text: a title that looks like a formula or a link stays text.
 """

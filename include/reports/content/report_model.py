@@ -1,4 +1,4 @@
-"""Builds the report as data: figures and sentences, per audience and language.
+"""Build the report as data: figures and sentences, per audience and language.
 
 Figures keep the names of their columns in the marts, here, in the templates and in the workbook.
 """

@@ -1,1 +1,1 @@
-"""Mails: built, kept, sent once, and what comes back."""
+"""Delivery of mails: messages, stored artifacts, outbox, SMTP, previews, bounces."""

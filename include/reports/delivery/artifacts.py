@@ -1,4 +1,4 @@
-"""Stores what was rendered; what is sent is exactly what was stored."""
+"""Store what was rendered; what is sent is exactly what was stored."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Reads mails that come back; bounces of three mails stop a recipient.
+"""Read mails that come back; bounces of three mails stop a recipient.
 
 A delivery report (RFC 3464) counts for the mail whose Message-ID it returns, and only when it names that mail's own
 recipient: nobody stops another reader with a made-up report. A report of a delay is no bounce.

@@ -1,4 +1,4 @@
-"""Sends the envelopes of the outbox, each once, reports and messages to partners alike.
+"""Send the envelopes of the outbox, each once, reports and messages to partners alike.
 
 A row goes pending -> sending -> sent | deferred | refused | in_doubt. A deferred envelope waits longer each time and
 is given up after five days. `sending` is committed, with the mail's own bytes, before the server is contacted, and the
@@ -44,7 +44,7 @@ where recipient_code = %s and destination_sha256 = ops.destination(%s) and lifte
 
 @dataclass(frozen=True, kw_only=True)
 class Mailing:
-    """Selects envelopes, and says how to build the mail of one.
+    """Select envelopes, and say how to build the mail of one.
 
     Args:
         predicate: SQL on ops.outbox, with %(subject)s.

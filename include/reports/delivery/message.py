@@ -1,4 +1,4 @@
-"""Builds the message from a rendered report and an envelope; the same bytes every time."""
+"""Build the message from a rendered report and an envelope; the same bytes every time."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Puts the report into the outbox and sends it: one envelope per person and issue."""
+"""Put the report into the outbox and send it: one envelope per person and issue."""
 
 from __future__ import annotations
 

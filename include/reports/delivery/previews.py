@@ -1,4 +1,4 @@
-"""Mails approvers the report as it would go out, and where to approve or reject it."""
+"""Mail approvers the report as it would go out, and where to approve or reject it."""
 
 from __future__ import annotations
 

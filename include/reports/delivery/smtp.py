@@ -1,4 +1,4 @@
-"""Gives messages to a mail server, and tells whether one can have arrived."""
+"""Give messages to a mail server, and tell whether one can have arrived."""
 
 from __future__ import annotations
 

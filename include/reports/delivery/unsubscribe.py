@@ -1,4 +1,4 @@
-"""Unsubscribes readers: one click on a signed link (RFC 8058), or a dead mailbox."""
+"""Unsubscribe readers: one click on a signed link (RFC 8058), or a dead mailbox."""
 
 from __future__ import annotations
 

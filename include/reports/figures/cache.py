@@ -28,7 +28,7 @@ _DEFINITIONS = """
 
 
 class ReportCache:
-    """Keeps values by key and drops the least recently used."""
+    """Keep values by key and drop the least recently used."""
 
     def __init__(self) -> None:
         self._values: OrderedDict[Hashable, object] = OrderedDict()
@@ -56,7 +56,7 @@ class ReportCache:
 
 
 class WarehouseCache:
-    """Caches values of one warehouse, by name and issue."""
+    """Cache values of one warehouse, by name and issue."""
 
     def __init__(self, cache: ReportCache, warehouse: Hashable) -> None:
         self._cache, self._warehouse = cache, warehouse

@@ -1,4 +1,4 @@
-"""Reads every figure of the report and its page from the marts; no words.
+"""Read every figure of the report and its page from the marts; no words.
 
 `read_figures` gives the rows of one issue. `chart_quarters` and `trend_windows` make the series of its chart and
 trends from them; `read_partner_reports` and `read_open_problems` give what only the page shows.

@@ -1,4 +1,4 @@
-"""Renders the report model as a mail, as a page, and as HTML for the PDF.
+"""Render the report model as a mail, as a page, and as HTML for the PDF.
 
 The same model gives the same bytes.
 """

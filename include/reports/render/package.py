@@ -1,4 +1,4 @@
-"""Packages what one variant sends: mail, workbook and PDF; or a summary of the run."""
+"""Package what one variant sends: mail, workbook and PDF; or a summary of the run."""
 
 from __future__ import annotations
 

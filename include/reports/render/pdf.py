@@ -1,4 +1,4 @@
-"""Renders the report as PDF/UA: tagged, titled, numbered pages that carry its id."""
+"""Render the report as PDF/UA: tagged, titled, numbered pages that carry its id."""
 
 from __future__ import annotations
 

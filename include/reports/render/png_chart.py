@@ -1,4 +1,4 @@
-"""Draws the mail's chart as PNG: a value by quarter against its plan.
+"""Draw the mail's chart as PNG: a value by quarter against its plan.
 
 The same figures give the same bytes.
 """

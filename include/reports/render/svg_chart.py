@@ -1,4 +1,4 @@
-"""Places the shapes of the page's SVG chart: the same bars and marks as the mail's PNG."""
+"""Place the shapes of the page's SVG chart: the same bars and marks as the mail's PNG."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Turns the report model into what templates print: values as text, bars as widths.
+"""Turn the report model into what templates print: values as text, bars as widths.
 
 The HTML, the text and the page get the same strings. A row keeps the names of the columns that it writes.
 """

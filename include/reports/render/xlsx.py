@@ -1,4 +1,4 @@
-"""Writes the report's figures as a workbook: numbers, shown as the mail writes them."""
+"""Write the report's figures as a workbook: numbers, shown as the mail writes them."""
 
 from __future__ import annotations
 
@@ -64,7 +64,7 @@ def render_workbook(model: Mapping[str, Any]) -> bytes:
 
 
 class _Writer:
-    """Writes the sheets of one book, each with its heading row; formats are shared."""
+    """Write the sheets of one book, each with its heading row; formats are shared."""
 
     def __init__(self, book: Workbook, words: Words) -> None:
         self._book, self._words = book, words

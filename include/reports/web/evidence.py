@@ -1,4 +1,4 @@
-"""Renders the evidence pages: the rows behind a figure, and their payloads."""
+"""Render the evidence pages: the rows behind a figure, and their payloads."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Renders the scorecard page: the mail's template, with links to the evidence."""
+"""Render the scorecard page: the mail's template, with links to the evidence."""
 
 from __future__ import annotations
 

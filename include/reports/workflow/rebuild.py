@@ -1,4 +1,4 @@
-"""Rebuilds any report: as it was sent, or as it would have read at a moment."""
+"""Rebuild any report: as it was sent, or as it would have read at a moment."""
 
 from __future__ import annotations
 
