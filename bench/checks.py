@@ -6,7 +6,7 @@ import psycopg
 from psycopg import sql
 
 from include.load import staging
-from include.load.bulk import partitions
+from include.load.bulk import bulk_batch
 
 BY_HAND = """
 select
@@ -31,5 +31,5 @@ from {typed}
 def by_hand(dsn: str, batch: int) -> None:
     """Run the statement on a staged batch, with the memory that the bulk path allows itself."""
     with psycopg.connect(dsn) as conn:
-        conn.execute("select set_config('work_mem', %s, true)", (partitions.WORK_MEM,))
+        conn.execute("select set_config('work_mem', %s, true)", (bulk_batch.WORK_MEM,))
         conn.execute(sql.SQL(BY_HAND).format(typed=staging.typed_table(batch))).fetchone()

@@ -75,7 +75,7 @@ def walk(dsn: str, root: str, batch: int) -> dict[str, float]:
 
 def main() -> None:
     """Walk the warm-up batch in a warehouse of its own, then the batches in order."""
-    register()
+    register_source()
     assert great_expectations is not None, "imported here, so that no step pays for it"
     warm_dsn, warm, dsn, root, *batches = sys.argv[1:]
     held = walk(warm_dsn, root, int(warm))["peak_mb"]

@@ -17,8 +17,7 @@ from psycopg.types.json import Jsonb
 
 from bench import data, effort
 from bench.source import SOURCE
-from include import landing, warehouse
-from include.ledger import batches
+from include import landing, ledger, warehouse
 from include.warehouse import roles
 from sandbox.launcher import postgres
 
@@ -75,7 +74,7 @@ def _copied(server: postgres.Server, name: str, file: Path) -> float:
 def batch(dsn: str, root: str, packed: Path, day: int) -> int:
     """A batch for a gzip file that came on a day; returns its id."""
     with packed.open("rb") as stream:
-        kept = landing.keep(root, SOURCE.code, iter(lambda: stream.read(1 << 20), b""), 1 << 40)
+        kept = landing.store(root, SOURCE.code, iter(lambda: stream.read(1 << 20), b""), 1 << 40)
     with psycopg.connect(dsn) as conn:
         clock = START + timedelta(days=day)
         row = conn.execute(
@@ -95,10 +94,10 @@ def identical(dsn: str, root: str, packed: Path, batch_id: int) -> float:
     """Seconds that the bytes of a loaded batch take when they come again: kept as they are, and no batch opened."""
     start = time.perf_counter()
     with packed.open("rb") as stream:
-        landing.keep(root, SOURCE.code, iter(lambda: stream.read(1 << 20), b""), 1 << 40)
+        landing.store(root, SOURCE.code, iter(lambda: stream.read(1 << 20), b""), 1 << 40)
     with psycopg.connect(dsn) as conn:
         payload = warehouse.number(conn, f"select payload_id from ops.batch where batch_id = {batch_id}", {})
-        assert batches.open_batch(conn, payload, START + timedelta(days=99), "bench") is None
+        assert ledger.open_batch(conn, payload, START + timedelta(days=99), "bench") is None
     return time.perf_counter() - start
 
 

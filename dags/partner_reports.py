@@ -18,7 +18,7 @@ def contracts() -> list[dict[str, str]]:
     """The contracts whose term has begun by the run's clock."""
     from include.extract import contract_feeds
 
-    return contract_feeds.running(warehouse(), clock_of(get_current_context()))
+    return contract_feeds.read_contract_feeds(warehouse(), clock_of(get_current_context()))
 
 
 @task_group

@@ -1,4 +1,4 @@
-"""Landing: where the bytes of every payload are kept, untouched and for ever, under the name of their hash.
+"""Landing: the bytes of every payload, untouched and for ever, under the name of their hash.
 
 The root is any URL that universal_pathlib reads: file:///srv/landing, s3://bucket/landing, gs://...
 """
@@ -16,12 +16,12 @@ from upath import UPath
 from include.errors import PayloadTooLarge
 
 BLOCK_BYTES = 1 << 20
-# Smaller bodies never touch the disk before they are named.
+# Smaller bodies stay in memory until their hash, and so their name, is known.
 SPOOL_BYTES = 8 << 20
 
 
 @dataclass(frozen=True, kw_only=True)
-class Kept:
+class StoredObject:
     """An object in landing.
 
     Args:
@@ -35,13 +35,13 @@ class Kept:
     location: str
 
 
-def keep(root: str, source_code: str, blocks: Iterable[bytes], max_bytes: int) -> Kept:
-    """Write a stream to landing, once: the same bytes land on the same object.
+def store(root: str, source_code: str, blocks: Iterable[bytes], max_bytes: int) -> StoredObject:
+    """Write a stream to landing, once: the same bytes have the same name.
 
     Memory does not grow with the payload.
 
     Raises:
-        PayloadTooLarge: more than max_bytes came; nothing is kept.
+        PayloadTooLarge: more than max_bytes came; nothing is stored.
     """
     with tempfile.SpooledTemporaryFile(max_size=SPOOL_BYTES) as spool:
         digest, count = hashlib.sha256(), 0
@@ -57,18 +57,18 @@ def keep(root: str, source_code: str, blocks: Iterable[bytes], max_bytes: int) -
             digest.update(block)
             spool.write(block)
         spool.seek(0)
-        kept = Kept(sha256=digest.hexdigest(), bytes_count=count, location=_location(digest.hexdigest()))
-        _write(UPath(root) / kept.location, cast("BinaryIO", spool))
-        return kept
+        stored = StoredObject(sha256=digest.hexdigest(), bytes_count=count, location=_location(digest.hexdigest()))
+        _write(UPath(root) / stored.location, cast("BinaryIO", spool))
+        return stored
 
 
-def opened(root: str, location: str) -> BinaryIO:
-    """The bytes of a payload as a stream, from landing, without the network."""
+def open(root: str, location: str) -> BinaryIO:
+    """Open the bytes of a payload as a stream, from landing, without the network."""
     return cast("BinaryIO", (UPath(root) / location).open("rb"))
 
 
 def delete(root: str, location: str) -> None:
-    """Remove an object for good; one that is gone already is no error. For include.warehouse.retention only."""
+    """Remove an object for good, if it is still there. For include.warehouse.retention only."""
     (UPath(root) / location).unlink(missing_ok=True)
 
 
@@ -77,7 +77,7 @@ def _location(sha256: str) -> str:
 
 
 def _write(target: UPath, stream: BinaryIO) -> None:
-    """Through a neighbour and a rename, so that a killed writer leaves no half object under the name."""
+    """Write beside the target and rename, so that a killed writer leaves no half object."""
     if target.exists():
         return
     target.parent.mkdir(parents=True, exist_ok=True)

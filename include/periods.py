@@ -10,7 +10,7 @@ ZONE = ZoneInfo("Europe/Brussels")
 
 
 def clock_from(text: str) -> datetime:
-    """The moment an ISO 8601 text with offset says.
+    """Parse an ISO 8601 text with an offset.
 
     Raises:
         ValueError: no ISO 8601 text, or one without an offset.
@@ -22,17 +22,17 @@ def clock_from(text: str) -> datetime:
 
 
 def local_date(clock: datetime) -> date:
-    """The Belgian calendar day of a moment."""
+    """Return the Belgian calendar day of a moment."""
     return clock.astimezone(ZONE).date()
 
 
 def quarter_of(day: date) -> str:
-    """The quarter a day lies in: 2026-Q3."""
+    """Return the quarter of a day: 2026-Q3."""
     return f"{day.year}-Q{(day.month + 2) // 3}"
 
 
 def closed_quarters(start: date, end: date, today: date) -> list[str]:
-    """Quarters of a term that have ended before today, oldest first.
+    """List the quarters of a term that have ended before today, oldest first.
 
     Args:
         start: first day of the term.
@@ -44,7 +44,7 @@ def closed_quarters(start: date, end: date, today: date) -> list[str]:
 
 
 def months_back(clock: datetime, years: int) -> tuple[str, str]:
-    """January of the year `years` before the clock's, and the clock's month: ('2022-01', '2026-10')."""
+    """Return January `years` years back, and the clock's month: ('2022-01', '2026-10')."""
     day = local_date(clock)
     return f"{day.year - years}-01", f"{day.year}-{day.month:02d}"
 

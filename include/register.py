@@ -1,4 +1,4 @@
-"""The register of everything we pull. One line per source; nothing is discovered by magic."""
+"""The register of everything we pull: one line per source; nothing is discovered by magic."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ SOURCES: tuple[Source, ...] = STATISTICS + PARTNERS + REFERENCE
 
 
 def source_of(code: str) -> Source:
-    """The entry of the register with a code.
+    """Return the entry of the register with a code.
 
     Raises:
         KeyError: no such source.
@@ -69,8 +69,8 @@ def source_of(code: str) -> Source:
 
 
 @contextmanager
-def known(source: Source) -> Iterator[None]:
-    """For the block a source that is in no list is in the register too: one that a file describes."""
+def registered_temporarily(source: Source) -> Iterator[None]:
+    """Add a source to the register for the length of a block, such as one of a snapshot map."""
     _BY_CODE[source.code] = source
     try:
         yield

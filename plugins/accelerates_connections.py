@@ -1,4 +1,4 @@
-"""The bridge from Airflow to include/: connections, the run's clock, and which failures a retry can mend."""
+"""From Airflow to include/: connections, the run's clock, which failures are retried."""
 
 from __future__ import annotations
 
@@ -15,21 +15,24 @@ from airflow.sdk.exceptions import AirflowFailException, AirflowNotFoundExceptio
 
 from include.errors import PipelineError, SourceRefused, SourceUnavailable
 from include.periods import clock_from
-from include.sources.endpoint import Endpoint
-from include.sources.source import Source
+from include.sources.source import Endpoint, Source
 
-# core.contract_feed.feed_kind_code -> the way of include.extract.transports.
-WAYS: dict[str, Literal["http", "pages", "folder"]] = {"http_file": "http", "http_json": "pages", "folder": "folder"}
+# core.contract_feed.feed_kind_code -> the transport of include.extract.polling.
+TRANSPORTS: dict[str, Literal["http", "pages", "folder"]] = {
+    "http_file": "http",
+    "http_json": "pages",
+    "folder": "folder",
+}
 REFERENCE = Path(__file__).parents[1] / "include" / "sources" / "reference"
 
 
 def warehouse() -> str:
-    """URL of the warehouse for what loads, from the connection `warehouse`."""
+    """Return the URL of the warehouse for tasks that load, from the connection `warehouse`."""
     return _url(Connection.get("warehouse"))
 
 
 def reports() -> str:
-    """URL of the warehouse for what reports and mails: `warehouse_reports`, or `warehouse` where there is none."""
+    """Return the URL of the warehouse for reports: `warehouse_reports`, else `warehouse`."""
     try:
         return _url(Connection.get("warehouse_reports"))
     except AirflowNotFoundException:
@@ -41,16 +44,16 @@ def _url(connection: Connection) -> str:
 
 
 def landing() -> str:
-    """URL of landing, from the environment: one setting moves it to s3:// or gs://."""
+    """Return the URL of landing, from the environment: one setting moves it to s3:// or gs://."""
     return os.environ["ACCELERATES_LANDING"]
 
 
 def endpoint(source: Source, given: Mapping[str, str] | None = None) -> Endpoint:
-    """Where a source is, from its connection; a source without one ships with the code.
+    """Build the endpoint of a source from its connection; without one it ships with the code.
 
     Args:
         source: the source.
-        given: what the DAG passes on; a contract names the connection and the kind of its own feed.
+        given: passed on by the DAG; a contract names the connection and the kind of its own feed.
 
     Raises:
         SourceRefused: no such connection, or a login in the address, where logs would show it.
@@ -60,11 +63,11 @@ def endpoint(source: Source, given: Mapping[str, str] | None = None) -> Endpoint
     if not conn_id:
         return Endpoint(host=f"file://{REFERENCE}")
     connection = _connection(source, conn_id, given.get("contract_code", ""))
-    way = WAYS[given.get("feed_kind_code", "http_file")]
+    transport = TRANSPORTS[given.get("feed_kind_code", "http_file")]
     options = dict(connection.extra_dejson)
     is_sample, memento = bool(options.pop("sample", False)), bool(options.pop("memento", False))
     headers, seconds_between = dict(options.pop("headers", {})), options.pop("seconds_between", None)
-    if way == "folder":
+    if transport == "folder":
         options |= _login(connection)
     elif connection.password:
         headers["Authorization"] = _authorization(connection)
@@ -74,13 +77,13 @@ def endpoint(source: Source, given: Mapping[str, str] | None = None) -> Endpoint
         memento=memento,
         is_sample=is_sample,
         seconds_between=None if seconds_between is None else float(seconds_between),
-        way=way,
+        transport=transport,
         options=options,
     )
 
 
 def _connection(source: Source, conn_id: str, contract_code: str) -> Connection:
-    """The connection, without a login in its address."""
+    """Read the connection; refuse one with a login in its address."""
     try:
         connection = Connection.get(conn_id)
         problem = "an address with a login in it" if "@" in str(connection.host) else ""
@@ -97,13 +100,13 @@ def _connection(source: Source, conn_id: str, contract_code: str) -> Connection:
 
 
 def _login(connection: Connection) -> dict[str, object]:
-    """User, password and port of a folder's connection, as far as it has them."""
-    said = {"username": connection.login, "password": connection.password, "port": connection.port}
-    return {name: value for name, value in said.items() if value}
+    """Collect user, password and port of a folder's connection, as far as it has them."""
+    parts = {"username": connection.login, "password": connection.password, "port": connection.port}
+    return {name: value for name, value in parts.items() if value}
 
 
 def _authorization(connection: Connection) -> str:
-    """A bearer token; with a login beside it, both as basic authentication."""
+    """Build the header of a bearer token; with a login beside it, of basic authentication."""
     if not connection.login:
         return f"Bearer {connection.password}"
     pair = f"{connection.login}:{connection.password}".encode()
@@ -111,14 +114,14 @@ def _authorization(connection: Connection) -> str:
 
 
 def clock_of(context: Mapping[str, Any]) -> datetime:
-    """The clock of a run: as it was told, else of the newest load that triggered it, else the run's own time.
+    """Return the clock of a run: configured, else of the newest load behind it, else its time.
 
     Never the wall clock, so that a re-run of a past run asks the same question.
     """
     run = context["dag_run"]
-    told = (run.conf or {}).get("clock")
-    if told:
-        return clock_from(told)
+    configured = (run.conf or {}).get("clock")
+    if configured:
+        return clock_from(configured)
     events = [event for events in (context.get("triggering_asset_events") or {}).values() for event in events]
     loads = [clock_from(event.extra["clock"]) for event in events if "clock" in (event.extra or {})]
     return max(loads) if loads else run.run_after.astimezone(UTC)
@@ -126,7 +129,7 @@ def clock_of(context: Mapping[str, Any]) -> datetime:
 
 @contextmanager
 def fail_fast() -> Iterator[None]:
-    """The one place that decides about retries: only an unavailable source gets another try."""
+    """Decide about retries, for all tasks: only an unavailable source gets another try."""
     try:
         yield
     except SourceUnavailable:

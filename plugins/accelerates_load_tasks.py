@@ -1,4 +1,4 @@
-"""The four tasks that load every table, so that a DAG can say: merge(check(stage(extract())))."""
+"""The four tasks that load every table: merge(check(stage(extract())))."""
 
 from __future__ import annotations
 
@@ -11,8 +11,9 @@ from accelerates_connections import clock_of, endpoint, fail_fast, landing, ware
 from airflow.sdk import Asset, get_current_context, task
 from airflow.sdk.exceptions import AirflowSkipException
 
-# What a retry can mend is the network; the tasks after it fail at once or not at all.
-PATIENCE: dict[str, Any] = {
+# Only extract is retried, because only the network recovers by itself; the later tasks fail at once or not at all.
+# Within one try, include.extract.http asks a busy source again after seconds to minutes.
+RETRY_POLICY: dict[str, Any] = {
     # On one machine with the sample world there is nothing to wait for: it sets 0.
     "retries": int(os.environ.get("ACCELERATES_RETRIES", "4")),
     "retry_delay": timedelta(minutes=2),
@@ -23,15 +24,15 @@ PATIENCE: dict[str, Any] = {
 
 
 def asset_of(table: str) -> Asset:
-    """The asset that stands for a part of the warehouse."""
+    """Return the asset that stands for a part of the warehouse."""
     return Asset(f"warehouse://{table}")
 
 
-@task(**PATIENCE)
+@task(**RETRY_POLICY)
 def extract(source_codes: Sequence[str], given: dict[str, str] | None = None) -> list[int]:
-    """Keep the sources' bytes untouched in landing; hand on the ids of the batches that are new.
+    """Store the sources' bytes untouched in landing; hand on the ids of new batches.
 
-    A run with {"from_landing": {}} asks nobody: it takes what landing holds, of a scope if it names one.
+    A run with {"from_landing": {}} asks no source: it loads what is in landing, of one scope if it names one.
     """
     from include.extract import extraction
     from include.register import source_of
@@ -39,7 +40,7 @@ def extract(source_codes: Sequence[str], given: dict[str, str] | None = None) ->
     context = get_current_context()
     batches: list[int] = []
     if "from_landing" in (context["dag_run"].conf or {}):
-        return _some(_landed(source_codes, context), "nothing of it is missing")
+        return _skip_if_empty(_reload_from_landing(source_codes, context), "nothing of it is missing")
     with fail_fast():
         for source in map(source_of, source_codes):
             batches += extraction.extract(
@@ -51,7 +52,7 @@ def extract(source_codes: Sequence[str], given: dict[str, str] | None = None) ->
                 given or {},
                 str(context["dag_run"].run_id),
             )
-    return _some(batches, "nothing new")
+    return _skip_if_empty(batches, "nothing new")
 
 
 @task
@@ -60,7 +61,7 @@ def stage(batches: list[int]) -> list[int]:
     from include.pipeline import load_steps
 
     with fail_fast():
-        return _some(load_steps.stage(warehouse(), landing(), batches), "every batch is quarantined")
+        return _skip_if_empty(load_steps.stage(warehouse(), landing(), batches), "every batch is quarantined")
 
 
 @task
@@ -69,12 +70,12 @@ def check(batches: list[int]) -> list[int]:
     from include.pipeline import load_steps
 
     with fail_fast():
-        return _some(load_steps.check(warehouse(), batches), "every batch is quarantined")
+        return _skip_if_empty(load_steps.check(warehouse(), batches), "every batch is quarantined")
 
 
 @task
 def merge(batches: list[int]) -> dict[str, int]:
-    """Write what changed, and tell the assets downstream by which clock."""
+    """Write the rows that changed, and give the run's clock to the assets downstream."""
     from include.pipeline import load_steps
 
     context = get_current_context()
@@ -87,7 +88,7 @@ def merge(batches: list[int]) -> dict[str, int]:
     return written
 
 
-def _landed(source_codes: Sequence[str], context: Any) -> list[int]:
+def _reload_from_landing(source_codes: Sequence[str], context: Any) -> list[int]:
     from include.pipeline import backfill
     from include.register import source_of
 
@@ -95,13 +96,13 @@ def _landed(source_codes: Sequence[str], context: Any) -> list[int]:
     return [
         batch_id
         for source in map(source_of, source_codes)
-        for batch_id in backfill.landed(
+        for batch_id in backfill.reload_from_landing(
             warehouse(), source, clock_of(context), run.conf["from_landing"] or {}, str(run.run_id)
         )
     ]
 
 
-def _some(batches: list[int], otherwise: str) -> list[int]:
+def _skip_if_empty(batches: list[int], reason: str) -> list[int]:
     if not batches:
-        raise AirflowSkipException(otherwise)
+        raise AirflowSkipException(reason)
     return batches

@@ -34,8 +34,7 @@ from include.extract import extraction  # noqa: E402
 from include.periods import clock_from  # noqa: E402
 from include.pipeline import load_steps  # noqa: E402
 from include.register import REFERENCE, source_of  # noqa: E402
-from include.sources.endpoint import Endpoint  # noqa: E402
-from include.sources.source import Source  # noqa: E402
+from include.sources.source import Endpoint, Source  # noqa: E402
 from include.warehouse import migrate, roles  # noqa: E402
 from sandbox.launcher import postgres  # noqa: E402
 

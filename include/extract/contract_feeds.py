@@ -1,4 +1,4 @@
-"""Which contracts owe reports, and how each of them is pulled."""
+"""Which contracts owe reports, and how the reports of each are fetched."""
 
 from __future__ import annotations
 
@@ -7,15 +7,15 @@ from datetime import datetime
 from include import warehouse
 from include.periods import local_date
 
-# Reports of an ended term are asked for this long: the follow-up after 12 months, and time to correct it.
-ASKED_AFTER_END_DAYS = 730
+# Reports of an ended term are still fetched this long: the follow-up comes after 12 months, then time to correct it.
+FETCH_AFTER_END_DAYS = 730
 
 
-def running(dsn: str, clock: datetime) -> list[dict[str, str]]:
-    """The contracts that owe reports and have a feed, with what is needed to ask for these reports.
+def read_contract_feeds(dsn: str, clock: datetime) -> list[dict[str, str]]:
+    """Read the contracts that owe reports and have a feed.
 
-    A term that has begun and that ended no longer than ASKED_AFTER_END_DAYS ago; one without a feed hands in its
-    reports by other ways and owes them all the same.
+    Only terms that have begun and that ended at most FETCH_AFTER_END_DAYS ago. A contract without a feed owes its
+    reports all the same; it hands them in by other ways.
 
     Args:
         dsn: the warehouse.
@@ -31,7 +31,7 @@ def running(dsn: str, clock: datetime) -> list[dict[str, str]]:
             from core.contract as c join core.contract_feed as f using (contract_code)
             where c.known_to = 'infinity' and f.known_to = 'infinity' and owes_reports
                 and start_date <= %(today)s and end_date + %(days)s >= %(today)s order by contract_code""",
-            {"today": local_date(clock), "days": ASKED_AFTER_END_DAYS},
+            {"today": local_date(clock), "days": FETCH_AFTER_END_DAYS},
         ).fetchall()
     names = ("contract_code", "start_date", "end_date", "feed_kind_code", "conn_id", "feed_path", "format_code")
     return [dict(zip(names, row, strict=True)) for row in rows]

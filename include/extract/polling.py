@@ -1,6 +1,6 @@
-"""One question to a source until its bytes are there: is there news, whose turn is it, is the file ready yet.
+"""One question to a source until its bytes are there: is it new, and is its file ready.
 
-What is too big is said as TooBigNotice; dividing it is left to extraction, where every part has its own outcome.
+A question that is too big raises TooBigNotice; extraction divides it, because every part has its own outcome.
 """
 
 from __future__ import annotations
@@ -8,8 +8,8 @@ from __future__ import annotations
 import hashlib
 import re
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import replace
 from datetime import datetime
 from typing import NamedTuple
@@ -17,107 +17,120 @@ from urllib.parse import urlsplit
 
 import psycopg
 
-from include.errors import SourceUnavailable, TooBigNotice
-from include.extract import error_bodies, http, transports
+from include.errors import SourceError, SourceUnavailable, TooBigNotice
+from include.extract import error_bodies, http
 from include.extract.error_bodies import Notice
-from include.extract.http_types import Nothing, Reply
-from include.sources.endpoint import Endpoint
-from include.sources.source import Probe, Request, Source
+from include.extract.http import NoReply, Reply
+from include.extract.rate_limit import rate_limited
+from include.extract.transports import folder, pagination
+from include.sources.source import Endpoint, Probe, Request, Source
 
+Transport = Callable[[Source, Endpoint, Request, datetime, str | None], AbstractContextManager[Reply | NoReply]]
+# How bytes are fetched, by Endpoint.transport: one answer over HTTP, the pages of a JSON document, or a file of a
+# folder (disk, object storage, SFTP). All three give a media type and the bytes, untouched.
+TRANSPORTS: dict[str, Transport] = {"http": http.get, "pages": pagination.get_pages, "folder": folder.read_file}
 # Eurostat asks to look "every 5 minutes or at your preference"; most files are there within one.
-POLL_SECONDS, LONGEST_POLL_SECONDS = 2.0, 30.0
-LONGEST_DELIVERY_SECONDS = 3600.0
-PROBED = "probe "
-PENDING = frozenset({"SUBMITTED", "PROCESSING", "PENDING"})
+POLL_SECONDS, MAX_POLL_SECONDS = 2.0, 30.0
+MAX_DELIVERY_SECONDS = 3600.0
+PROBE_PREFIX = "probe "
+PENDING_STATUSES = frozenset({"SUBMITTED", "PROCESSING", "PENDING"})
 
 
-class _Seen(NamedTuple):
-    """What a cheap question saw: what tells this publication from the next, and when the source says it was made."""
+class _Publication(NamedTuple):
+    """A publication as a probe saw it: its etag, and when the source says it was made."""
 
-    mark: str
+    etag: str
     released_at: datetime | None
 
 
+class _File(NamedTuple):
+    """A file that the source writes for later: the URL of its state, if any, and of its bytes."""
+
+    status_url: str
+    data_url: str
+
+
 @contextmanager
-def answered(
+def fetch_when_changed(
     conn: psycopg.Connection, source: Source, endpoint: Endpoint, request: Request, clock: datetime, held: str | None
-) -> Iterator[Reply | Nothing]:
-    """The reply to a request, waited for if need be, or the word for why there is none.
+) -> Iterator[Reply | NoReply]:
+    """Fetch a request unless its publication is loaded; waits for a file written for later.
 
     Args:
-        conn: the warehouse, where askers of one host take turns; committing every statement.
+        conn: the warehouse, where questions to one host take turns; committing every statement.
         source: whom to ask.
         endpoint: where it is.
         request: the question.
         clock: the run's clock.
-        held: the mark of what is loaded already.
+        held: the etag of what is loaded already.
+
+    Yields:
+        The reply, or why there is none: 'absent' or 'unchanged'.
 
     Raises:
-        SourceUnavailable, SourceRefused: as fetching.asked(); also a file that never was ready.
-        TooBigNotice: the answer is a notice, and the request has halves to ask instead.
+        SourceUnavailable, SourceRefused: as fetch(); also a file that never was ready.
+        TooBigNotice: the answer is a notice, and the request can be split.
     """
     seen = None
-    if request.probe is not None:
-        with turn(conn, source, endpoint):
-            seen = _probed(source, endpoint, request.probe, clock)
-        if seen is not None and seen.mark == held:
+    if request.freshness_probe is not None:
+        with rate_limited(conn, source, endpoint):
+            seen = _probe(source, endpoint, request.freshness_probe, clock)
+        if seen is not None and seen.etag == held:
             yield "unchanged"
             return
-    with turn(conn, source, endpoint), transports.asked(source, endpoint, request, clock, held) as reply:
-        notice = None if isinstance(reply, str) else error_bodies.heard(reply.head)
+    with rate_limited(conn, source, endpoint), fetch(source, endpoint, request, clock, held) as reply:
+        notice = None if isinstance(reply, str) else error_bodies.parse(reply.head)
         if isinstance(reply, str) or notice is None:
-            yield _marked(reply, seen)
-        elif notice.kind == "deferred" and (file := _file(endpoint, request, notice)):
-            with _delivered(source, endpoint, request, clock, file, notice) as late:
-                yield _marked(late, seen)
-        elif notice.kind in {"too big", "deferred"} and request.halves is not None:
+            yield _with_probe(reply, seen)
+        elif notice.kind == "deferred" and (file := _deferred_file(endpoint, request, notice)):
+            with _wait_for_file(source, endpoint, request, clock, file, notice) as late:
+                yield _with_probe(late, seen)
+        elif notice.kind in {"too big", "deferred"} and request.split is not None:
             raise _too_big(source, notice)
         else:
-            # Kept as evidence; staging names it.
+            # The notice is kept in landing as evidence; staging raises its error.
             yield reply
 
 
 @contextmanager
-def turn(conn: psycopg.Connection, source: Source, endpoint: Endpoint) -> Iterator[None]:
-    """Hold a host for oneself, and let nobody ask it again before so many seconds have passed since this question.
+def fetch(
+    source: Source, endpoint: Endpoint, request: Request, clock: datetime, etag: str | None
+) -> Iterator[Reply | NoReply]:
+    """Fetch by the transport of the connection; yields the reply, 'absent' or 'unchanged'.
 
-    As many as the connection says; else as the source is known to want, which the sample world does not.
-
-    A lock of the database's session: it counts for every process on every machine that loads this warehouse, and
-    ends with the connection. It wants no table, and costs the last asker of a run that little wait.
+    Raises:
+        SourceUnavailable: no answer after several tries, or the transfer broke off.
+        SourceRefused: the source said no.
+        Both name the contract, where the request is about one.
     """
-    distance = endpoint.seconds_between
-    if distance is None:
-        distance = 0.0 if endpoint.is_sample else source.seconds_between
-    if not distance:
-        yield
-        return
-    lock = {"host": urlsplit(endpoint.host).netloc}
-    conn.execute("select pg_advisory_lock(hashtext('source.turn'), hashtext(%(host)s))", lock)
-    since = time.monotonic()
     try:
-        yield
-    finally:
-        time.sleep(max(0.0, since + distance - time.monotonic()))
-        conn.execute("select pg_advisory_unlock(hashtext('source.turn'), hashtext(%(host)s))", lock)
+        with TRANSPORTS[endpoint.transport](source, endpoint, request, clock, etag) as reply:
+            yield reply
+    except SourceError as error:
+        contract = request.scope.get("contract_code")
+        if contract is None or contract in error.source:
+            raise
+        raise type(error)(
+            source=f"{error.source} {contract}", expected=error.expected, got=error.got, todo=error.todo
+        ) from error
 
 
-def _probed(source: Source, endpoint: Endpoint, probe: Probe, clock: datetime) -> _Seen | None:
-    """The mark of the source's present publication and its time, or None when it does not tell."""
-    told = http.probed(source, endpoint, probe, clock)
-    if told is None:
+def _probe(source: Source, endpoint: Endpoint, probe: Probe, clock: datetime) -> _Publication | None:
+    """Ask what the source publishes now; None when the answer does not tell."""
+    answer = http.probe(source, endpoint, probe, clock)
+    if answer is None:
         return None
-    mark, body = told
+    etag, body = answer
     if probe.pattern is None:
-        return _Seen(PROBED + mark, None) if mark else None
+        return _Publication(PROBE_PREFIX + etag, None) if etag else None
     found = re.findall(probe.pattern, body.decode("utf-8", errors="replace"), re.DOTALL)
-    times = sorted(at for text in found if (at := _time(text)) is not None)
-    mark = PROBED + hashlib.sha256(repr(found).encode()).hexdigest()
-    return _Seen(mark, times[-1] if times else None) if found else None
+    times = sorted(at for text in found if (at := _parse_time(text)) is not None)
+    etag = PROBE_PREFIX + hashlib.sha256(repr(found).encode()).hexdigest()
+    return _Publication(etag, times[-1] if times else None) if found else None
 
 
-def _time(text: str) -> datetime | None:
-    """The moment that a source's note of its last update says, if it is one with an offset."""
+def _parse_time(text: str) -> datetime | None:
+    """Parse a source's note of its last update; None unless it is a moment with an offset."""
     try:
         at = datetime.fromisoformat(text)
     except (TypeError, ValueError):
@@ -126,54 +139,53 @@ def _time(text: str) -> datetime | None:
 
 
 @contextmanager
-def _delivered(
-    source: Source, endpoint: Endpoint, request: Request, clock: datetime, file: tuple[str, str], first: Notice
+def _wait_for_file(
+    source: Source, endpoint: Endpoint, request: Request, clock: datetime, file: _File, first: Notice
 ) -> Iterator[Reply]:
-    """The file that the source writes for later, looked for with growing patience."""
-    status, data = file
-    started, pause, said = time.monotonic(), POLL_SECONDS, first
-    while time.monotonic() - started < LONGEST_DELIVERY_SECONDS:
+    """Look for a file that the source writes for later, in growing intervals, until it is there."""
+    started, pause, last = time.monotonic(), POLL_SECONDS, first
+    while time.monotonic() - started < MAX_DELIVERY_SECONDS:
         time.sleep(pause)
-        pause = min(pause * 1.5, LONGEST_POLL_SECONDS)
-        if status:
-            with http.asked(source, endpoint, _later(request, status), clock, None) as reply:
-                state = None if isinstance(reply, str) else error_bodies.heard(reply.head)
-            if state is not None and state.status in PENDING:
+        pause = min(pause * 1.5, MAX_POLL_SECONDS)
+        if file.status_url:
+            with http.get(source, endpoint, _at_url(request, file.status_url), clock, None) as reply:
+                state = None if isinstance(reply, str) else error_bodies.parse(reply.head)
+            if state is not None and state.status in PENDING_STATUSES:
                 continue
             if state is None or state.status != "AVAILABLE":
-                raise _never(source, state or said)
-        with http.asked(source, endpoint, _later(request, data), clock, None) as reply:
-            state = None if isinstance(reply, str) else error_bodies.heard(reply.head)
+                raise _never_delivered(source, state or last)
+        with http.get(source, endpoint, _at_url(request, file.data_url), clock, None) as reply:
+            state = None if isinstance(reply, str) else error_bodies.parse(reply.head)
             if not isinstance(reply, str) and state is None:
                 yield reply
                 return
-            said = state or said
-    raise _never(source, said)
+            last = state or last
+    raise _never_delivered(source, last)
 
 
-def _later(request: Request, url: str) -> Request:
+def _at_url(request: Request, url: str) -> Request:
     return replace(request, path=url, params={}, may_be_absent=True)
 
 
-def _file(endpoint: Endpoint, request: Request, notice: error_bodies.Notice) -> tuple[str, str] | None:
-    """Where to look and where to fetch; None when the notice points to another host than the connection's."""
+def _deferred_file(endpoint: Endpoint, request: Request, notice: Notice) -> _File | None:
+    """Find where the promised file will be; None when it is on another host than ours."""
     if notice.status:
         # Eurostat: beside the service that was asked, '.../dissemination/1.0/async' for '.../dissemination/sdmx/2.1'.
         base = f"{endpoint.host.rstrip('/')}/{request.path}".partition("/sdmx/")[0]
-        return f"{base}/1.0/async/status/{notice.where}", f"{base}/1.0/async/data/{notice.where}"
+        return _File(f"{base}/1.0/async/status/{notice.where}", f"{base}/1.0/async/data/{notice.where}")
     own, named = urlsplit(endpoint.host), urlsplit(notice.where)
     # The connection's headers may hold a token: it goes to no other host, and not over a weaker scheme.
-    return ("", named._replace(scheme=own.scheme).geturl()) if named.netloc == own.netloc else None
+    return _File("", named._replace(scheme=own.scheme).geturl()) if named.netloc == own.netloc else None
 
 
-def _marked(reply: Reply | Nothing, seen: _Seen | None) -> Reply | Nothing:
-    """The reply, to be asked for next time by what the probe saw; released then, unless the reply itself says when."""
+def _with_probe(reply: Reply | NoReply, seen: _Publication | None) -> Reply | NoReply:
+    """Add the probe's etag to a reply, and its time unless the reply has one."""
     if isinstance(reply, str) or seen is None:
         return reply
-    return replace(reply, etag=seen.mark, released_at=reply.released_at or seen.released_at)
+    return replace(reply, etag=seen.etag, released_at=reply.released_at or seen.released_at)
 
 
-def _too_big(source: Source, notice: error_bodies.Notice) -> TooBigNotice:
+def _too_big(source: Source, notice: Notice) -> TooBigNotice:
     return TooBigNotice(
         source=source.code,
         expected="data",
@@ -182,10 +194,10 @@ def _too_big(source: Source, notice: error_bodies.Notice) -> TooBigNotice:
     )
 
 
-def _never(source: Source, said: error_bodies.Notice) -> SourceUnavailable:
+def _never_delivered(source: Source, last: Notice) -> SourceUnavailable:
     return SourceUnavailable(
         source=source.code,
-        expected=f"the file that it promised for later, within {LONGEST_DELIVERY_SECONDS:.0f} s",
-        got=f"{said.status or said.kind}: {said.text!r}",
+        expected=f"the file that it promised for later, within {MAX_DELIVERY_SECONDS:.0f} s",
+        got=f"{last.status or last.kind}: {last.text!r}",
         todo="Nothing to do yet: the run tries again, and the source may have the file by then.",
     )

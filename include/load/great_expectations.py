@@ -1,4 +1,4 @@
-"""Great Expectations on a staging table: what must hold before a batch may enter the warehouse.
+"""Great Expectations on a staging table: a batch must pass before it enters the warehouse.
 
 SQL push-down through SQLAlchemy; no row comes to Python. Importing Great Expectations takes seconds, so
 this module is imported inside tasks only.
@@ -20,13 +20,13 @@ from psycopg import sql
 
 from include.sources.source import Expectation, Severity
 
-# It tells every parsing step at INFO, hundreds of lines a batch.
+# It logs every parsing step at INFO, hundreds of lines a batch.
 logging.getLogger("great_expectations").setLevel(logging.WARNING)
 
 
 @dataclass(frozen=True, kw_only=True)
 class Result:
-    """What one expectation said: a row of ops.check_result."""
+    """The result of one expectation: a row of ops.check_result."""
 
     expectation: str
     column_name: str
@@ -36,7 +36,7 @@ class Result:
     observed: str
 
     def as_row(self) -> tuple[object, ...]:
-        """In the order of include.ledger.batches.record_checks()."""
+        """Return the columns in the order of include.ledger.record_checks()."""
         return (
             self.expectation,
             self.column_name,
@@ -57,7 +57,7 @@ def validate(dsn: str, table: str, suite: Sequence[Expectation]) -> list[Result]
     Args:
         dsn: PostgreSQL URL of the warehouse.
         table: name of the table in schema staging.
-        suite: what must hold; UnexpectedRows queries may say {batch} for the table.
+        suite: the expectations; UnexpectedRows queries may say {batch} for the table.
 
     Returns:
         One result per expectation, in the order of the suite.
@@ -66,12 +66,12 @@ def validate(dsn: str, table: str, suite: Sequence[Expectation]) -> list[Result]
     asset = source.add_table_asset(table, table_name=table)
     try:
         batch = asset.add_batch_definition_whole_table("all").get_batch()
-        built = [_built(expectation, index) for index, expectation in enumerate(suite)]
-        said = batch.validate(gx.ExpectationSuite(name=table, expectations=built), result_format="BASIC")
+        built = [_build(expectation, index) for index, expectation in enumerate(suite)]
+        validated = batch.validate(gx.ExpectationSuite(name=table, expectations=built), result_format="BASIC")
     finally:
         source.delete_asset(table)
     # They come back in another order than they went.
-    by_index = {result.expectation_config.meta["index"]: result for result in said.results}
+    by_index = {result.expectation_config.meta["index"]: result for result in validated.results}
     results = ((_result(by_index[index], expectation), expectation) for index, expectation in enumerate(suite))
     return [_with_codes(dsn, table, result, expectation) for result, expectation in results]
 
@@ -84,48 +84,48 @@ def _source(url: str) -> Any:
     return context.data_sources.add_postgres("warehouse", connection_string=url, create_temp_table=False)
 
 
-def _built(expectation: Expectation, index: int) -> Any:
+def _build(expectation: Expectation, index: int) -> Any:
     kind = get_expectation_impl(expectation.type)
     return kind(severity=expectation.severity, meta={"index": index}, **expectation.kwargs)
 
 
 def _result(validation: Any, expectation: Expectation) -> Result:
-    said = validation.to_json_dict()
-    detail = said.get("result") or {}
-    if raised := _raised(said.get("exception_info") or {}):
+    outcome = validation.to_json_dict()
+    detail = outcome.get("result") or {}
+    if raised := _exception_message(outcome.get("exception_info") or {}):
         detail = {"exception": raised}
     # Samples of values may be partners' text or very long; the counts and the observed value are enough here.
-    kept = {key: detail[key] for key in ("observed_value", "element_count", "exception") if key in detail}
+    observed = {key: detail[key] for key in ("observed_value", "element_count", "exception") if key in detail}
     kwargs = expectation.kwargs
-    column = kwargs.get("column") or ",".join(_listed(kwargs.get("column_list"))) or kwargs.get("description", "")
+    column = kwargs.get("column") or ",".join(_texts(kwargs.get("column_list"))) or kwargs.get("description", "")
     return Result(
         expectation=expectation.type,
         column_name=str(column),
         severity=expectation.severity,
-        is_success=bool(said["success"]),
+        is_success=bool(outcome["success"]),
         unexpected_count=detail.get("unexpected_count"),
-        observed=json.dumps(kept, default=str),
+        observed=json.dumps(observed, default=str),
     )
 
 
-def _raised(info: dict[str, Any]) -> str | None:
-    """What went wrong inside Great Expectations, which says it of the whole or of each metric."""
-    told = [info, *(one for one in info.values() if isinstance(one, dict))]
-    return next((str(one.get("exception_message")) for one in told if one.get("raised_exception")), None)
+def _exception_message(info: dict[str, Any]) -> str | None:
+    """Find the message of an error inside Great Expectations, reported per metric or once."""
+    reports = [info, *(item for item in info.values() if isinstance(item, dict))]
+    return next((str(item.get("exception_message")) for item in reports if item.get("raised_exception")), None)
 
 
 def _with_codes(dsn: str, table: str, result: Result, expectation: Expectation) -> Result:
-    """The same result; when it failed and its rows are codes, with the first fifty, each cut to a code's length."""
+    """Add the first fifty codes to a failed result whose rows are codes, cut to their length."""
     if result.is_success or not expectation.names_codes:
         return result
-    asked = sql.SQL(str(expectation.kwargs["unexpected_rows_query"])).format(batch=sql.Identifier("staging", table))
+    query = sql.SQL(str(expectation.kwargs["unexpected_rows_query"])).format(batch=sql.Identifier("staging", table))
     with psycopg.connect(dsn) as conn:
-        rows = conn.execute(asked + sql.SQL(" order by 1 limit 50")).fetchall()
+        rows = conn.execute(query + sql.SQL(" order by 1 limit 50")).fetchall()
     codes = [str(value)[:40] for row in rows for value in row]
     return replace(result, observed=json.dumps({**json.loads(result.observed), "codes": codes}))
 
 
-def _listed(value: object) -> list[str]:
+def _texts(value: object) -> list[str]:
     return [str(item) for item in value] if isinstance(value, (list, tuple)) else []
 
 

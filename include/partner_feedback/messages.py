@@ -281,7 +281,7 @@ def _workbook(
     """Return their report with our remarks, or else a fresh workbook; and which it is."""
     with suppress(DataError, FileNotFoundError):
         if report.payload_id is not None:
-            with landing.opened(root, report.location) as payload:
+            with landing.open(root, report.location) as payload:
                 return annotate_workbook(payload, report.scope, partner, findings, language, intro), True
     contract = {"contract_code": report.contract_code, "name": partner}
     return write_workbook(contract, report.period, language), False

@@ -1,1 +1,1 @@
-"""The steps that carry a batch from its payload into the warehouse, and the ways to run them again."""
+"""The steps from a payload into the warehouse, and the ways to run them again."""

@@ -1,8 +1,8 @@
-"""What a batch changes of the KPIs: compared and written in the transaction that publishes it, before anyone sees it.
+"""The impact of a batch on the KPIs, written in the transaction that publishes the batch.
 
-The figures with the batch are those of its own transaction; the figures without it are those that everybody else
-still sees. Both are asked as of one moment, so that nothing but the batch can differ. Before the first report is sent
-there is nobody to tell, and the years that a new warehouse is filled with are not compared.
+The figures with the batch are read in its own transaction; the figures without it through a second connection, which
+sees what everybody else still sees. Both are read as of one moment, so that only the batch can make a difference.
+Nothing is compared before the first report is sent: there is nobody to tell, and a new warehouse is being filled.
 """
 
 from __future__ import annotations
@@ -17,18 +17,18 @@ from typing import Any, NamedTuple
 import psycopg
 
 from include import warehouse
-from include.ledger.batches import Batch
+from include.ledger import Batch
 from include.register import REFERENCE
 
 log = logging.getLogger(__name__)
-# What our own tables change is how we count. A correction is not: with it we follow what the source says elsewhere.
-_DEFINING = {source.code for source in REFERENCE} - {"reference_correction"}
-# The progress of any KPI is made of these, beside its figures.
-_OF_ALL = {"core.kpi", "core.kpi_plan", "core.kpi_target"}
+# A change of our own tables is a change of definition. A correction is not: it follows what the source says elsewhere.
+DEFINING_SOURCES = {source.code for source in REFERENCE} - {"reference_correction"}
+# Every KPI's progress reads these, beside its figures.
+TABLES_OF_ALL_KPIS = {"core.kpi", "core.kpi_plan", "core.kpi_target"}
 
 
 class Figure(NamedTuple):
-    """What is said of a KPI and a period; amounts in the unit of the KPI."""
+    """Value, plan, target and definition of a KPI in a period; amounts in the unit of the KPI."""
 
     value: Decimal | None
     planned: Decimal | None
@@ -37,7 +37,7 @@ class Figure(NamedTuple):
 
 
 Figures = dict[tuple[str, str], Figure]
-_NOTHING = Figure(None, None, None, "")
+NO_FIGURE = Figure(None, None, None, "")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -51,33 +51,33 @@ class Change:
     after: Figure
 
 
-def record(conn: psycopg.Connection, dsn: str, batch: Batch) -> list[Change]:
-    """Write and log what a batch that has just been merged changes of the figures.
+def record_impact(conn: psycopg.Connection, dsn: str, batch: Batch) -> list[Change]:
+    """Write and log the figures that a batch that has just been merged changes.
 
     Args:
         conn: its transaction, still open.
-        dsn: where the others' view of the warehouse can be asked for.
+        dsn: the warehouse, for the second connection.
         batch: the batch.
     """
-    written = _written(conn, batch)
-    kpis = _kpis(conn, set(written)) if _issues(conn) else []
+    changed = _changed_tables(conn, batch)
+    kpis = _affected_kpis(conn, set(changed)) if _sent_issues(conn) else []
     if not kpis:
         return []
     # From here to the commit no other batch that bears on a figure is published.
     conn.execute("select pg_advisory_xact_lock(hashtext('core.impact'))")
     moment = str(conn.execute("select max(known_from) from ops.merge").fetchall()[0][0])
     after = _figures(conn, moment, kpis)
-    known_from = max(written.values())
+    known_from = max(changed.values())
     before = _before(conn, dsn, moment, known_from, kpis)
-    changes = list(_changes(before, after, is_ours=batch.source.code in _DEFINING))
+    changes = list(_changes(before, after, is_ours=batch.source.code in DEFINING_SOURCES))
     shown = _shown(conn, sorted({change.kpi_code for change in changes if change.kind != "new_period"}))
     _write(conn, batch, known_from, changes, shown)
-    _say(batch, changes, shown)
+    _log_changes(batch, changes, shown)
     return changes
 
 
-def _written(conn: psycopg.Connection, batch: Batch) -> dict[str, datetime]:
-    """The tables that the batch changed, and since when they say so."""
+def _changed_tables(conn: psycopg.Connection, batch: Batch) -> dict[str, datetime]:
+    """Read the tables that the batch changed, with the known_from of the change."""
     rows = conn.execute(
         """select target, max(known_from) from ops.merge
         where batch_id = %s and inserted_row_count + closed_row_count > 0 group by target""",
@@ -86,20 +86,20 @@ def _written(conn: psycopg.Connection, batch: Batch) -> dict[str, datetime]:
     return dict(rows.fetchall())
 
 
-def _kpis(conn: psycopg.Connection, tables: Set[str]) -> list[str]:
-    """The KPIs that are made of tables."""
-    if _OF_ALL & tables:
+def _affected_kpis(conn: psycopg.Connection, tables: Set[str]) -> list[str]:
+    """Read the KPIs whose figures depend on tables."""
+    if TABLES_OF_ALL_KPIS & tables:
         rows = conn.execute("select distinct kpi_code from core.kpi where known_to = 'infinity' order by kpi_code")
     else:
-        rows = conn.execute(warehouse.query("load", "impact", "kpis.sql").encode(), {"tables": list(tables)})
+        rows = conn.execute(warehouse.load_query("impact", "kpis").encode(), {"tables": list(tables)})
     return [code for (code,) in rows]
 
 
 def _before(conn: psycopg.Connection, dsn: str, moment: str, known_from: datetime, kpis: Sequence[str]) -> Figures:
-    """The figures that everybody else sees.
+    """Read the figures that everybody else sees.
 
-    The first load of a dataset attaches a partition, and nobody else reads the table until it is published: to wait
-    would be to wait for oneself. Then they are those of the moment before.
+    The first load of a dataset attaches a partition and locks the table until the commit: a second connection would
+    wait for its own process. Then the figures of the moment before are read instead.
     """
     with warehouse.connect(dsn, autocommit=True) as others:
         others.execute("set lock_timeout = '2s'")
@@ -110,21 +110,21 @@ def _before(conn: psycopg.Connection, dsn: str, moment: str, known_from: datetim
 
 
 def _figures(conn: psycopg.Connection, moment: str, kpis: Sequence[str]) -> Figures:
-    rows = _as_of(conn, moment, "figures.sql", kpis)
+    rows = _as_of(conn, moment, "figures", kpis)
     return {(str(code), str(period)): Figure(*figure) for code, period, *figure in rows}
 
 
 def _shown(conn: psycopg.Connection, kpis: Sequence[str]) -> dict[tuple[str, str], list[str]]:
-    """The sent issues that showed a period of a KPI: its newest by then."""
+    """Read which sent issues showed a period of a KPI: its newest one by then."""
     shown: dict[tuple[str, str], list[str]] = {}
-    for name, as_of in _issues(conn) if kpis else []:
-        for key in _as_of(conn, as_of, "shown.sql", kpis):
+    for name, as_of in _sent_issues(conn) if kpis else []:
+        for key in _as_of(conn, as_of, "shown", kpis):
             shown.setdefault((str(key[0]), str(key[1])), []).append(name)
     return shown
 
 
-def _issues(conn: psycopg.Connection) -> list[tuple[str, str]]:
-    """The reports that were sent: which, and as of when."""
+def _sent_issues(conn: psycopg.Connection) -> list[tuple[str, str]]:
+    """Read the reports that were sent: name and as-of moment."""
     return conn.execute(
         """select report_code || ' v' || version, as_of::text from ops.report_run
         where state = 'sent' order by report_run.as_of, report_run_id"""
@@ -132,10 +132,10 @@ def _issues(conn: psycopg.Connection) -> list[tuple[str, str]]:
 
 
 def _as_of(conn: psycopg.Connection, moment: str, query: str, kpis: Sequence[str]) -> list[tuple[Any, ...]]:
-    """The answer of a query as of a moment; the connection is in the present before and after."""
+    """Run a query as of a moment; the connection is in the present before and after."""
     with conn.transaction():
         conn.execute("select set_config('warehouse.as_of', %s, true)", (moment,))
-        rows = conn.execute(warehouse.query("load", "impact", query).encode(), {"kpis": list(kpis)}).fetchall()
+        rows = conn.execute(warehouse.load_query("impact", query).encode(), {"kpis": list(kpis)}).fetchall()
         conn.execute("select set_config('warehouse.as_of', '', true)")
     return rows
 
@@ -143,8 +143,8 @@ def _as_of(conn: psycopg.Connection, moment: str, query: str, kpis: Sequence[str
 def _changes(before: Figures, after: Figures, *, is_ours: bool) -> Iterator[Change]:
     newest = dict(after.keys())
     for code, period in sorted(before.keys() | after.keys()):
-        old, new = before.get((code, period), _NOTHING), after.get((code, period), _NOTHING)
-        # A definition is of the KPI, and stands with its newest figure.
+        old, new = before.get((code, period), NO_FIGURE), after.get((code, period), NO_FIGURE)
+        # A definition belongs to the KPI, so a changed one is listed with its newest figure only.
         is_same = old[:3] == new[:3] and (old.definition == new.definition or newest.get(code) != period)
         if not is_same:
             yield Change(kpi_code=code, period=period, kind=_kind(old, new, is_ours), before=old, after=new)
@@ -180,8 +180,8 @@ def _write(
         )  # fmt: skip
 
 
-def _say(batch: Batch, changes: Sequence[Change], shown: dict[tuple[str, str], list[str]]) -> None:
-    """One line for each KPI and kind: how many periods, the newest of them, and which reports had shown one."""
+def _log_changes(batch: Batch, changes: Sequence[Change], shown: dict[tuple[str, str], list[str]]) -> None:
+    """Log one line for each KPI and kind: the periods, and which reports had shown one."""
     lines: dict[tuple[str, str], list[Change]] = {}
     for change in changes:
         lines.setdefault((change.kpi_code, change.kind), []).append(change)

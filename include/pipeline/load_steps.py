@@ -1,30 +1,27 @@
-"""What every batch goes through after extraction: stage -> check -> merge, each on a list of batches.
+"""The steps of every batch after extraction: stage -> check -> merge, on lists of batches.
 
-Here the engine modules meet; a DAG says the words, a REPL can say them too.
+A step runs for each batch in a transaction of its own; a batch with a fault in its data is quarantined, and the others
+go on. How a batch is loaded, everyday or in bulk, is chosen when it is staged (include.load). When a batch is
+quarantined stands in include.load.quarantine_rules.
 """
 
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
-from datetime import date
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from types import ModuleType
 from typing import TYPE_CHECKING
 
 import psycopg
-from psycopg import sql
 
-from include import landing, warehouse
-from include.errors import CheckFailed
-from include.extract import payload_guard
-from include.ledger.batches import Batch, end_batch, record_checks, set_batch
-from include.ledger.code_version import code_version
-from include.load import staging
-from include.load.bulk import partitions
+from include import landing, ledger, warehouse
+from include.errors import AlreadyQuarantined, DataError
+from include.extract import error_bodies
+from include.ledger import Batch
+from include.load import everyday, quarantine_rules, staging
 from include.load.bulk import steps as bulk
-from include.load.standard_checks import promises, rows_of, scope_of, withdrawn
 from include.pipeline import impact
-from include.pipeline.batch_runner import Outcome, each
-from include.sources.source import Target
 
 if TYPE_CHECKING:
     # It imports Great Expectations, which takes two seconds that only a check needs.
@@ -33,8 +30,21 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 
+@dataclass(frozen=True, kw_only=True)
+class Outcome:
+    """The result of a step for a list of batches.
+
+    Args:
+        alive: those that passed, now or in an earlier try.
+        failures: why others are quarantined, of sources whose quarantine fails the task.
+    """
+
+    alive: list[int]
+    failures: list[DataError]
+
+
 def stage(dsn: str, root: str, batch_ids: Sequence[int]) -> list[int]:
-    """Copy each batch's payload into its staging tables and set aside the rows that break a rule.
+    """Copy each batch's payload into staging and set aside the rows that break a rule.
 
     Returns:
         The batches to hand on: all, while one of them can go on; none when the rest waits for a partner.
@@ -43,23 +53,23 @@ def stage(dsn: str, root: str, batch_ids: Sequence[int]) -> list[int]:
         DataError: no batch can go on, and a data engineer must act.
     """
 
-    def one(conn: psycopg.Connection, batch: Batch) -> None:
+    def stage_one(conn: psycopg.Connection, batch: Batch) -> None:
         source = batch.source
         staging.drop(conn, batch.batch_id)
         conn.execute("delete from ops.rejected_row where batch_id = %s", (batch.batch_id,))
-        with landing.opened(root, batch.location) as payload:
-            payload_guard.examine(source, batch.media_type, payload.read(payload_guard.HEAD_BYTES))
+        with landing.open(root, batch.location) as payload:
+            error_bodies.reject_error_bodies(source, batch.media_type, payload.read(error_bodies.HEAD_BYTES))
             payload.seek(0)
             read = staging.copy(conn, source, batch.batch_id, source.reader(payload, batch.scope))
-        rejected = 0
-        if not (bulk.suits(source, read) and bulk.stage(conn, batch)):
-            staging.type_rows(conn, source, batch.batch_id, warehouse.query("load", source.folder, "typed.sql"))
-            rejected = staging.split(conn, batch.batch_id, source.rules)
+        rejected = bulk.stage(conn, batch) if bulk.is_bulk(source, read) else None
+        if rejected is None:
+            rejected = everyday.stage(conn, batch)
         counts = {"read_row_count": read, "rejected_row_count": rejected, "accepted_row_count": read - rejected}
-        set_batch(conn, batch.batch_id, state="staged", covers_until_date=_covered(conn, batch), **counts)
+        covered = _strategy(conn, batch).covered(conn, batch)
+        ledger.update_batch(conn, batch.batch_id, state="staged", covers_until_date=covered, **counts)
         log.info("%s batch %s: %s rows read, %s rejected", source.code, batch.batch_id, read, rejected)
 
-    return _handed_on(batch_ids, each(dsn, batch_ids, one))
+    return _hand_on(batch_ids, run_each(dsn, batch_ids, stage_one))
 
 
 def check(dsn: str, batch_ids: Sequence[int]) -> list[int]:
@@ -67,126 +77,99 @@ def check(dsn: str, batch_ids: Sequence[int]) -> list[int]:
 
     Returns and raises as stage() does.
     """
-    failures: dict[int, list[Result]] = {}
+    failed: dict[int, list[Result]] = {}
 
-    def judge(conn: psycopg.Connection, batch: Batch) -> None:
-        results = _validate(conn, dsn, batch)
-        record_checks(conn, batch, [result.as_row() for result in results])
-        set_batch(conn, batch.batch_id, state="checked")
-        failures[batch.batch_id] = [result for result in results if not result.is_success]
-        for result in failures[batch.batch_id]:
+    def check_one(conn: psycopg.Connection, batch: Batch) -> None:
+        results: list[Result] = _strategy(conn, batch).check(conn, dsn, batch)
+        ledger.record_checks(conn, batch, [result.as_row() for result in results])
+        ledger.update_batch(conn, batch.batch_id, state="checked")
+        failed[batch.batch_id] = [result for result in results if not result.is_success]
+        for result in failed[batch.batch_id]:
             log.warning("%s batch %s: did not hold: %s", batch.source.code, batch.batch_id, result)
 
-    def let_through(conn: psycopg.Connection, batch: Batch) -> None:
-        failed = failures.get(batch.batch_id, [])
-        if any(result.severity == "critical" for result in failed):
-            raise _check_failed(batch, "; ".join(map(str, failed)))
+    def raise_if_critical(conn: psycopg.Connection, batch: Batch) -> None:
+        quarantine_rules.raise_if_critical(batch, failed.get(batch.batch_id, []))
 
-    # Two transactions: what the suite said is kept also of a batch that goes no further.
-    judged = each(dsn, batch_ids, judge)
-    passed = each(dsn, judged.alive, let_through)
-    return _handed_on(batch_ids, Outcome(alive=passed.alive, failures=judged.failures + passed.failures))
-
-
-def _validate(conn: psycopg.Connection, dsn: str, batch: Batch) -> list[Result]:
-    from include.load import great_expectations
-
-    if partitions.is_staged(conn, batch.batch_id):
-        return bulk.judge(conn, dsn, batch)
-    suite = (*batch.source.suite, *promises(conn, batch))
-    return great_expectations.validate(dsn, f"b{batch.batch_id}", suite)
+    # Two transactions: the results are kept also of a batch that goes no further.
+    checked = run_each(dsn, batch_ids, check_one)
+    passed = run_each(dsn, checked.alive, raise_if_critical)
+    return _hand_on(batch_ids, Outcome(alive=passed.alive, failures=checked.failures + passed.failures))
 
 
 def merge(dsn: str, batch_ids: Sequence[int]) -> dict[str, int]:
-    """Merge each batch into its targets, one transaction a batch; returns rows inserted, closed, unchanged.
+    """Merge each batch into its targets; returns rows inserted, closed, unchanged.
 
     Raises:
         DataError: after everything else is merged, when a batch of the run is quarantined.
     """
     total = {"inserted": 0, "closed": 0, "unchanged": 0}
 
-    def one(conn: psycopg.Connection, batch: Batch) -> None:
-        if partitions.is_staged(conn, batch.batch_id):
-            written = _merge_bulk(conn, batch)
-        else:
-            written = [_merge_target(conn, batch, index) for index in range(len(batch.source.targets))]
+    def merge_one(conn: psycopg.Connection, batch: Batch) -> None:
+        written: list[warehouse.Merged] = _strategy(conn, batch).merge(conn, batch)
         for target, merged in zip(batch.source.targets, written, strict=True):
-            _refuse_losses(conn, batch, target, merged)
-        inserted, closed = sum(m.inserted for m in written), sum(m.closed for m in written)
+            quarantine_rules.raise_if_lost(conn, batch, target, merged)
+        inserted, closed = sum(merged.inserted for merged in written), sum(merged.closed for merged in written)
         if inserted or closed:
-            impact.record(conn, dsn, batch)
+            impact.record_impact(conn, dsn, batch)
         staging.drop(conn, batch.batch_id)
         counts = {"inserted_row_count": inserted, "closed_row_count": closed}
-        end_batch(conn, batch.batch_id, state="loaded", code_version=code_version(), **counts)
+        ledger.end_batch(conn, batch.batch_id, state="loaded", code_version=ledger.code_version(), **counts)
         total["inserted"] += inserted
         total["closed"] += closed
-        total["unchanged"] += sum(m.unchanged for m in written)
+        total["unchanged"] += sum(merged.unchanged for merged in written)
 
-    outcome = each(dsn, batch_ids, one)
+    outcome = run_each(dsn, batch_ids, merge_one)
     log.info("merged %s", total)
     if outcome.failures:
         raise outcome.failures[0]
     return total
 
 
-def _covered(conn: psycopg.Connection, batch: Batch) -> date | None:
-    """The last day of the newest period that the accepted rows have a figure for."""
-    rows = staging.typed_table(batch.batch_id)
-    query = warehouse.nearest("load", batch.source.folder, "covers.sql")
-    if partitions.is_staged(conn, batch.batch_id):
-        rows = staging.slice_table(batch.batch_id)
-        query = warehouse.query("load", batch.source.folder, "slice_covers.sql")
-    found = conn.execute(sql.SQL(query).format(typed=rows)).fetchone()
-    return None if found is None else found[0]
+def _strategy(conn: psycopg.Connection, batch: Batch) -> ModuleType:
+    """Return the module that loads a staged batch, with its functions covered, check and merge."""
+    return bulk if bulk.is_staged(conn, batch) else everyday
 
 
-def _check_failed(batch: Batch, failed: str) -> CheckFailed:
-    return CheckFailed(
+def run_each(dsn: str, batch_ids: Sequence[int], step: Callable[[psycopg.Connection, Batch], None]) -> Outcome:
+    """Run a step for each batch, each in a transaction; one with a DataError is quarantined."""
+    outcome = Outcome(alive=[], failures=[])
+    with warehouse.connect(dsn, autocommit=True) as conn:
+        for batch_id in batch_ids:
+            batch = ledger.read_batch(conn, batch_id)
+            try:
+                if batch.state == "quarantined":
+                    raise _already_quarantined(batch)
+                if batch.state != "loaded":
+                    with conn.transaction():
+                        step(conn, batch)
+                outcome.alive.append(batch_id)
+            except DataError as error:
+                quarantine(conn, batch, error)
+                outcome.failures.extend([error] if batch.source.quarantine_fails else [])
+    return outcome
+
+
+def quarantine(conn: psycopg.Connection, batch: Batch, error: DataError) -> None:
+    """Set a batch aside: its payload and the first reason are kept, nothing of it is loaded."""
+    kind = type(error).__name__
+    log.error("%s batch %s is quarantined: %s: %s", batch.source.code, batch.batch_id, kind, error)
+    if batch.state == "quarantined":
+        return
+    with conn.transaction():
+        staging.drop(conn, batch.batch_id)
+        ledger.end_batch(conn, batch.batch_id, state="quarantined", error_class=kind, error=str(error))
+
+
+def _already_quarantined(batch: Batch) -> AlreadyQuarantined:
+    return AlreadyQuarantined(
         source=batch.source.code,
-        expected="every critical expectation to hold",
-        got=failed[:1000],
-        todo=f"Look at ops.check_result of batch {batch.batch_id}; nothing of it was loaded.",
+        expected=f"batch {batch.batch_id} to be on its way",
+        got="one that is quarantined; ops.batch says why",
+        todo="Mend the cause, then clear the run from its task extract.",
     )
 
 
-def _refuse_losses(conn: psycopg.Connection, batch: Batch, target: Target, merged: warehouse.Merged) -> None:
-    """Undo a merge that withdrew more of its scope than the source may lose; looked at when it closed as much."""
-    known = merged.closed + merged.unchanged
-    most = batch.source.max_lost_share * known
-    if target.scope is not None and merged.closed > most and (lost := withdrawn(conn, batch, target)) > most:
-        raise _check_failed(batch, f"critical rows_lost_from_scope of {target.table}: {lost} of {known} known rows")
-
-
-def _handed_on(batch_ids: Sequence[int], outcome: Outcome) -> list[int]:
+def _hand_on(batch_ids: Sequence[int], outcome: Outcome) -> list[int]:
     if not outcome.alive and outcome.failures:
         raise outcome.failures[0]
     return list(batch_ids) if outcome.alive else []
-
-
-def _merge_bulk(conn: psycopg.Connection, batch: Batch) -> list[warehouse.Merged]:
-    try:
-        written = bulk.merge(conn, batch)
-    except psycopg.errors.UniqueViolation as error:
-        raise _check_failed(batch, f"critical {bulk.UNIQUE}(series_id,period): {error}") from error
-    bulk.record_unique(conn, batch)
-    return written
-
-
-def _merge_target(conn: psycopg.Connection, batch: Batch, index: int) -> warehouse.Merged:
-    target = batch.source.targets[index]
-    # A row that was rejected is not a row that was withdrawn: then absence says nothing.
-    scope = None if batch.rejected_row_count and not target.is_named else scope_of(batch, target)
-    try:
-        return warehouse.merge(
-            conn,
-            target=target.table,
-            select=rows_of(batch, target),
-            batch_id=batch.batch_id,
-            payload_id=batch.payload_id,
-            clock=batch.clock,
-            scope=scope,
-            source_code=batch.source.code,
-        )
-    except psycopg.errors.UniqueViolation as error:
-        # What a suite that checks its keys has named before.
-        raise _check_failed(batch, f"a key of {target.table} twice: {error}") from error

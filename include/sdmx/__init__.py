@@ -1,14 +1,14 @@
-"""SDMX over REST: the question and its halves, and readers that turn every kind of answer into CSV blocks.
+"""SDMX over REST: questions, and readers that turn every kind of answer into CSV blocks.
 
-SDMX-CSV goes to the database as it came; all that is taken off is compression and the byte order mark. Each reader
-is a `reader` of a source: SDMX-CSV 1.0 csv_blocks, 2.0 csv_2_blocks; SDMX-JSON json_blocks; JSON-stat
+SDMX-CSV goes to the database as it came, without compression and byte order mark. Each reader is a `reader` of a
+source: SDMX-CSV 1.0 csv_blocks, 2.0 csv_2_blocks; SDMX-JSON json_blocks; JSON-stat
 json_stat_blocks; Eurostat's bulk tables tsv_blocks; structure messages code_list_blocks.
 """
 
 from include.sdmx.csv_2 import csv_2_blocks
-from include.sdmx.eurostat import tsv_blocks
+from include.sdmx.documents import BLOCK_BYTES, csv_blocks
+from include.sdmx.eurostat import json_stat_blocks, tsv_blocks
 from include.sdmx.json_data import json_blocks
-from include.sdmx.json_stat import json_stat_blocks
 from include.sdmx.query import (
     CSV_1_0,
     CSV_2_0,
@@ -25,7 +25,6 @@ from include.sdmx.query import (
     structure_path,
 )
 from include.sdmx.structure import EUROSTAT_CHANGED, NBB_CHANGED, code_list_blocks
-from include.sdmx.unwrap import BLOCK_BYTES, csv_blocks
 
 __all__ = [
     "BLOCK_BYTES",

@@ -1,4 +1,4 @@
-"""SDMX-CSV 2.0: STRUCTURE, STRUCTURE_ID and ACTION before the dimensions, in each of the forms of its field guide.
+"""SDMX-CSV 2.0, with STRUCTURE, STRUCTURE_ID and ACTION, in all forms of its field guide.
 
 The plain form (comma, codes alone) passes to the database untouched but for its header. Forms for people (semicolons
 and decimal commas, labels after the codes) are rewritten line by line into the plain one, within the same memory.
@@ -11,10 +11,9 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import BinaryIO
 
-from include.sdmx.documents import changed, csv_of
-from include.sdmx.unwrap import csv_blocks, lines
+from include.sdmx.documents import csv_blocks, layout_changed, text_lines, write_csv
 
-HEADER_BYTES = 1 << 16
+MAX_HEADER_BYTES = 1 << 16
 # A word of the header: its name, the separator of several values '[|]' or the languages '[en;fr]', its label.
 _WORD = re.compile(r"([A-Za-z0-9_@$ -]+?)(\[[^\]]*\])?(: .*)?")
 _STRUCTURE = re.compile(r"([^:\s]+:[^:(]+\([^)]*\)):.*", re.DOTALL)
@@ -22,11 +21,11 @@ _DECIMAL_COMMA = re.compile(r"[-+]?[0-9]+,[0-9]+")
 
 
 def csv_2_blocks(payload: BinaryIO, scope: Mapping[str, str]) -> Iterator[bytes]:
-    """The rows of an SDMX-CSV 2.0 message as plain CSV blocks; actions stand in the column ACTION.
+    """Read an SDMX-CSV 2.0 message as plain CSV blocks; actions are in the column ACTION.
 
     Raises:
-        LayoutChanged: no SDMX-CSV 2.0, or as unwrapping.csv_blocks().
-        TruncatedReply, PayloadTooLarge: as unwrapping.csv_blocks().
+        LayoutChanged: no SDMX-CSV 2.0, or as documents.csv_blocks().
+        TruncatedReply, PayloadTooLarge: as documents.csv_blocks().
     """
     blocks = csv_blocks(payload, scope)
     head, rest = _first_line(blocks)
@@ -38,12 +37,12 @@ def csv_2_blocks(payload: BinaryIO, scope: Mapping[str, str]) -> Iterator[bytes]
         return
     # The header again, and then the rows, both through a reader of quoted cells.
     payload.seek(0)
-    table = csv.reader(lines(payload, scope), delimiter=words.delimiter, strict=True)
-    yield from csv_of(words.names, _rewritten(table, words, scope))
+    table = csv.reader(text_lines(payload, scope), delimiter=words.delimiter, strict=True)
+    yield from write_csv(words.names, _rewritten(table, words, scope))
 
 
 class _Words:
-    """What a header says: how cells are divided, the names of the columns, and which carry labels."""
+    """A header: the delimiter, the names of the columns, and which of them carry labels."""
 
     def __init__(self, delimiter: str, names: Sequence[str], labelled: Sequence[bool]) -> None:
         self.delimiter, self.names, self.labelled = delimiter, names, labelled
@@ -53,10 +52,10 @@ def _first_line(blocks: Iterator[bytes]) -> tuple[str, bytes]:
     head = b""
     for block in blocks:
         head += block
-        if b"\n" in head or len(head) > HEADER_BYTES:
+        if b"\n" in head or len(head) > MAX_HEADER_BYTES:
             break
     line, end, rest = head.partition(b"\n")
-    return (line[:HEADER_BYTES] + end).decode("utf-8", errors="replace"), rest
+    return (line[:MAX_HEADER_BYTES] + end).decode("utf-8", errors="replace"), rest
 
 
 def _words(head: str, scope: Mapping[str, str]) -> _Words:
@@ -67,17 +66,17 @@ def _words(head: str, scope: Mapping[str, str]) -> _Words:
     try:
         cells = next(csv.reader([line], delimiter=delimiter), []) if outside == line else _bracketed(line, delimiter)
     except csv.Error as error:
-        raise changed(scope, "a header of SDMX-CSV", str(error)) from error
+        raise layout_changed(scope, "a header of SDMX-CSV", str(error)) from error
     found = [_WORD.fullmatch(cell.strip()) for cell in cells]
     if line and (not all(found) or found[0] is None or found[0][1] not in ("STRUCTURE", "DATAFLOW")):
-        raise changed(scope, "a header of SDMX-CSV", repr(line[:200]))
+        raise layout_changed(scope, "a header of SDMX-CSV", repr(line[:200]))
     kept = [word for word in found if word is not None]
     labelled = [bool(word[3]) or (word[1] == "STRUCTURE_ID" and ": " in line) for word in kept]
     return _Words(delimiter, [word[1] for word in kept], labelled)
 
 
 def _bracketed(line: str, delimiter: str) -> list[str]:
-    """A header line at its delimiters, but not at those within brackets."""
+    """Split a header line at its delimiters, but not at those within brackets."""
     return re.split(re.escape(delimiter) + r"(?![^\[]*\])", line)
 
 
@@ -89,16 +88,16 @@ def _rewritten(table: Iterator[list[str]], words: _Words, scope: Mapping[str, st
             if not row:
                 continue
             if len(row) != len(words.names):
-                raise changed(scope, f"{len(words.names)} cells in every row", repr(row)[:200])
+                raise layout_changed(scope, f"{len(words.names)} cells in every row", repr(row)[:200])
             cells = [_code(cell) if has else cell for cell, has in zip(row, words.labelled, strict=True)]
             if words.delimiter == ";" and value >= 0 and _DECIMAL_COMMA.fullmatch(cells[value]):
                 cells[value] = cells[value].replace(",", ".")
             yield list(cells)
     except csv.Error as error:
-        raise changed(scope, "quoted cells as RFC 4180 has them", str(error)) from error
+        raise layout_changed(scope, "quoted cells as RFC 4180 has them", str(error)) from error
 
 
 def _code(cell: str) -> str:
-    """The code before its label: 'A: Value A' is A, 'ESTAT:NA_MAIN(1.6.0): ...' is ESTAT:NA_MAIN(1.6.0)."""
+    """Return the code before its label: A of 'A: Value A', ESTAT:X(1.0) of 'ESTAT:X(1.0): ...'."""
     structure = _STRUCTURE.fullmatch(cell)
     return structure[1] if structure else cell.partition(": ")[0]

@@ -1,8 +1,8 @@
-"""SDMX-JSON data messages 2.0 (NBB, ECB) and 1.0 (OECD before 2024) as the CSV blocks of SDMX-CSV 1.0.
+"""SDMX-JSON data messages 2.0 (NBB, ECB) and 1.0 (OECD before 2024) as CSV blocks.
 
-Columns: DATAFLOW, the dimensions in the order of the key, OBS_VALUE, then every attribute by its name. Codes and
-status are verbatim; a null is an empty cell. A message that deletes has a column ACTION, which only a source that
-is declared for actions stages.
+The form is that of SDMX-CSV 1.0. Columns: DATAFLOW, the dimensions in the order of the key, OBS_VALUE, then every
+attribute by its name. Codes and status are verbatim; a null is an empty cell. A message that deletes has a column
+ACTION, which only a source that is declared for actions stages.
 """
 
 from __future__ import annotations
@@ -12,33 +12,35 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, BinaryIO
 
-from include.sdmx.documents import changed, csv_of, empty, json_of
+from include.sdmx.documents import empty_value, layout_changed, read_json, write_csv
 
 _FLOW = re.compile(r"Dataflow=([^\s\"]+)")
 Row = list[str | None]
 
 
 def json_blocks(payload: BinaryIO, scope: Mapping[str, str]) -> Iterator[bytes]:
-    """The observations of an SDMX-JSON message as CSV blocks, header first.
+    """Read the observations of an SDMX-JSON message as CSV blocks, header first.
 
     Raises:
         EmptyValue: no observation.
         LayoutChanged: another shape, or an index beside its list.
-        PayloadTooLarge: see documents.text_of().
+        PayloadTooLarge: see documents.read_text().
     """
-    message = json_of(payload, scope)
+    message = read_json(payload, scope)
     try:
         header, rows = _table(message.get("data") or message, scope)
     except (KeyError, IndexError, TypeError, ValueError, AttributeError) as error:
-        raise changed(scope, "an SDMX-JSON data message 1.0 or 2.0", f"{type(error).__name__}: {error}") from error
+        raise layout_changed(
+            scope, "an SDMX-JSON data message 1.0 or 2.0", f"{type(error).__name__}: {error}"
+        ) from error
     if not rows:
-        raise empty(scope, "a message without observations")
-    yield from csv_of(header, rows)
+        raise empty_value(scope, "a message without observations")
+    yield from write_csv(header, rows)
 
 
 @dataclass(frozen=True, kw_only=True)
 class _Shape:
-    """How one data set's numbers are read: dimensions by level, and attributes by level, each in its own order."""
+    """The structure of one data set: dimensions and attributes by level, each in its order."""
 
     fixed: Sequence[Mapping[str, Any]]
     series: Sequence[Mapping[str, Any]]
@@ -47,7 +49,7 @@ class _Shape:
     measures: int
 
     def dimensions(self) -> list[Mapping[str, Any]]:
-        """All dimensions as an observation's place lists them."""
+        """List all dimensions in the order of an observation's place."""
         return [*self.fixed, *self.series, *self.observation]
 
 
@@ -55,18 +57,18 @@ def _table(data: Mapping[str, Any], scope: Mapping[str, str]) -> tuple[list[str]
     structures = data.get("structures") or [data["structure"]]
     sets = data.get("dataSets") or []
     shapes = [_shape(structure) for structure in structures]
-    used = [shapes[int(one.get("structure", 0))] for one in sets]
+    used = [shapes[int(data_set.get("structure", 0))] for data_set in sets]
     if not used:
         return [], []
     words, attributes = _words(used[0]), _attribute_names(used[0])
-    deletes = any(one.get("action") == "Delete" for one in sets)
+    deletes = any(data_set.get("action") == "Delete" for data_set in sets)
     rows: list[Row] = []
-    for one, shape in zip(sets, used, strict=True):
+    for data_set, shape in zip(sets, used, strict=True):
         if (_words(shape), _attribute_names(shape)) != (words, attributes):
             raise ValueError("data sets of different structures in one message")
-        flow = _dataflow(one, structures[int(one.get("structure", 0))], scope)
-        action = [str(one.get("action", "Information"))[:1]] if deletes else []
-        rows += [[*action, flow, *row] for row in _rows(one, shape)]
+        flow = _dataflow(data_set, structures[int(data_set.get("structure", 0))], scope)
+        action = [str(data_set.get("action", "Information"))[:1]] if deletes else []
+        rows += [[*action, flow, *row] for row in _rows(data_set, shape)]
     return [*(["ACTION"] if deletes else []), "DATAFLOW", *words, "OBS_VALUE", *attributes], rows
 
 
@@ -99,11 +101,11 @@ def _attribute_names(shape: _Shape) -> list[str]:
     return [attribute["id"] for level in shape.attributes.values() for attribute in level]
 
 
-def _rows(one: Mapping[str, Any], shape: _Shape) -> Iterator[Row]:
+def _rows(data_set: Mapping[str, Any], shape: _Shape) -> Iterator[Row]:
     order, dimensions = _order(shape), shape.dimensions()
-    whole = _coded(shape.attributes["dataSet"], one.get("attributes") or [])
-    groups = _groups(one.get("dimensionGroupAttributes") or {}) if shape.attributes["dimensionGroup"] else {}
-    for place, series, cells in _observations(one, shape):
+    whole = _coded(shape.attributes["dataSet"], data_set.get("attributes") or [])
+    groups = _groups(data_set.get("dimensionGroupAttributes") or {}) if shape.attributes["dimensionGroup"] else {}
+    for place, series, cells in _observations(data_set, shape):
         codes = [_code(dimension, index) for dimension, index in zip(dimensions, place, strict=True)]
         grouped = _of_group(groups, [place[position] for position in order])
         observation, rest = shape.attributes["observation"], cells[shape.measures :]
@@ -117,14 +119,14 @@ def _rows(one: Mapping[str, Any], shape: _Shape) -> Iterator[Row]:
         ]
 
 
-def _observations(one: Mapping[str, Any], shape: _Shape) -> Iterator[tuple[list[int], Sequence[Any], list[Any]]]:
+def _observations(data_set: Mapping[str, Any], shape: _Shape) -> Iterator[tuple[list[int], Sequence[Any], list[Any]]]:
     """Each observation: its place along every dimension, its series' attributes, and its cells."""
     fixed = [0] * len(shape.fixed)
-    for key, series in (one.get("series") or {}).items():
+    for key, series in (data_set.get("series") or {}).items():
         above = [*fixed, *map(int, key.split(":"))]
         for place, cells in series["observations"].items():
             yield [*above, *map(int, place.split(":"))], series.get("attributes") or [], cells
-    for place, cells in (one.get("observations") or {}).items():
+    for place, cells in (data_set.get("observations") or {}).items():
         yield [*fixed, *map(int, place.split(":"))], [], cells
 
 
@@ -136,7 +138,7 @@ def _code(dimension: Mapping[str, Any], index: int) -> str:
 
 
 def _coded(attributes: Sequence[Mapping[str, Any]], cells: Sequence[Any]) -> Row:
-    """The values of attributes: an index into a list of values, or the text itself where there is no list."""
+    """Look up the values of attributes, by index in their list or, without one, as text."""
     found: Row = []
     for position, attribute in enumerate(attributes):
         cell = cells[position] if position < len(cells) else None
@@ -146,7 +148,7 @@ def _coded(attributes: Sequence[Mapping[str, Any]], cells: Sequence[Any]) -> Row
 
 
 def _aligned(attributes: Sequence[Mapping[str, Any]], cells: Sequence[Any]) -> Sequence[Any]:
-    """Cells by attribute: the OECD left out those of attributes that have a list of values with nothing in it."""
+    """Match cells to attributes; the OECD sends none for an attribute with an empty list."""
     if len(cells) >= len(attributes):
         return cells
     sent = iter(cells)
@@ -166,7 +168,7 @@ def _groups(groups: Mapping[str, Any]) -> dict[tuple[int, ...], dict[tuple[int, 
 def _of_group(
     groups: Mapping[tuple[int, ...], Mapping[tuple[int, ...], Sequence[Any]]], place: Sequence[int]
 ) -> list[Any]:
-    """The attributes of every group that an observation lies in; where several speak, the one that says something."""
+    """Merge the attributes of every group of an observation; a null gives way to a value."""
     merged: list[Any] = []
     for fixes, values in groups.items():
         for position, cell in enumerate(values.get(tuple(place[fixed] for fixed in fixes), ())):
@@ -175,8 +177,8 @@ def _of_group(
     return merged
 
 
-def _dataflow(one: Mapping[str, Any], structure: Mapping[str, Any], scope: Mapping[str, str]) -> str:
-    """The dataflow as the message names it, else as it was asked for."""
-    links = [*(one.get("links") or []), *(structure.get("links") or [])]
+def _dataflow(data_set: Mapping[str, Any], structure: Mapping[str, Any], scope: Mapping[str, str]) -> str:
+    """Find the dataflow in the message's links, else take the one that was asked for."""
+    links = [*(data_set.get("links") or []), *(structure.get("links") or [])]
     named = (_FLOW.search(str(link.get("urn", ""))) for link in links)
     return next((found[1] for found in named if found), scope.get("dataset", ""))

@@ -1,9 +1,9 @@
-"""A dataflow whose replies say what to do with each row: SDMX-CSV 2.0 with its column ACTION.
+"""A dataflow with an action in each row: SDMX-CSV 2.0 with its column ACTION.
 
-I (information) and R (replace) say what is so; A and M (append, merge) say only what stands in the row, an empty cell
-keeps what is known; D withdraws the observations that its key and period name, an empty dimension or period naming
-every one. What a message does not name is untouched, whatever its scope. A row that deletes wins against none: within
-one message a row that states an observation is kept.
+I (information) and R (replace) state the whole observation. A and M (append, merge) state only the cells that are
+filled; an empty cell keeps the known value. D withdraws the observations of its key and period; an empty dimension or
+period stands for all. Rows that a message does not name are untouched, whatever its scope. When one message both states
+and deletes an observation, it is kept.
 """
 
 from __future__ import annotations
@@ -13,13 +13,13 @@ from dataclasses import replace
 from typing import Any
 
 from include import sdmx
-from include.sources.dataflow import ATTRIBUTES, TIME, VALUE, Expressions, column_of, dataflow
+from include.sources.dataflow import ATTRIBUTES, TIME, VALUE, Expressions, column_name, dataflow
 from include.sources.source import Expectation, RowRule, Source, Target
 
 WORDS = ("STRUCTURE", "STRUCTURE_ID", "ACTION", TIME, VALUE)
 # A message that withdraws more than this of what is known of its dataflow is a fault until somebody looks.
 MAX_DELETED_SHARE = 0.1
-# Read with the same names by the merge (the table itself), by the promises and by the guard below.
+# Used with the same aliases by the merge (on the table itself), by the standard checks and by the check below.
 DELETED = """select o.series_id, o.period
     from {typed} as gone
     inner join core.series as s
@@ -37,7 +37,7 @@ def action_dataflow(
     max_deleted_share: float = MAX_DELETED_SHARE,
     **entry: Any,
 ) -> Source:
-    """The register's entry of a dataflow that sends actions; staging reads ACTION for it and for no other.
+    """Build the register's entry of a dataflow that sends actions; others do not stage ACTION.
 
     Args:
         dimensions: as dataflow().
@@ -46,7 +46,7 @@ def action_dataflow(
         max_deleted_share: a message that withdraws more of what is known of the dataflow is quarantined.
         entry: as dataflow().
     """
-    staged = [column_of(word) for word in dimensions]
+    staged = [column_name(word) for word in dimensions]
     deleted = DELETED.replace("{key}", " || '.' || ".join(f"coalesce(gone.{name}, '')" for name in staged))
     columns = {"STRUCTURE_ID": "dataflow", **entry.pop("columns", {})}
     source = dataflow(
@@ -55,39 +55,41 @@ def action_dataflow(
         attributes=attributes,
         words=WORDS,
         columns=columns,
-        **{**_general(deleted), **entry},
+        **{**_defaults(deleted), **entry},
     )
     return replace(
         source,
-        suite=(*source.suite, _guard(deleted, max_deleted_share)),
-        rules=(*(_unless_deleted(rule) for rule in source.rules), *_rules([column_of(word) for word in attributes])),
+        suite=(*source.suite, _deleted_share_check(deleted, max_deleted_share)),
+        rules=(*(_unless_deleted(rule) for rule in source.rules), *_rules([column_name(word) for word in attributes])),
         fragments={**source.fragments, "columns": source.fragments["columns"] + ACTION},
     )
 
 
-# After the dimensions in the typed table: the action as one letter, and whether the row says a value at all.
+# After the dimensions in the typed table: the action as one letter, and whether the row has no value at all.
 ACTION = ", upper(left(coalesce(action, 'I'), 1)) as action, coalesce(obs_value, '') = '' as is_silent"
 
 
-def _general(deleted: str) -> dict[str, Any]:
-    """What holds for every dataflow with actions, unless its entry says otherwise."""
+def _defaults(deleted: str) -> dict[str, Any]:
+    """Return the arguments of Source for dataflows with actions, unless the entry has its own."""
     return {
         "reader": sdmx.csv_2_blocks,
         "max_lost_share": 1.0,
         "targets": (
-            Target(table="core.series", query="series_of_actions.sql", scope=None),
-            Target(table="core.observation", query="observation_of_actions.sql", scope=_named(deleted), is_named=True),
+            Target(table="core.series", query="series_of_actions", scope=None),
+            Target(
+                table="core.observation", query="observation_of_actions", scope=_named(deleted), scope_from_payload=True
+            ),
         ),
     }
 
 
 def _named(deleted: str) -> str:
-    """The current rows that a message names: those that it states and those that it deletes."""
+    """Build the predicate for the current rows that a message names: stated or deleted."""
     return f"""((series_id, period) in (select series_id, period from {{typed}} where action <> 'D')
         or (series_id, period) in ({deleted}))"""
 
 
-def _guard(deleted: str, share: float) -> Expectation:
+def _deleted_share_check(deleted: str, share: float) -> Expectation:
     return Expectation(
         type="unexpected_rows_expectation",
         kwargs={
@@ -106,12 +108,12 @@ def _guard(deleted: str, share: float) -> Expectation:
 
 
 def _unless_deleted(rule: RowRule) -> RowRule:
-    """A row that deletes may leave out what it does not name."""
+    """Apply a row rule only to rows that do not delete: those may have empty cells."""
     return replace(rule, fails_when=f"t.action <> 'D' and ({rule.fails_when})")
 
 
 def _rules(attributes: Sequence[str]) -> tuple[RowRule, ...]:
-    said = ", ".join(f"nullif(raw.{name}, '')" for name in attributes) or "null"
+    attribute_values = ", ".join(f"nullif(raw.{name}, '')" for name in attributes) or "null"
     return (
         RowRule(
             code="action_is_known",
@@ -123,7 +125,7 @@ def _rules(attributes: Sequence[str]) -> tuple[RowRule, ...]:
         RowRule(
             code="deletes_observations",
             column="action",
-            fails_when=f"t.action = 'D' and t.is_silent and num_nonnulls({said}) > 0",
+            fails_when=f"t.action = 'D' and t.is_silent and num_nonnulls({attribute_values}) > 0",
             reason="the row deletes an attribute and keeps the observation",
             fix="Ask the source to send the observation anew, without the attribute, as a replacement (R).",
         ),

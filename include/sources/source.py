@@ -1,4 +1,4 @@
-"""What a source is: one entry of the register, all data and no behaviour of its own."""
+"""The model of a source: its entry in the register and its endpoint, data without behaviour."""
 
 from __future__ import annotations
 
@@ -12,6 +12,30 @@ Severity = Literal["critical", "warning"]
 
 
 @dataclass(frozen=True, kw_only=True)
+class Endpoint:
+    """Where a source is and how it wants to be asked; comes from an Airflow connection.
+
+    Args:
+        host: scheme, host and base path.
+        headers: sent with every request; may hold a token.
+        memento: send Accept-Datetime (RFC 7089), for servers that can answer as of a past moment.
+        is_sample: its payloads are sample data, and every report made from them says so.
+        seconds_between: at least so long from one question to the next, whoever asks; 0 for no limit, None for the
+            limit of the source's own entry.
+        transport: how its bytes are fetched; see include.extract.polling.
+        options: what the transport needs besides, such as a login; secret, so never printed.
+    """
+
+    host: str
+    headers: Mapping[str, str] = field(default_factory=dict, repr=False)
+    memento: bool = False
+    is_sample: bool = False
+    seconds_between: float | None = None
+    transport: Literal["http", "pages", "folder"] = "http"
+    options: Mapping[str, object] = field(default_factory=dict, repr=False)
+
+
+@dataclass(frozen=True, kw_only=True)
 class Probe:
     """How to find out without a transfer whether a source has something new.
 
@@ -19,8 +43,8 @@ class Probe:
         path: below the host of the connection.
         params: query parameters.
         accept: the Accept header.
-        pattern: what tells one publication from the next in the body of the answer (a time of update in a structure
-            message); None: the body is not asked for, HEAD's ETag or Last-Modified tell.
+        pattern: regular expression for the text that differs from one publication to the next in the body (a time of
+            update in a structure message); None: only HEAD is sent, and its ETag or Last-Modified is compared.
     """
 
     path: str
@@ -39,9 +63,9 @@ class Request:
         params: query parameters.
         accept: the Accept header.
         may_be_absent: a 404 means "not there yet", not an error.
-        halves: the same question in smaller ones, asked instead when it is too big; None: it cannot be divided.
-        probe: a cheap question to ask first; while its answer stays, this one is not asked.
-        otherwise: the same question to another interface of the source, asked instead when this one is refused
+        split: returns the same question in smaller ones, asked instead when it is too big; None: it cannot be split.
+        freshness_probe: a cheap question to ask first; while its answer stays the same, this one is not asked.
+        fallback: the same question to another interface of the source, asked instead when this one is refused
             or, after all tries, does not answer.
     """
 
@@ -50,9 +74,9 @@ class Request:
     params: Mapping[str, str] = field(default_factory=dict)
     accept: str = "*/*"
     may_be_absent: bool = False
-    halves: Callable[[], tuple[Request, ...]] | None = field(default=None, compare=False)
-    probe: Probe | None = None
-    otherwise: Request | None = field(default=None, compare=False)
+    split: Callable[[], tuple[Request, ...]] | None = field(default=None, compare=False)
+    freshness_probe: Probe | None = None
+    fallback: Request | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -97,16 +121,16 @@ class Target:
 
     Args:
         table: 'core.observation'.
-        query: file in sql/load/<source>/ that selects its columns from the typed staging table.
+        query: name of the query, in the source's file of sql/load, that selects its columns from the typed rows.
         scope: SQL predicate on the table, with {names} of the request's scope, {typed} and {batch_id}: the current
-            rows that a payload speaks for, so that one it leaves out is withdrawn. None: absence says nothing.
-        is_named: the scope itself leaves out what a rejected row may be about; so it holds beside rejected rows, too.
+            rows that a payload speaks for, so that a row that it leaves out is withdrawn. None: absence says nothing.
+        scope_from_payload: the scope holds only rows that the payload names, so it is used beside rejected rows, too.
     """
 
     table: str
     query: str
     scope: str | None
-    is_named: bool = False
+    scope_from_payload: bool = False
 
 
 Reader = Callable[[BinaryIO, Scope], Iterator[bytes]]
@@ -118,7 +142,7 @@ class Source:
 
     Args:
         code: short name.
-        folder: folder in sql/load that holds its typed.sql and the queries of its targets.
+        queries: the file of sql/load that holds its queries: typed, and those of its targets.
         title: for people.
         owner: who answers when it breaks.
         licence: terms of reuse, as far as known.
@@ -141,11 +165,11 @@ class Source:
         may_be_empty: a header without rows is an answer, not an error.
         ends_with_newline: a payload whose last row has no line end is cut off.
         parser_version: raised when reader or typing change their result.
-        fragments: SQL put for {names} in the queries of its folder; constants of the register, never data.
+        fragments: SQL put for {names} in its queries; constants of the register, never data.
     """
 
     code: str
-    folder: str
+    queries: str
     title: str
     owner: str
     licence: str

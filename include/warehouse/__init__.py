@@ -1,4 +1,4 @@
-"""The warehouse: connecting, and merging a batch into core."""
+"""The warehouse: connections, the queries of sql/, and the versioned merge into core."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from typing import Literal
 
 import psycopg
 from psycopg import sql
@@ -14,53 +15,52 @@ from psycopg import sql
 from include.errors import ClockWentBack
 
 SQL = Path(__file__).parents[2] / "sql"
+SECTION_MARK = "-- query: "
 # SQLSTATE that core.merge() raises for a payload older than what its rows hold.
 CAME_TOO_LATE = "W0001"
 
 
 @dataclass(frozen=True, kw_only=True)
 class Merged:
-    """What a merge wrote, in rows."""
+    """Rows that a merge inserted, closed and left unchanged."""
 
     inserted: int
     closed: int
     unchanged: int
 
 
-@dataclass(frozen=True, kw_only=True)
-class Skipped:
-    """Rows of a bulk payload that are known to be current, and are no part of what is merged.
-
-    Args:
-        predicate: on the target, true for their current versions; None when nothing is skipped.
-        row_count: their number.
-        rest_count: the number of the rows that are merged.
-        dataset: the one that all of them are of.
-    """
-
-    predicate: str | None
-    row_count: int
-    rest_count: int
-    dataset: str
-
-
 @contextmanager
 def connect(dsn: str, *, autocommit: bool = False) -> Iterator[psycopg.Connection]:
-    """A connection that commits on leaving, or rolls back on an error."""
+    """Open a connection that commits on leaving, or rolls back on an error."""
     with psycopg.connect(dsn, autocommit=autocommit) as conn:
         yield conn
 
 
 def query(*parts: str) -> str:
-    """The text of a file below sql/."""
+    """Read the text of a file below sql/."""
     return SQL.joinpath(*parts).read_text(encoding="utf-8")
 
 
-def nearest(*parts: str) -> str:
-    """The text of a file below sql/, or of the one of its name in the folder above when the folder has none."""
-    *folder, name = parts
-    own = SQL.joinpath(*parts)
-    return query(*parts) if own.exists() else query(*folder[:-1], name)
+def load_query(file: str, name: str, *, fallback: str | None = None) -> str:
+    """Read a query of sql/load/<file>.sql: the text below its line `-- query: <name>`.
+
+    Args:
+        file: name of the file, without its suffix.
+        name: name of the query.
+        fallback: file that has the query when this one has none.
+
+    Raises:
+        KeyError: no query of that name.
+    """
+    _, *sections = ("\n" + query("load", f"{file}.sql")).split("\n" + SECTION_MARK)
+    for section in sections:
+        title, _, text = section.partition("\n")
+        if title.strip() == name:
+            statement, _, rest = text.rpartition(";")
+            return statement + rest
+    if fallback is None:
+        raise KeyError(f"sql/load/{file}.sql has no query {name}")
+    return load_query(fallback, name)
 
 
 def merge(
@@ -73,7 +73,8 @@ def merge(
     clock: datetime,
     scope: str | None,
     source_code: str,
-    skipped: Skipped | None = None,
+    staged_as: Literal["table", "view"] = "table",
+    options: tuple[object, ...] = (),
 ) -> Merged:
     """Merge the rows of a query into a table of core, within the caller's transaction.
 
@@ -86,22 +87,30 @@ def merge(
         clock: known_from of the new versions.
         scope: predicate on the target's rows that the payload speaks for, or None.
         source_code: for the message.
-        skipped: for a bulk payload, whose rows are read where they are instead of copied, and whose keys nobody has
-            checked yet.
+        staged_as: whether the rows are copied first, or read where they are.
+        options: the further arguments of core.merge().
 
     Raises:
         ClockWentBack: the rows already hold newer knowledge.
         psycopg.errors.UniqueViolation: a key comes twice.
     """
-    kind = sql.SQL("table staged on commit drop" if skipped is None else "view staged")
-    conn.execute(sql.SQL("create temp {} as {}").format(kind, select))
-    more = () if skipped is None else (skipped.predicate, skipped.row_count, skipped.rest_count, skipped.dataset)
-    words = ", ".join(["%s"] * (4 + len(more)))
+    on_commit = " on commit drop" if staged_as == "table" else ""
+    conn.execute(sql.SQL(f"create temp {staged_as} staged{on_commit} as {{}}").format(select))
+    arguments = (target, batch_id, payload_id, clock, scope, *options)
+    placeholders = ", ".join(["%s"] * (len(arguments) - 1))
+    statement = f"select * from core.merge(%s::regclass, 'pg_temp.staged'::regclass, {placeholders})"
+    with _clock_errors(source_code):
+        row = conn.execute(statement.encode(), arguments).fetchone()
+    conn.execute(f"drop {staged_as} staged".encode())
+    assert row is not None
+    return Merged(inserted=row[0], closed=row[1], unchanged=row[2])
+
+
+@contextmanager
+def _clock_errors(source_code: str) -> Iterator[None]:
+    """Translate the error of core.merge() for a payload that came too late."""
     try:
-        row = conn.execute(
-            sql.SQL(f"select * from core.merge(%s::regclass, 'pg_temp.staged'::regclass, {words})"),
-            (target, batch_id, payload_id, clock, scope, *more),
-        ).fetchone()
+        yield
     except psycopg.Error as error:
         if error.sqlstate != CAME_TOO_LATE:
             raise
@@ -111,13 +120,10 @@ def merge(
             got=str(error).splitlines()[0],
             todo="To load old publications, replay them in order of date into an empty warehouse.",
         ) from error
-    conn.execute(f"drop {'table' if skipped is None else 'view'} staged")
-    assert row is not None
-    return Merged(inserted=row[0], closed=row[1], unchanged=row[2])
 
 
 def lock(conn: psycopg.Connection, target: str) -> None:
-    """Wait for the turn to merge into a table, in the order in which core.merge() waits; until the transaction ends."""
+    """Wait for the turn to merge into a table, by core.merge()'s own locks, until the commit."""
     conn.execute("select pg_advisory_xact_lock_shared(hashtext('core.pin'))")
     conn.execute(
         "select pg_advisory_xact_lock(hashtext('core.merge'), %s::regclass::oid::bigint::int)",
@@ -126,7 +132,7 @@ def lock(conn: psycopg.Connection, target: str) -> None:
 
 
 def number(conn: psycopg.Connection, statement: str, parameters: Mapping[str, object]) -> int:
-    """The one whole number that a query answers."""
+    """Run a query that returns one whole number."""
     row = conn.execute(statement.encode(), parameters).fetchone()
     assert row is not None, "a query for a number gave no row"
     return int(row[0])

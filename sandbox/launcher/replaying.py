@@ -10,9 +10,8 @@ import psycopg
 from psycopg import sql
 
 from include.errors import PipelineError
-from include.pipeline.replay import replay
-from include.pipeline.snapshot_map import read_map
-from include.sources.dataflow import column_of
+from include.pipeline.replay import read_map, replay
+from include.sources.dataflow import column_name
 from include.warehouse import migrate
 from include.warehouse.roles import OWNER
 from sandbox.launcher.console import Steps
@@ -32,7 +31,7 @@ def run(state: State, steps: Steps) -> None:
         snapshots = read_map(described)
         state.prepare()
         with server_up(state, made=True) as server:
-            database = f"replay_{column_of(snapshots.dataset)}"
+            database = f"replay_{column_name(snapshots.dataset)}"
             dsn = _database(server, database)
             for done in replay(dsn, f"file://{state.landing}", folder, snapshots):
                 change = f"{done.inserted} inserted, {done.closed} closed, {done.unchanged} unchanged"

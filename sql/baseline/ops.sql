@@ -45,7 +45,7 @@ comment on column ops.batch.covers_until_date is
 comment on column ops.batch.parser_version is
 'Version of our reader that the batch was opened for; null before this was recorded.';
 comment on column ops.batch.code_version is
-'The code that loaded it, a hash over include/ and sql/: python -m include.ledger.code_version says that of a checkout.';
+'The code that loaded it, a hash over include/ and sql/: python -m include.ledger says that of a checkout.';
 comment on column ops.batch.known_from is
 'Since when it counts as loaded or quarantined: its clock, or just after the newest pinned report, which knew it not.';
 comment on column ops.batch.quarantined_from is

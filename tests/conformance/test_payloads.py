@@ -13,7 +13,7 @@ import pytest
 
 from include import landing, sdmx
 from include.errors import ErrorNotice, LayoutChanged, TooBigNotice, WrongContentType
-from include.extract.payload_guard import HEAD_BYTES, examine
+from include.extract.error_bodies import HEAD_BYTES, reject_error_bodies
 from include.load import staging
 from include.register import source_of
 
@@ -42,9 +42,9 @@ def test_the_folder_is_what_these_tests_know() -> None:
 def test_landing_keeps_every_payload_byte_for_byte(path: Path, tmp_path: Path) -> None:
     body = path.read_bytes()
     blocks = [body[start : start + 65_536] for start in range(0, len(body), 65_536)]
-    kept = landing.keep(tmp_path.as_uri(), "nbb_goods_trade", blocks, max_bytes=10_000_000)
+    kept = landing.store(tmp_path.as_uri(), "nbb_goods_trade", blocks, max_bytes=10_000_000)
     assert (kept.sha256, kept.bytes_count) == (hashlib.sha256(body).hexdigest(), len(body))
-    with landing.opened(tmp_path.as_uri(), kept.location) as again:
+    with landing.open(tmp_path.as_uri(), kept.location) as again:
         assert again.read() == body
 
 
@@ -55,7 +55,7 @@ def test_csv_passes_through_untouched(path: Path, wrapped: bool) -> None:
     payload = gzip.compress(body) if wrapped else body
     said = b"".join(sdmx.csv_blocks(io.BytesIO(payload), {}))
     assert said == body.removeprefix(b"\xef\xbb\xbf")
-    examine(NBB, "text/csv", head(path))
+    reject_error_bodies(NBB, "text/csv", head(path))
 
 
 @pytest.mark.parametrize("path", SDMX_CSV, ids=name_of)
@@ -72,7 +72,7 @@ def test_eurostats_asynchronous_413_is_a_notice_and_no_data() -> None:
     path = PAYLOADS / "eurostat" / "sdmxml21_footer_async_413_2015.xml"
     for media_type in ("application/xml", "application/vnd.sdmx.data+csv"):
         with pytest.raises(TooBigNotice, match="fewer periods or codes"):
-            examine(NBB, media_type, head(path))
+            reject_error_bodies(NBB, media_type, head(path))
 
 
 @pytest.mark.parametrize("path", [path for path in EVERY if path.suffix in NOT_CSV], ids=name_of)
@@ -80,7 +80,7 @@ def test_what_is_no_csv_never_passes_for_csv(path: Path) -> None:
     """Error messages, empty messages and other formats with status 200: refused by what they say or by their type."""
     said = {"sdmxml21_footer_async_413_2015.xml": TooBigNotice, "pysdmx_error.xml": ErrorNotice}
     with pytest.raises(said.get(path.name, WrongContentType)):
-        examine(NBB, NOT_CSV[path.suffix], head(path))
+        reject_error_bodies(NBB, NOT_CSV[path.suffix], head(path))
 
 
 @pytest.mark.parametrize("path", [path for path in EVERY if path.suffix == ".xml"], ids=name_of)
@@ -88,7 +88,7 @@ def test_xml_that_claims_to_be_csv_stops_at_the_header(path: Path) -> None:
     """A source that sends its error message under the promised type."""
     if "413" in path.name:
         with pytest.raises(TooBigNotice):
-            examine(NBB, "text/csv", head(path))
+            reject_error_bodies(NBB, "text/csv", head(path))
     with pytest.raises(LayoutChanged, match="missing"), path.open("rb") as payload:
         staging.copy(None, NBB, 1, sdmx.csv_blocks(payload, {}))  # type: ignore[arg-type]
 

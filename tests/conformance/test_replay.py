@@ -8,8 +8,7 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from include.pipeline.replay import replay
-from include.pipeline.snapshot_map import SnapshotMap
+from include.pipeline.replay import SnapshotMap, replay
 
 FOLDER = Path(__file__).parents[3] / "shared" / "payloads" / "nbb_vintages"
 pytestmark = pytest.mark.skipif(not FOLDER.is_dir(), reason="the folder of real payloads is not beside the project")

@@ -40,10 +40,10 @@ from include.errors import (
     TooBigNotice,
 )
 from include.extract import error_bodies, extraction
-from include.extract.payload_guard import HEAD_BYTES, examine
-from include.load import csv_header
+from include.extract.error_bodies import HEAD_BYTES, reject_error_bodies
+from include.load import staging
 from include.pipeline import load_steps
-from include.register import known
+from include.register import registered_temporarily
 from include.sources.dataflow import Expressions
 from include.sources.sdmx_action_dataflow import action_dataflow
 from include.sources.source import Request
@@ -203,7 +203,7 @@ def test_the_official_examples_through_the_whole_ritual(
         max_deleted_share=0.9,
     )
     said = [body]
-    with known(source), serving(lambda asked: Answer(body=said[-1])) as agency:
+    with registered_temporarily(source), serving(lambda asked: Answer(body=said[-1])) as agency:
 
         def load(day: int) -> dict[str, int]:
             at, root = datetime(2026, 10, day, tzinfo=UTC), tmp_path.as_uri()
@@ -271,7 +271,7 @@ def test_when_the_data_changed_last_is_in_both_structures() -> None:
 
 
 def test_the_asynchronous_413_of_2015_is_heard_as_a_file_for_later() -> None:
-    notice = error_bodies.heard(head(NOTICE_413))
+    notice = error_bodies.parse(head(NOTICE_413))
     assert notice is not None
     assert (notice.kind, notice.where) == (
         "deferred",
@@ -289,7 +289,7 @@ def test_the_asynchronous_413_of_2015_is_heard_as_a_file_for_later() -> None:
 )
 def test_real_soft_failures_by_their_names(path: Path, media_type: str, kind: type[DataError]) -> None:
     with pytest.raises(DataError) as caught:
-        examine(JSON, media_type, head(path))
+        reject_error_bodies(JSON, media_type, head(path))
     assert type(caught.value) is kind
 
 
@@ -314,7 +314,7 @@ def test_every_fault_of_eurostat_s_own_table_is_heard_for_what_it_is(dsn: str, t
     expected = refused.get(code, unavailable) if number != 200 else inside.get(code, ErrorNotice)
     source = trade(requests=lambda clock, given: (Request(path="x", scope={}, may_be_absent=True),))
     answer = Answer(body=fault.encode(), status=number, media_type="text/xml")
-    with pytest.MonkeyPatch.context() as patch, known(source), serving(lambda asked: answer) as agency:
+    with pytest.MonkeyPatch.context() as patch, registered_temporarily(source), serving(lambda asked: answer) as agency:
         patch.setattr("include.extract.http.time", SimpleNamespace(sleep=lambda _: None, monotonic=lambda: 0.0))
         try:
             clock = datetime(2026, 10, 15, tzinfo=UTC)
@@ -334,7 +334,7 @@ def test_ecb_s_history_in_a_zip_is_opened_and_passes_untouched() -> None:
     with path.open("rb") as payload:
         assert b"".join(sdmx.csv_blocks(payload, SCOPE)) == told.removeprefix(b"\xef\xbb\xbf")
     with path.open("rb") as payload, pytest.raises(LayoutChanged, match="'AUD'"):
-        csv_header.columns(trade(), csv_header.header(trade(), sdmx.csv_blocks(payload, SCOPE))[0])
+        staging.match_columns(trade(), staging.read_header(trade(), sdmx.csv_blocks(payload, SCOPE))[0])
 
 
 def test_the_real_cube_without_its_values_is_no_answer(tmp_path: Path) -> None:

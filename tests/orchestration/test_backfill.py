@@ -13,13 +13,11 @@ import psycopg
 import pytest
 from airflow.sdk.exceptions import AirflowSkipException
 
-from include import register
-from include.ledger import batches
+from include import ledger, register
 from include.periods import clock_from
 from include.pipeline import load_steps
 from include.register import source_of
-from include.sources.endpoint import Endpoint
-from include.sources.source import Scope
+from include.sources.source import Endpoint, Scope
 
 SOURCE = "fit_fdi_annual"
 CLOCKS = ("2022-01-18T09:00:00+01:00", "2024-01-22T09:00:00+01:00", "2026-01-20T09:00:00+01:00")
@@ -119,7 +117,7 @@ def test_a_source_that_goes_back_to_what_it_said_before_is_told_in_three_version
             "select min(payload_id) from landing.payload where source_code = %s", (SOURCE,)
         ).fetchone()
         assert oldest is not None
-        again = batches.open_batch(conn, oldest[0], clock_from(third), "again")
+        again = ledger.open_batch(conn, oldest[0], clock_from(third), "again")
     assert again is not None
     load_steps.merge(ritual.dsn, load_steps.check(ritual.dsn, load_steps.stage(ritual.dsn, ritual.root, [again])))
     with psycopg.connect(ritual.dsn) as conn:

@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 from airflow.dag_processing.dagbag import DagBag
 
+from include import warehouse
 from include.errors import PipelineError
 from include.register import PARTNERS, SOURCES, STATISTICS
 
@@ -91,12 +92,11 @@ def test_every_source_of_the_register_is_whole() -> None:
     codes = [source.code for source in SOURCES]
     assert len(set(codes)) == len(codes) > 0
     for source in SOURCES:
-        folder = ROOT / "sql" / "load" / source.folder
         rules = [rule.code for rule in source.rules]
         assert len(set(rules)) == len(rules), f"{source.code}: two row rules of one name"
         assert {rule.column for rule in source.rules} <= set(source.columns.values()), source.code
-        for name in ["typed.sql", *(target.query for target in source.targets)]:
-            assert (folder / name).is_file(), f"{source.code}: sql/load/{source.folder}/{name} is missing"
+        for name in ["typed", *(target.query for target in source.targets)]:
+            assert warehouse.load_query(source.queries, name).strip(), f"{source.code}: {name} is empty"
         assert source.title
         assert source.owner
         assert source.licence

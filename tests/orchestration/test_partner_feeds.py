@@ -47,7 +47,9 @@ class Network:
 
     def contracts(self) -> list[dict[str, str]]:
         """Those that are running, asked for their reports since April only: a test need not read five years."""
-        return [contract | {"start_date": "2026-04-01"} for contract in contract_feeds.running(self.dsn, CLOCK)]
+        return [
+            contract | {"start_date": "2026-04-01"} for contract in contract_feeds.read_contract_feeds(self.dsn, CLOCK)
+        ]
 
     def load(self, contract: dict[str, str]) -> None:
         try:

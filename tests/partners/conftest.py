@@ -11,7 +11,7 @@ import psycopg
 import pytest
 
 from include import landing
-from include.ledger.batches import open_batch
+from include.ledger import open_batch
 from include.partners.lists import Language
 from include.partners.template import write_workbook
 from include.periods import clock_from
@@ -90,7 +90,7 @@ class Inbox:
         self, body: bytes, contract: str = "agoria-2022", clock: str = CLOCK, period: str = PERIOD, kind: str = XLSX
     ) -> int:
         """Bytes to landing, a batch opened; returns its id."""
-        kept = landing.keep(self.root, "partner_activity", [body], 10**8)
+        kept = landing.store(self.root, "partner_activity", [body], 10**8)
         with psycopg.connect(self.dsn, autocommit=True) as conn:
             row = conn.execute(
                 """insert into landing.payload (source_code, scope, sha256, bytes_count, media_type, url, location,

@@ -17,7 +17,7 @@ from include.partners.feeds import read_report
 from include.periods import clock_from
 from include.pipeline.load_steps import check, merge, stage
 from include.register import source_of
-from include.sources.endpoint import Endpoint
+from include.sources.source import Endpoint
 from tests.partners.test_feeds import TOKEN, http_server
 
 SCOPE = {"contract_code": "agoria-2022", "period": "2026-Q3", "media_type": "text/csv"}

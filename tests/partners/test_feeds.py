@@ -28,15 +28,14 @@ from include.errors import (
     TruncatedReply,
     WrongContract,
 )
-from include.extract import transports
-from include.extract.http_types import Reply
+from include.extract import polling
+from include.extract.http import Reply
 from include.extract.transports import pagination
 from include.partners.columns import COLUMNS, FACTS
 from include.partners.feeds import read_report
 from include.periods import clock_from
 from include.register import source_of
-from include.sources.endpoint import Endpoint
-from include.sources.source import Request
+from include.sources.source import Endpoint, Request
 from tests.partners.sftp import PASSWORD, USER, serving
 
 SOURCE = source_of("partner_activity")
@@ -92,12 +91,12 @@ def http_server(answer: Answer, seen: list[str] | None = None, media_type: str =
 
 
 def pull(endpoint: Endpoint, request: Request = REQUEST) -> bytes | str:
-    with transports.asked(SOURCE, endpoint, request, CLOCK, None) as reply:
+    with polling.fetch(SOURCE, endpoint, request, CLOCK, None) as reply:
         return reply if isinstance(reply, str) else b"".join(reply.blocks)
 
 
 def paged(host: str, token: str = TOKEN) -> Endpoint:
-    return Endpoint(host=host, headers={"Authorization": f"Bearer {token}"}, way="pages")
+    return Endpoint(host=host, headers={"Authorization": f"Bearer {token}"}, transport="pages")
 
 
 def read(content: bytes, media_type: str = "application/json", **scope: str) -> list[dict[str, str]]:
@@ -300,11 +299,11 @@ def folder(tmp_path: Path) -> Path:
 
 def over_sftp(port: int, host_key: str, **login: object) -> Endpoint:
     options = {"username": USER, "password": PASSWORD, "port": port, "host_key": host_key} | login
-    return Endpoint(host="sftp://127.0.0.1/", way="folder", options=options)
+    return Endpoint(host="sftp://127.0.0.1/", transport="folder", options=options)
 
 
 def test_a_file_comes_from_a_disk_with_its_media_type_and_its_own_moment(folder: Path) -> None:
-    with transports.asked(SOURCE, Endpoint(host=f"file://{folder}", way="folder"), FILE, CLOCK, None) as reply:
+    with polling.fetch(SOURCE, Endpoint(host=f"file://{folder}", transport="folder"), FILE, CLOCK, None) as reply:
         assert isinstance(reply, Reply)
         assert reply.media_type == "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
         assert reply.released_at is not None
@@ -316,12 +315,12 @@ def test_object_storage_is_the_same_folder_under_another_url() -> None:
     from upath import UPath
 
     (UPath("memory://bucket/reports") / "sim" / "2026-Q3.xlsx").write_bytes(b"PK in memory")
-    assert pull(Endpoint(host="memory://bucket/reports", way="folder"), FILE) == b"PK in memory"
+    assert pull(Endpoint(host="memory://bucket/reports", transport="folder"), FILE) == b"PK in memory"
 
 
 def test_storage_whose_package_is_not_installed_is_named() -> None:
     with pytest.raises(SourceRefused, match=r"sim-2022.*ImportError|sim-2022.*install"):
-        pull(Endpoint(host="gs://bucket/reports", way="folder"), FILE)
+        pull(Endpoint(host="gs://bucket/reports", transport="folder"), FILE)
 
 
 def test_a_file_comes_over_sftp_and_one_that_is_not_there_yet_is_absent(folder: Path) -> None:
@@ -372,7 +371,7 @@ def test_a_server_that_does_not_answer_is_tried_again_by_the_run(folder: Path) -
 def test_a_server_that_stops_in_the_middle_of_a_file_is_left_and_tried_again(
     folder: Path, monkeypatch, seconds: float
 ) -> None:
-    monkeypatch.setattr("include.extract.transports.folder.SECONDS", 1.0)
+    monkeypatch.setattr("include.extract.transports.folder.TIMEOUT_SECONDS", 1.0)
     woken = threading.Event()
     monkeypatch.setattr("tests.partners.sftp._Handle.read", lambda *_: woken.wait(seconds) and b"")
     with serving(folder) as server:
@@ -387,19 +386,19 @@ def test_a_server_that_stops_in_the_middle_of_a_file_is_left_and_tried_again(
 def test_a_folder_that_is_not_there_is_refused_and_not_taken_for_an_empty_one(folder: Path, url: str) -> None:
     request = Request(path="nobody/2026-Q3.xlsx", scope=FILE.scope, may_be_absent=True)
     with pytest.raises(SourceRefused, match=r"sim-2022.*no folder"):
-        pull(Endpoint(host=url.format(folder=folder), way="folder"), request)
+        pull(Endpoint(host=url.format(folder=folder), transport="folder"), request)
 
 
 def test_no_secret_is_printed_logged_or_kept_in_an_address(folder: Path, caplog) -> None:
     caplog.set_level(logging.DEBUG)
     with http_server(lambda number, _: (200, page(ACTIVITY, following="?page=2" if number == 1 else None))) as host:
-        with transports.asked(SOURCE, paged(host), REQUEST, CLOCK, None) as reply:
+        with polling.fetch(SOURCE, paged(host), REQUEST, CLOCK, None) as reply:
             assert isinstance(reply, Reply)
             b"".join(reply.blocks)
         printed = [repr(paged(host)), repr(reply), reply.url]
     with serving(folder) as server:
         endpoint = over_sftp(server.port, server.host_key)
-        with transports.asked(SOURCE, endpoint, FILE, CLOCK, None) as file:
+        with polling.fetch(SOURCE, endpoint, FILE, CLOCK, None) as file:
             assert isinstance(file, Reply)
             b"".join(file.blocks)
         printed += [repr(endpoint), repr(file), file.url]

@@ -12,8 +12,8 @@ import pytest
 
 from include.extract import contract_feeds
 from include.periods import clock_from
-from include.sources.endpoint import Endpoint
 from include.sources.partners.partner_network import TABLES
+from include.sources.source import Endpoint
 
 REFERENCE = Path(__file__).parents[2] / "include" / "sources" / "reference"
 TODAY = "2026-10-15T09:00:00+02:00"
@@ -158,7 +158,11 @@ def test_what_points_nowhere_is_shown(network) -> None:
 
 
 def test_every_running_contract_says_how_it_is_pulled_and_no_secret(dsn: str, network) -> None:
-    running = [row for row in contract_feeds.running(dsn, clock_from(TODAY)) if row["contract_code"].endswith("-2022")]
+    running = [
+        row
+        for row in contract_feeds.read_contract_feeds(dsn, clock_from(TODAY))
+        if row["contract_code"].endswith("-2022")
+    ]
     kinds = {contract["feed_kind_code"] for contract in running}
     assert len(running) == 21
     assert kinds == {"http_file", "http_json", "folder"}
@@ -169,9 +173,9 @@ def test_every_running_contract_says_how_it_is_pulled_and_no_secret(dsn: str, ne
 
 
 def test_reports_of_an_ended_term_are_asked_for_two_years_more(dsn: str, network) -> None:
-    assert len(contract_feeds.running(dsn, clock_from("2028-12-30T09:00:00+01:00"))) == 21
-    assert contract_feeds.running(dsn, clock_from("2029-01-02T09:00:00+01:00")) == []
-    assert contract_feeds.running(dsn, clock_from("2021-12-31T09:00:00+01:00")) == []
+    assert len(contract_feeds.read_contract_feeds(dsn, clock_from("2028-12-30T09:00:00+01:00"))) == 21
+    assert contract_feeds.read_contract_feeds(dsn, clock_from("2029-01-02T09:00:00+01:00")) == []
+    assert contract_feeds.read_contract_feeds(dsn, clock_from("2021-12-31T09:00:00+01:00")) == []
 
 
 @pytest.mark.parametrize("table", list(TABLES))

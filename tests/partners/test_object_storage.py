@@ -14,12 +14,11 @@ import requests
 from moto.server import ThreadedMotoServer
 
 from include.errors import SourceRefused, SourceUnavailable
-from include.extract import transports
-from include.extract.http_types import Reply
+from include.extract import polling
+from include.extract.http import Reply
 from include.periods import clock_from
 from include.register import source_of
-from include.sources.endpoint import Endpoint
-from include.sources.source import Request
+from include.sources.source import Endpoint, Request
 
 bridge: Any = pytest.importorskip("accelerates_connections")
 
@@ -74,12 +73,12 @@ def connected(monkeypatch: pytest.MonkeyPatch, store: Store, **other: object) ->
 
 
 def pull(endpoint: Endpoint, request: Request = FILE) -> bytes | str:
-    with transports.asked(SOURCE, endpoint, request, CLOCK, None) as reply:
+    with polling.fetch(SOURCE, endpoint, request, CLOCK, None) as reply:
         return reply if isinstance(reply, str) else b"".join(reply.blocks)
 
 
 def test_a_report_comes_from_a_bucket_with_its_media_type_and_moment(monkeypatch, store: Store) -> None:
-    with transports.asked(SOURCE, connected(monkeypatch, store), FILE, CLOCK, None) as reply:
+    with polling.fetch(SOURCE, connected(monkeypatch, store), FILE, CLOCK, None) as reply:
         assert isinstance(reply, Reply)
         assert b"".join(reply.blocks) == b"PK workbook"
         assert reply.media_type.endswith("spreadsheetml.sheet")
@@ -122,7 +121,7 @@ def test_a_store_that_does_not_answer_is_tried_again_by_the_run(monkeypatch, sto
 def test_the_secret_key_is_never_printed_logged_or_kept_in_an_address(monkeypatch, store: Store, caplog) -> None:
     caplog.set_level(logging.DEBUG)
     endpoint = connected(monkeypatch, store)
-    with transports.asked(SOURCE, endpoint, FILE, CLOCK, None) as reply:
+    with polling.fetch(SOURCE, endpoint, FILE, CLOCK, None) as reply:
         assert isinstance(reply, Reply)
         b"".join(reply.blocks)
     said = "\n".join([caplog.text, repr(endpoint), repr(reply)])

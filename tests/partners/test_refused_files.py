@@ -12,7 +12,7 @@ from include.partner_feedback import notifications
 from include.partners import archive
 from include.periods import clock_from
 from include.register import source_of
-from include.sources.endpoint import Endpoint
+from include.sources.source import Endpoint
 from tests.partners.test_bad_workbooks import OLE, repacked
 from tests.partners.test_feedback import NOW, SETTINGS, attachment_of, text_of, write_and_send
 from tests.partners.test_feeds import TOKEN, http_server

@@ -20,11 +20,10 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 from cryptography.x509.oid import NameOID
 
 from include.errors import SourceRefused
-from include.extract import transports
+from include.extract import polling
 from include.periods import clock_from
 from include.register import source_of
-from include.sources.endpoint import Endpoint
-from include.sources.source import Request
+from include.sources.source import Endpoint, Request
 
 bridge: Any = pytest.importorskip("accelerates_connections")
 
@@ -114,7 +113,7 @@ def connected(monkeypatch: pytest.MonkeyPatch, served: Served, kind: str, **extr
 
 
 def pull(endpoint: Endpoint) -> bytes | str:
-    with transports.asked(SOURCE, endpoint, REQUEST, CLOCK, None) as reply:
+    with polling.fetch(SOURCE, endpoint, REQUEST, CLOCK, None) as reply:
         return reply if isinstance(reply, str) else b"".join(reply.blocks)
 
 

@@ -11,8 +11,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 from include.sources.dataflow import Expressions, dataflow
-from include.sources.endpoint import Endpoint
-from include.sources.source import Source
+from include.sources.source import Endpoint, Source
 
 
 @dataclass(frozen=True, kw_only=True)

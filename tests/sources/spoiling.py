@@ -7,7 +7,7 @@ from typing import Any
 import psycopg
 import pytest
 
-from include.ledger.batches import batch_of
+from include.ledger import read_batch
 from include.load import staging
 from include.pipeline import load_steps
 
@@ -43,7 +43,7 @@ def said(ritual: Any, batch: int, change: str) -> set[str]:
         return count
 
     with psycopg.connect(ritual.dsn) as conn:
-        source = batch_of(conn, batch).source
+        source = read_batch(conn, batch).source
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(staging, "copy", changed)
         load_steps.stage(ritual.dsn, ritual.root, [batch])

@@ -12,7 +12,7 @@ import pytest
 from include.errors import CheckFailed
 from include.extract import extraction
 from include.pipeline import load_steps
-from include.register import known
+from include.register import registered_temporarily
 from include.sources.dataflow import Expressions
 from include.sources.sdmx_action_dataflow import action_dataflow
 from include.sources.source import Request, Source
@@ -59,7 +59,7 @@ def load(dsn: str, tmp_path: Path) -> Iterator[Load]:
         batches = extraction.extract(dsn, root, source(), agency.endpoint(), clock, {}, "test")
         return load_steps.merge(dsn, load_steps.check(dsn, load_steps.stage(dsn, root, batches)))
 
-    with known(source()), serving(lambda asked: Answer(body=body[0].encode())) as agency:
+    with registered_temporarily(source()), serving(lambda asked: Answer(body=body[0].encode())) as agency:
         yield through
 
 

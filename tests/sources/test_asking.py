@@ -17,12 +17,11 @@ import pytest
 
 from include import sdmx
 from include.errors import DataError, SourceRefused, SourceUnavailable, TooBigNotice
-from include.extract import extraction, polling
+from include.extract import extraction, polling, rate_limit
 from include.pipeline import load_steps
-from include.register import known, source_of
+from include.register import registered_temporarily, source_of
 from include.sources.dataflow import data_request
-from include.sources.endpoint import Endpoint
-from include.sources.source import Probe, Request, Source
+from include.sources.source import Endpoint, Probe, Request, Source
 from tests.sources.agencies import Agency, Answer, Asked, serving, trade
 
 CLOCK = datetime(2026, 10, 15, 7, tzinfo=UTC)
@@ -66,7 +65,7 @@ def patience(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 def register() -> Iterator[None]:
-    with known(trade()):
+    with registered_temporarily(trade()):
         yield
 
 
@@ -117,7 +116,7 @@ def test_a_row_withdrawn_in_one_half_is_withdrawn_and_the_other_half_is_untouche
     dsn: str, conn: psycopg.Connection, tmp_path: Path
 ) -> None:
     source = asks(data_request(QUERY), max_lost_share=1.0)
-    with known(source):
+    with registered_temporarily(source):
         with serving(lambda asked: Answer(body=csv_of(asked))) as agency:
             load(dsn, tmp_path, extract(dsn, tmp_path, source, agency))
 
@@ -134,7 +133,7 @@ def test_a_row_withdrawn_in_one_half_is_withdrawn_and_the_other_half_is_untouche
 
 def test_without_halves_the_notice_is_kept_and_named_when_it_is_staged(dsn: str, tmp_path: Path) -> None:
     source = asks(Request(path="x", scope={}))
-    with known(source), serving(lambda asked: TOO_BIG["inside a 200"]) as agency:
+    with registered_temporarily(source), serving(lambda asked: TOO_BIG["inside a 200"]) as agency:
         batches = extract(dsn, tmp_path, source, agency)
         with pytest.raises(TooBigNotice, match="estimated 9 rows"):
             load_steps.stage(dsn, tmp_path.as_uri(), batches)
@@ -153,7 +152,7 @@ def test_a_file_that_is_written_for_later_is_looked_for_until_it_is_there(dsn: s
         )
 
     source = asks(data_request(QUERY))
-    with known(source), serving(answer) as agency:
+    with registered_temporarily(source), serving(answer) as agency:
         batches = extract(dsn, tmp_path, source, agency)
         assert load(dsn, tmp_path, batches)["inserted"] == 1 + 8
     assert len(looked) == 3
@@ -173,7 +172,7 @@ def test_a_key_is_asked_for_its_state_beside_the_service_and_then_fetched(
         return Answer(status=status, body=QUEUED.format("SUBMITTED").encode(), media_type="application/xml")
 
     source = asks(data_request(replace(QUERY, base="api/dissemination/sdmx/2.1")))
-    with known(source), serving(answer) as agency:
+    with registered_temporarily(source), serving(answer) as agency:
         assert load(dsn, tmp_path, extract(dsn, tmp_path, source, agency))["inserted"] == 1 + 8
         assert [asked.path.rsplit("/", 2)[1] for asked in agency.asked[1:]] == ["status", "status", "status", "data"]
 
@@ -189,7 +188,7 @@ def test_a_file_that_never_comes_is_for_a_later_run(dsn: str, tmp_path: Path, st
 
 
 def test_patience_has_an_end(dsn: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(polling, "LONGEST_DELIVERY_SECONDS", 0.1)
+    monkeypatch.setattr(polling, "MAX_DELIVERY_SECONDS", 0.1)
     queued = Answer(body=QUEUED.format("PROCESSING").encode(), media_type="application/xml")
     with serving(lambda asked: queued) as agency, pytest.raises(SourceUnavailable, match="within 0 s"):
         extract(dsn, tmp_path, asks(data_request(QUERY)), agency)
@@ -222,7 +221,7 @@ def test_a_source_keeps_the_distance_it_is_known_to_want_unless_the_connection_s
     dsn: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, said: dict[str, float], distance: list[float]
 ) -> None:
     waits: list[float] = []
-    monkeypatch.setattr(polling, "time", SimpleNamespace(sleep=waits.append, monotonic=lambda: 0.0))
+    monkeypatch.setattr(rate_limit, "time", SimpleNamespace(sleep=waits.append, monotonic=lambda: 0.0))
     with serving(lambda asked: Answer(body=b"x")) as agency:
         endpoint = Endpoint(host=agency.url, **said)
         extraction.extract(dsn, tmp_path.as_uri(), source_of("oecd_fdi_flow"), endpoint, CLOCK, {}, "test")
@@ -276,8 +275,8 @@ def with_structure(asked: Asked) -> Answer:
     ids=["If-Modified-Since", "HEAD", "structure"],
 )
 def test_what_is_known_costs_no_transfer(dsn: str, conn: psycopg.Connection, tmp_path: Path, answer, probe) -> None:
-    source = asks(data_request(QUERY, probe=probe))
-    with known(source), serving(answer) as agency:
+    source = asks(data_request(QUERY, freshness_probe=probe))
+    with registered_temporarily(source), serving(answer) as agency:
         assert load(dsn, tmp_path, extract(dsn, tmp_path, source, agency))["inserted"] > 0
         transferred = agency.sent_bytes
         assert extract(dsn, tmp_path, source, agency, CLOCK.replace(day=16)) == []
@@ -296,8 +295,8 @@ def test_something_new_is_fetched_after_the_cheap_question(dsn: str, tmp_path: P
         return Answer(body=csv_of(asked).replace(b",1,A", f",{len(changed)},A".encode()))
 
     probe = Probe(path="dataflow/E/X/1.0", pattern=sdmx.NBB_CHANGED)
-    source = asks(data_request(QUERY, probe=probe))
-    with known(source), serving(answer) as agency:
+    source = asks(data_request(QUERY, freshness_probe=probe))
+    with registered_temporarily(source), serving(answer) as agency:
         load(dsn, tmp_path, extract(dsn, tmp_path, source, agency))
         changed.append("2026-05-10")
         batches = extract(dsn, tmp_path, source, agency, CLOCK.replace(day=16))
@@ -308,9 +307,9 @@ def test_something_new_is_fetched_after_the_cheap_question(dsn: str, tmp_path: P
     "told", [Answer(status=404), Answer(body=b"{}"), Answer(status=500, body=b"x")], ids=["absent", "no word", "broken"]
 )
 def test_a_cheap_question_without_an_answer_is_no_reason_not_to_ask(dsn: str, tmp_path: Path, told: Answer) -> None:
-    source = asks(data_request(QUERY, probe=Probe(path="dataflow/E/X/1.0", pattern=sdmx.NBB_CHANGED)))
+    source = asks(data_request(QUERY, freshness_probe=Probe(path="dataflow/E/X/1.0", pattern=sdmx.NBB_CHANGED)))
     with (
-        known(source),
+        registered_temporarily(source),
         serving(lambda asked: told if "dataflow" in asked.path else Answer(body=csv_of(asked))) as agency,
     ):
         assert len(extract(dsn, tmp_path, source, agency)) == 1
@@ -335,7 +334,7 @@ def test_the_time_of_update_that_a_cheap_question_saw_is_kept_beside_ours(
             return Answer(body=f'{{"validFrom": "{told}"}}'.encode(), media_type="application/json")
         return Answer(body=csv_of(asked), headers={"Last-Modified": own} if own else {})
 
-    source = asks(data_request(QUERY, probe=Probe(path="dataflow/E/X/1.0", pattern=sdmx.NBB_CHANGED)))
+    source = asks(data_request(QUERY, freshness_probe=Probe(path="dataflow/E/X/1.0", pattern=sdmx.NBB_CHANGED)))
     with serving(answer) as agency:
         extract(dsn, tmp_path, source, agency)
     found = conn.execute("select (released_at at time zone 'UTC')::text, fetched_at from landing.payload").fetchone()
@@ -345,7 +344,10 @@ def test_the_time_of_update_that_a_cheap_question_saw_is_kept_beside_ours(
 def test_the_same_bytes_with_a_new_mark_are_asked_for_by_the_new_mark(dsn: str, tmp_path: Path) -> None:
     tags = ['"one"']
     source = asks(data_request(QUERY))
-    with known(source), serving(lambda asked: Answer(body=csv_of(asked), headers={"ETag": tags[-1]})) as agency:
+    with (
+        registered_temporarily(source),
+        serving(lambda asked: Answer(body=csv_of(asked), headers={"ETag": tags[-1]})) as agency,
+    ):
         load(dsn, tmp_path, extract(dsn, tmp_path, source, agency))
         tags.append('"two"')
         for day in (16, 17):
@@ -354,7 +356,7 @@ def test_the_same_bytes_with_a_new_mark_are_asked_for_by_the_new_mark(dsn: str, 
 
 
 def test_the_other_interface_is_asked_when_the_preferred_one_refuses(dsn: str, tmp_path: Path) -> None:
-    request = replace(data_request(replace(QUERY, base="3.0")), otherwise=data_request(replace(QUERY, base="2.1")))
+    request = replace(data_request(replace(QUERY, base="3.0")), fallback=data_request(replace(QUERY, base="2.1")))
     with serving(lambda asked: Answer(status=406) if "3.0" in asked.path else Answer(body=csv_of(asked))) as agency:
         assert len(extract(dsn, tmp_path, asks(request), agency)) == 1
     with serving(lambda asked: Answer(status=406)) as agency, pytest.raises(SourceRefused):
@@ -374,12 +376,15 @@ def test_the_other_interface_is_asked_when_the_preferred_one_refuses(dsn: str, t
 def test_the_other_interface_is_asked_when_the_preferred_one_says_no_with_status_200(
     dsn: str, conn: psycopg.Connection, tmp_path: Path, said: Answer
 ) -> None:
-    request = replace(data_request(replace(QUERY, base="3.0")), otherwise=data_request(replace(QUERY, base="2.1")))
+    request = replace(data_request(replace(QUERY, base="3.0")), fallback=data_request(replace(QUERY, base="2.1")))
     source = asks(request)
-    with known(source), serving(lambda asked: said if "3.0" in asked.path else Answer(body=csv_of(asked))) as agency:
+    with (
+        registered_temporarily(source),
+        serving(lambda asked: said if "3.0" in asked.path else Answer(body=csv_of(asked))) as agency,
+    ):
         assert load(dsn, tmp_path, extract(dsn, tmp_path, source, agency))["inserted"] > 0
     # Where both say so it is kept, and named as what it is.
-    with known(source), serving(lambda asked: said) as agency, pytest.raises(DataError):
+    with registered_temporarily(source), serving(lambda asked: said) as agency, pytest.raises(DataError):
         load(dsn, tmp_path, extract(dsn, tmp_path, source, agency, CLOCK.replace(day=16)))
     assert conn.execute("select count(*) from ops.batch where state = 'quarantined'").fetchone() == (1,)
 

@@ -19,7 +19,7 @@ import pytest
 from include import errors, sdmx
 from include.extract import extraction
 from include.pipeline import load_steps
-from include.register import known
+from include.register import registered_temporarily
 from include.sdmx import documents
 from include.sources.dataflow import Expressions
 from include.sources.source import Expectation, Request, Source
@@ -52,7 +52,7 @@ def loading(dsn: str, root: Path, entry: Source) -> Iterator[Load]:
         batches = extraction.extract(dsn, root.as_uri(), entry, agency.endpoint(), clock, {}, "test")
         return load_steps.merge(dsn, load_steps.check(dsn, load_steps.stage(dsn, root.as_uri(), batches)))
 
-    with known(entry), serving(lambda asked: said[0]) as agency:
+    with registered_temporarily(entry), serving(lambda asked: said[0]) as agency:
         yield load
 
 
@@ -133,7 +133,7 @@ def test_as_many_rows_under_another_code_are_a_loss_and_not_a_revision(
     dsn: str, conn: psycopg.Connection, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, bulk: bool
 ) -> None:
     if bulk:
-        monkeypatch.setattr("include.load.staging.BULK_ROWS", 5)
+        monkeypatch.setattr("include.load.bulk.BULK_ROWS", 5)
     with loading(dsn, tmp_path, source(max_lost_share=0.1)) as load:
         load(Answer(body=rows(*GOOD, *(row.replace(b"BE", b"NL") for row in GOOD))))
         before = current(conn)
@@ -333,6 +333,6 @@ def test_the_largest_document_that_is_read_takes_at_most_100_megabytes() -> None
         "attributes": {"observation": [{"id": "OBS_STATUS", "values": [{"id": "A"}]}]},
     }
     body = json.dumps({"data": {"structures": [structure], "dataSets": [{"series": series}]}}).encode()
-    assert 0.9 * documents.DOCUMENT_BYTES < len(body) <= documents.DOCUMENT_BYTES
+    assert 0.9 * documents.MAX_DOCUMENT_BYTES < len(body) <= documents.MAX_DOCUMENT_BYTES
     with at_most(100):
         assert sum(block.count(b"\n") for block in sdmx.json_blocks(io.BytesIO(body), {})) == 1 + 265_000

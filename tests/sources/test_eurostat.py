@@ -11,7 +11,7 @@ import pytest
 
 from include import errors
 from include.extract import extraction
-from include.load import staging
+from include.load.bulk import steps as bulk
 from include.periods import clock_from
 from include.pipeline import load_steps
 from include.register import source_of
@@ -205,7 +205,7 @@ def test_the_large_file_is_packed_and_streams(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("code", ["eurostat_comext", "eurostat_comext_month"])
 def test_a_large_payload_takes_the_bulk_way_and_gives_the_same(ritual, monkeypatch, code: str) -> None:
-    monkeypatch.setattr(staging, "BULK_ROWS", 1000)
+    monkeypatch.setattr(bulk, "BULK_ROWS", 1000)
     clocks, count = LOADED[code]
     assert loads_whole_and_once(ritual, code, *clocks) == count
 

@@ -71,8 +71,8 @@ def test_the_same_clock_asks_the_same_question(code: str) -> None:
 
 def test_a_question_that_is_too_big_is_divided_by_period() -> None:
     asked = source_of("nbb_chapter_trade").requests(clock_from(OCTOBER), {})[1]
-    assert asked.halves is not None
-    periods = [(half.scope["start_period"], half.scope["end_period"]) for half in asked.halves()]
+    assert asked.split is not None
+    periods = [(half.scope["start_period"], half.scope["end_period"]) for half in asked.split()]
     assert (periods[0][0], periods[-1][1]) == ("2022-01", "2026-10")
     assert len(periods) == 2
 

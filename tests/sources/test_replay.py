@@ -9,8 +9,7 @@ import psycopg
 import pytest
 
 from include import errors
-from include.pipeline.replay import Replayed, replay
-from include.pipeline.snapshot_map import SnapshotMap, read_map
+from include.pipeline.replay import Replayed, SnapshotMap, read_map, replay
 
 MAP = """
 dataset = "TEST:MACRO"

@@ -8,7 +8,7 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from include import errors
+from include import errors, ledger
 from include.pipeline import load_steps
 from include.sources.source import Expectation
 
@@ -173,17 +173,18 @@ def test_a_warning_is_loaded_and_shown(ritual, tmp_path: Path) -> None:
 def test_rows_that_were_not_asked_for_quarantine_the_batch(ritual, conn: psycopg.Connection) -> None:
     from dataclasses import replace
 
-    from include.ledger import batches
     from include.load.great_expectations import validate
-    from include.load.standard_checks import promises
+    from include.load.quarantine_rules import standard_checks
     from include.register import source_of
 
     (batch_id,) = ritual.extract("fit_fdi_annual", JANUARY)
     load_steps.stage(ritual.dsn, ritual.root, [batch_id])
     source = source_of("fit_fdi_annual")
     narrow = tuple(replace(target, scope="period >= '2020'") for target in source.targets[1:])
-    batch = replace(batches.batch_of(conn, batch_id), source=replace(source, targets=narrow))
-    failed = [one for one in validate(ritual.dsn, f"b{batch_id}", [*promises(conn, batch)]) if not one.is_success]
+    batch = replace(ledger.read_batch(conn, batch_id), source=replace(source, targets=narrow))
+    failed = [
+        one for one in validate(ritual.dsn, f"b{batch_id}", [*standard_checks(conn, batch)]) if not one.is_success
+    ]
     assert [(one.severity, one.column_name) for one in failed] == [
         ("critical", "rows_outside_scope of core.observation")
     ]

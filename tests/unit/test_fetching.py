@@ -16,8 +16,7 @@ import pytest
 from include.errors import SourceRefused, SourceUnavailable, TooBigNotice
 from include.extract import http
 from include.register import source_of
-from include.sources.endpoint import Endpoint
-from include.sources.source import Request
+from include.sources.source import Endpoint, Request
 
 SOURCE = source_of("fit_fdi_annual")
 CLOCK = datetime(2026, 3, 1, 8, tzinfo=UTC)
@@ -76,7 +75,7 @@ def ask(agency: Agency, *, may_be_absent: bool = False, memento: bool = False, e
     """The word for why there is no reply, or the body."""
     request = Request(path="/x.csv", scope={}, may_be_absent=may_be_absent)
     endpoint = Endpoint(host=agency.url + "/base/", memento=memento, headers={"X-Key": "k"})
-    with http.asked(SOURCE, endpoint, request, CLOCK, etag) as reply:
+    with http.get(SOURCE, endpoint, request, CLOCK, etag) as reply:
         return reply if isinstance(reply, str) else b"".join(reply.blocks)
 
 
@@ -191,7 +190,7 @@ def test_the_headers_of_the_connection_go_with_every_question(agency: Agency) ->
 def test_a_key_is_not_carried_to_another_host(agency: Agency, host: str, sees: str | None) -> None:
     agency.answers = [(302, {"Location": agency.url.replace("127.0.0.1", host) + "/elsewhere"}), (200, {})]
     endpoint = Endpoint(host=agency.url, headers={"X-Api-Key": "abc"})
-    with http.asked(SOURCE, endpoint, Request(path="figures.csv", params={}, scope={}), CLOCK, None):
+    with http.get(SOURCE, endpoint, Request(path="figures.csv", params={}, scope={}), CLOCK, None):
         assert [asked["X-Api-Key"] for asked in agency.asked] == ["abc", sees]
 
 
@@ -199,7 +198,7 @@ def test_the_day_of_release_is_the_sources_own_or_unknown(agency: Agency) -> Non
     agency.answers = [(200, {"Last-Modified": "Thu, 15 Oct 2026 06:00:00 GMT"}), (200, {"Last-Modified": "soon"})]
     released = []
     for _ in range(2):
-        with http.asked(SOURCE, Endpoint(host=agency.url), Request(path="x", scope={}), CLOCK, None) as reply:
+        with http.get(SOURCE, Endpoint(host=agency.url), Request(path="x", scope={}), CLOCK, None) as reply:
             assert not isinstance(reply, str)
             released.append(reply.released_at)
     assert released == [datetime(2026, 10, 15, 6, tzinfo=UTC), None]

@@ -8,7 +8,7 @@ import pytest
 
 from include import errors
 from include.extract import error_bodies
-from include.extract.payload_guard import examine
+from include.extract.error_bodies import reject_error_bodies
 from include.register import source_of
 from include.sources.source import Source
 
@@ -67,7 +67,7 @@ def error(code: int, text: str = "words") -> bytes:
     ],
 )
 def test_a_notice_is_heard(head: bytes, kind: str, where: str, status: str) -> None:
-    notice = error_bodies.heard(head)
+    notice = error_bodies.parse(head)
     assert notice is not None
     assert (notice.kind, notice.where, notice.status) == (kind, where, status)
     assert notice.text
@@ -85,7 +85,7 @@ def test_a_notice_is_heard(head: bytes, kind: str, where: str, status: str) -> N
     ],
 )
 def test_what_is_no_notice_is_not_heard(head: bytes) -> None:
-    assert error_bodies.heard(head) is None
+    assert error_bodies.parse(head) is None
 
 
 @pytest.mark.parametrize(
@@ -107,7 +107,7 @@ def test_each_soft_failure_by_its_name(
     kind: type[errors.DataError], source: Source, media_type: str, head: bytes
 ) -> None:
     with pytest.raises(errors.DataError) as caught:
-        examine(source, media_type, head)
+        reject_error_bodies(source, media_type, head)
     assert type(caught.value) is kind
     assert all([caught.value.source, caught.value.expected, caught.value.got, caught.value.todo])
 
@@ -124,15 +124,15 @@ def test_each_soft_failure_by_its_name(
     ],
 )
 def test_a_document_with_records_passes(head: bytes) -> None:
-    examine(JSON, "application/json", head)
+    reject_error_bodies(JSON, "application/json", head)
 
 
 def test_a_source_that_may_be_empty_may_say_that_it_is() -> None:
-    examine(replace(JSON, may_be_empty=True), "application/json", COUNT_ZERO)
+    reject_error_bodies(replace(JSON, may_be_empty=True), "application/json", COUNT_ZERO)
 
 
 def test_the_words_of_the_source_are_in_the_message() -> None:
     with pytest.raises(errors.ErrorNotice, match=r"code 150: Unknown parameter 'none'"):
-        examine(CSV, "text/csv", error(150, "Unknown\n  parameter 'none'"))
+        reject_error_bodies(CSV, "text/csv", error(150, "Unknown\n  parameter 'none'"))
     with pytest.raises(errors.TooBigNotice, match="estimated 420709314 rows"):
-        examine(CSV, "text/csv", FAULT)
+        reject_error_bodies(CSV, "text/csv", FAULT)

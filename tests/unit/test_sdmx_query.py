@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from include import sdmx
-from include.sdmx import split_query
+from include.sdmx import query
 from include.sources.dataflow import data_request
 
 NBB = sdmx.Query(agency="BE2", flow="DF_X", key=("VL", "", "X+I"), start="2022-01", end="2022-12")
@@ -97,7 +97,7 @@ def test_the_preferred_format_is_asked_without_a_weight_and_the_others_with_less
     ],
 )
 def test_periods_are_halved_in_their_own_notation(start: str, end: str, halves: tuple[tuple[str, str], ...]) -> None:
-    assert split_query.halved(start, end) == halves
+    assert query.split_periods(start, end) == halves
 
 
 NOTATIONS = {"": 1, "S": 2, "Q": 4, "-": 12, "W": 52, "D": 365}
@@ -108,11 +108,11 @@ def test_halving_to_the_end_asks_for_every_period_once(kind: str, first: int, co
     per_year = NOTATIONS[kind]
     days = {"W": 726_000 // 7, "D": 726_000}
     begin = days[kind] + first % 300 if kind in days else 1990 * per_year + first % (30 * per_year)
-    every = [split_query._written(kind, begin + step) for step in range(count)]
+    every = [query._period_text(kind, begin + step) for step in range(count)]
     parts, asked = [(every[0], every[-1])], []
     while parts:
         part = parts.pop(0)
-        halves = split_query.halved(*part)
+        halves = query.split_periods(*part)
         asked += [] if halves else [part]
         parts += halves
     assert sorted(asked) == [(one, one) for one in sorted(every)]
@@ -120,14 +120,14 @@ def test_halving_to_the_end_asks_for_every_period_once(kind: str, first: int, co
 
 def test_one_period_is_divided_by_the_longest_list_of_its_key_and_then_not_at_all() -> None:
     month = sdmx.Query(**{**vars(NBB), "key": ("VL", "DE+FR+NL", "X+I"), "end": "2022-01"})
-    assert [half.key for half in month.halves()] == [("VL", "DE", "X+I"), ("VL", "FR+NL", "X+I")]
-    assert [half.key for half in month.halves()[0].halves()] == [("VL", "DE", "X"), ("VL", "DE", "I")]
-    assert month.halves()[0].halves()[0].halves() == ()
-    assert sdmx.Query(**{**vars(month), "key": ()}).halves() == ()
+    assert [half.key for half in month.split()] == [("VL", "DE", "X+I"), ("VL", "FR+NL", "X+I")]
+    assert [half.key for half in month.split()[0].split()] == [("VL", "DE", "X"), ("VL", "DE", "I")]
+    assert month.split()[0].split()[0].split() == ()
+    assert sdmx.Query(**{**vars(month), "key": ()}).split() == ()
 
 
 def test_periods_are_divided_before_codes_and_the_halves_meet() -> None:
-    halves = NBB.halves()
+    halves = NBB.split()
     assert [half.key for half in halves] == [NBB.key] * 2
     assert [(half.start, half.end) for half in halves] == [("2022-01", "2022-06"), ("2022-07", "2022-12")]
     assert all(one.end < other.start for one, other in pairwise(halves))
@@ -137,8 +137,8 @@ def test_a_request_carries_the_question_and_its_halves() -> None:
     request = data_request(NBB, accept=(sdmx.CSV_2_0, sdmx.CSV_1_0))
     assert (request.path, request.params, request.scope) == (NBB.path(), NBB.params(), NBB.scope())
     assert request.accept.endswith(";q=0.9")
-    assert request.halves is not None
-    first, second = request.halves()
+    assert request.split is not None
+    first, second = request.split()
     assert (first.scope["end_period"], second.scope["start_period"]) == ("2022-06", "2022-07")
     assert first.accept == request.accept
     assert (request.may_be_absent, first.may_be_absent) == (False, True)

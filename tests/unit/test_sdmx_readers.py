@@ -16,8 +16,8 @@ import pytest
 
 from include import sdmx
 from include.errors import EmptyValue, LayoutChanged, NoResults, PayloadTooLarge, TruncatedReply, UnsafeXml
-from include.sdmx import documents, unwrap
-from include.sdmx.eurostat import period_of
+from include.sdmx import documents
+from include.sdmx.eurostat import sdmx_period
 
 Reader = Callable[[BinaryIO, Mapping[str, str]], Iterator[bytes]]
 SCOPE = {"source": "trial", "dataset": "ESTAT:X"}
@@ -241,7 +241,7 @@ def test_a_cell_that_stands_twice_in_a_document_is_named_and_not_chosen_from() -
 
 
 def test_a_large_document_is_refused_before_it_is_read() -> None:
-    body = b'{"x": "' + b"x" * documents.DOCUMENT_BYTES + b'"}'
+    body = b'{"x": "' + b"x" * documents.MAX_DOCUMENT_BYTES + b'"}'
     for packed in (body, gzip.compress(body)):
         with pytest.raises(PayloadTooLarge, match="SDMX-CSV"):
             read(sdmx.json_blocks, packed)
@@ -295,7 +295,7 @@ def test_another_table_is_another_layout(body: str) -> None:
     ],
 )
 def test_eurostats_older_notation_of_periods(old: str, new: str) -> None:
-    assert period_of(old) == new
+    assert sdmx_period(old) == new
 
 
 CSV_2 = "STRUCTURE,STRUCTURE_ID,ACTION,FREQ,TIME_PERIOD,OBS_VALUE\ndataflow,E:X(1.0),I,M,2026-01,1.5\n"
@@ -447,14 +447,14 @@ def test_a_packed_payload_with_any_byte_changed_is_named(pack: Callable[[bytes],
 def test_what_unpacks_to_more_than_is_honest_is_refused_at_the_limit(
     pack: Callable[[bytes], bytes], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(unwrap, "LEAST_BYTES", 2 << 20)
+    monkeypatch.setattr(documents, "MIN_BYTES_FOR_RATIO", 2 << 20)
     honest, bomb = pack(b"0\n" * (1 << 20)), pack(b"0\n" * (4 << 20))
     assert len(unwrapped(honest)) == 2 << 20
     came = []
     with pytest.raises(PayloadTooLarge, match="200 bytes out of one"):
         came.extend(len(block) for block in sdmx.csv_blocks(io.BytesIO(bomb), SCOPE))
     assert sum(came) <= 3 << 20
-    monkeypatch.setattr(unwrap, "MAX_BYTES", 1 << 20)
+    monkeypatch.setattr(documents, "MAX_UNPACKED_BYTES", 1 << 20)
     with pytest.raises(PayloadTooLarge):
         unwrapped(honest)
 

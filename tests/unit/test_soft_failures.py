@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from include import errors
-from include.extract.payload_guard import examine
+from include.extract.error_bodies import reject_error_bodies
 from include.register import source_of
 
 NBB, PARTNER = source_of("nbb_goods_trade"), source_of("partner_activity")
@@ -20,13 +20,13 @@ PAGE = b"<!DOCTYPE html>\n<html><head><title>Request Rejected</title>"
     ids=["csv", "byte order mark", "gzip", "words of a notice in a value"],
 )
 def test_a_good_payload_passes(media_type: str, head: bytes) -> None:
-    examine(NBB, media_type, head)
+    reject_error_bodies(NBB, media_type, head)
 
 
 @pytest.mark.parametrize("head", [b"", b"\n", b" \r\n\t"])
 def test_no_bytes_at_all(head: bytes) -> None:
     with pytest.raises(errors.EmptyReply, match="no bytes, with status 200"):
-        examine(NBB, CSV, head)
+        reject_error_bodies(NBB, CSV, head)
 
 
 @pytest.mark.parametrize(
@@ -41,7 +41,7 @@ def test_no_bytes_at_all(head: bytes) -> None:
 )
 def test_a_block_page_by_its_type_or_by_its_first_tag(media_type: str, head: bytes) -> None:
     with pytest.raises(errors.BlockPage, match="an HTML page"):
-        examine(NBB, media_type, head)
+        reject_error_bodies(NBB, media_type, head)
 
 
 @pytest.mark.parametrize(
@@ -55,22 +55,22 @@ def test_a_block_page_by_its_type_or_by_its_first_tag(media_type: str, head: byt
 @pytest.mark.parametrize("media_type", [CSV, "application/xml", "application/json"])
 def test_a_notice_that_it_is_too_big(media_type: str, head: bytes) -> None:
     with pytest.raises(errors.TooBigNotice, match="fewer periods or codes"):
-        examine(NBB, media_type, head)
+        reject_error_bodies(NBB, media_type, head)
 
 
 @pytest.mark.parametrize("media_type", ["application/json", "application/xml", "", "text/plain"])
 def test_another_type_than_promised_is_not_read(media_type: str) -> None:
     with pytest.raises(errors.WrongContentType, match="content type"):
-        examine(NBB, media_type, b"DATAFLOW\n")
+        reject_error_bodies(NBB, media_type, b"DATAFLOW\n")
 
 
 def test_a_page_under_the_name_of_a_workbook_is_left_to_the_reader_of_workbooks() -> None:
-    examine(PARTNER, "application/octet-stream", PAGE)
+    reject_error_bodies(PARTNER, "application/octet-stream", PAGE)
 
 
 def test_every_soft_failure_names_the_source_and_what_to_do() -> None:
     for media_type, head in [(CSV, b""), ("text/html", PAGE), (CSV, b'{"x": "too large"}'), ("text/plain", b"x")]:
         with pytest.raises(errors.DataError) as caught:
-            examine(NBB, media_type, head)
+            reject_error_bodies(NBB, media_type, head)
         assert caught.value.source == "nbb_goods_trade"
         assert all([caught.value.expected, caught.value.got, caught.value.todo])

@@ -44,7 +44,7 @@ def test_without_a_header_there_is_nothing(blocks: list[bytes]) -> None:
         (HEADER.replace(b",", b";"), "missing"),
         (b"Year" + HEADER[4:], r"missing \['year'\], unexpected \['Year'\]"),
         (b"\xff\xfe" + HEADER, "unexpected"),
-        (b"x" * (staging.HEADER_BYTES + 10), "unexpected"),
+        (b"x" * (staging.MAX_HEADER_BYTES + 10), "unexpected"),
     ],
     ids=["fewer", "more", "renamed", "twice, one missing", "twice", "semicolons", "capital", "not utf-8", "no end"],
 )
@@ -75,6 +75,6 @@ def test_a_header_may_come_in_pieces() -> None:
 
 def test_the_scope_becomes_literals_and_never_sql() -> None:
     scope = {"contract_code": "o'neill'; drop table x --", "period": "2026-Q3", "source": "partner_activity"}
-    said = staging.predicate("contract_code = {contract_code} and period = {period}", scope, sql.Identifier("b1"))
+    said = staging.scope_predicate("contract_code = {contract_code} and period = {period}", scope, sql.Identifier("b1"))
     assert said == "contract_code = 'o''neill''; drop table x --' and period = '2026-Q3'"
-    assert staging.predicate(None, scope, sql.Identifier("b1")) is None
+    assert staging.scope_predicate(None, scope, sql.Identifier("b1")) is None

@@ -20,9 +20,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from psycopg.types.json import Jsonb
 
-from include import errors
-from include.ledger import batches
-from include.load import staging
+from include import errors, ledger
 from include.load.bulk import steps as bulk
 from include.pipeline import load_steps
 from include.sources.dataflow import Expressions, dataflow
@@ -117,14 +115,14 @@ class World:
         return int(row[0])
 
     def load(self, batch: int, size: int, is_checked: bool = True) -> dict[str, int]:
-        self.patch.setattr(staging, "BULK_ROWS", size)
+        self.patch.setattr(bulk, "BULK_ROWS", size)
         staged = load_steps.stage(self.dsn, self.folder.as_uri(), [batch])
         return load_steps.merge(self.dsn, load_steps.check(self.dsn, staged) if is_checked else staged)
 
 
 @pytest.fixture
 def world(dsn: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> World:
-    monkeypatch.setattr(batches, "source_of", lambda code: SOURCE)
+    monkeypatch.setattr(ledger, "source_of", lambda code: SOURCE)
     return World(dsn, tmp_path, monkeypatch)
 
 
@@ -220,11 +218,11 @@ KILLED = """
 import os, signal, sys
 from pathlib import Path
 import psycopg
-from include.ledger import batches
+from include import ledger
 from include.pipeline import load_steps
 from tests.warehouse.test_bulk import SOURCE
 dsn, batch, left = sys.argv[1], int(sys.argv[2]), int(sys.argv[3])
-batches.source_of = lambda code: SOURCE
+ledger.source_of = lambda code: SOURCE
 def counted(execute):
     def wrapper(*args, **kwargs):
         global left
@@ -244,7 +242,7 @@ def killed(world: World, batch: int, statements: int) -> int:
 
 
 def test_a_worker_that_is_killed_leaves_no_half_partition_and_no_half_comparison(world: World) -> None:
-    world.patch.setattr(staging, "BULK_ROWS", BULK)
+    world.patch.setattr(bulk, "BULK_ROWS", BULK)
     for day, cells in enumerate((table(), table() | CHANGED)):
         batch = world.batch(lines(cells), day)
         load_steps.check(world.dsn, load_steps.stage(world.dsn, world.folder.as_uri(), [batch]))
@@ -261,7 +259,7 @@ def test_a_worker_that_is_killed_leaves_no_half_partition_and_no_half_comparison
 
 
 def test_two_first_loads_at_once_are_both_there(world: World) -> None:
-    world.patch.setattr(staging, "BULK_ROWS", BULK)
+    world.patch.setattr(bulk, "BULK_ROWS", BULK)
     batches = [world.batch(lines(table()), day) for day in (0, 1)]
     staged = [
         load_steps.check(world.dsn, load_steps.stage(world.dsn, world.folder.as_uri(), [batch])) for batch in batches
@@ -283,9 +281,9 @@ def skipped_of(world: World, batch: int) -> int:
     seen = []
     merge = bulk.warehouse.merge
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(bulk.warehouse, "merge", lambda *a, **k: (seen.append(k["skipped"]), merge(*a, **k))[1])
+        patch.setattr(bulk.warehouse, "merge", lambda *a, **k: (seen.append(k["options"]), merge(*a, **k))[1])
         world.load(batch, BULK)
-    return int(seen[-1].row_count)
+    return int(seen[-1][1])
 
 
 OTHERS = lines({where: n for where, n in table().items() if where[0] != "A"})
@@ -328,7 +326,7 @@ def test_of_a_slice_that_differs_the_rows_that_are_word_for_word_the_same_are_le
 
 def test_what_changed_after_the_comparison_is_compared_again(world: World) -> None:
     world.load(world.batch(lines(table()), 0), BULK)
-    world.patch.setattr(staging, "BULK_ROWS", BULK)
+    world.patch.setattr(bulk, "BULK_ROWS", BULK)
     late = world.batch(lines(table() | CHANGED), 2)
     checked = load_steps.check(world.dsn, load_steps.stage(world.dsn, world.folder.as_uri(), [late]))
     between = [line("B", MONTHS[0], 5)]
@@ -434,7 +432,7 @@ def test_nothing_is_left_behind_in_staging(world: World) -> None:
 def test_other_rules_of_the_source_count_again(world: World) -> None:
     world.load(world.batch(lines(table()), 0), BULK)
     strict = replace(SOURCE, suite=(kind("be_between", "value", min_value=10, max_value=1000),))
-    world.patch.setattr(batches, "source_of", lambda code: strict)
+    world.patch.setattr(ledger, "source_of", lambda code: strict)
     with pytest.raises(errors.CheckFailed, match="be_between"):
         world.load(world.batch(lines(table()), 1), BULK)
 
@@ -451,7 +449,8 @@ def test_a_payload_that_observations_name_stays(world: World) -> None:
 MEMORY = """
 import resource, sys, psycopg
 from pathlib import Path
-from include import sdmx, staging
+from include import sdmx
+from include.load import staging
 from tests.warehouse.test_bulk import SOURCE
 peak = lambda: resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
 with psycopg.connect(sys.argv[1]) as conn, open(sys.argv[2], "rb") as payload:

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from include.errors import CheckFailed
 from include.load import great_expectations
-from include.sources import classification
+from include.sources import expectations
 
 MONTHS = ("2006-12", "2007-01", "2019-06", "2020-01", "2020-02")
 # Codes as NBB writes them, and some that nobody knows.
@@ -230,7 +230,7 @@ def test_weights_of_every_product_add_up_to_one_on_every_day_and_countries_never
 
 def loaded(ritual, monkeypatch, tmp_path, table: str, *lines: str) -> dict[str, int]:
     """Load a reference table of these lines below its header."""
-    from include.sources.endpoint import Endpoint
+    from include.sources.source import Endpoint
     from tests.conftest import ROOT
 
     header = (ROOT / "include" / "sources" / "reference" / f"{table}.csv").read_text(encoding="utf-8").splitlines()[0]
@@ -277,7 +277,7 @@ def test_an_unknown_code_is_a_warning_that_names_it(conn, dsn, given):
         """create table staging.trade (country, product, value)
         as values ('DE', 'VI', 1), ('ZZ', '77', 2), ('R2', '2937', 3)"""
     )
-    suite = (classification.known_countries("country", "NBB"), classification.known_products("product"))
+    suite = (expectations.known_countries("country", "NBB"), expectations.known_products("product"))
     countries, products = great_expectations.validate(dsn, "trade", suite)
     assert (countries.severity, countries.is_success, products.is_success) == ("warning", False, False)
     assert '"codes": ["R2", "ZZ"]' in countries.observed
@@ -288,9 +288,9 @@ def test_an_unknown_code_is_a_warning_that_names_it(conn, dsn, given):
 
 def test_a_system_that_nobody_described_is_refused():
     with pytest.raises(ValueError, match="XYZ is no code system"):
-        classification.known_countries("country", "XYZ")
+        expectations.known_countries("country", "XYZ")
     with pytest.raises(ValueError, match="XYZ is no code system"):
-        classification.aggregates("XYZ")
+        expectations.aggregates("XYZ")
 
 
 def test_every_country_and_product_of_the_sample_world_is_known(with_reference, ritual, conn, only_months):

@@ -77,7 +77,7 @@ def test_a_load_names_the_correction_that_its_source_has_mended(ritual, tmp_path
     own = type(ritual).endpoint
 
     def endpoint(self, source, fault=""):
-        from include.sources.endpoint import Endpoint
+        from include.sources.source import Endpoint
 
         return own(self, source, fault) if source.conn_id else Endpoint(host=reference.as_uri())
 

@@ -10,7 +10,7 @@ import psycopg
 import pytest
 from psycopg.rows import namedtuple_row
 
-from include.ledger.code_version import ROOT, code_version
+from include.ledger import ROOT, code_version
 from sandbox.launcher import evidence as shown
 from sandbox.launcher.workdir import LocalFailure, State
 

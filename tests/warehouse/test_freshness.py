@@ -60,10 +60,10 @@ def test_a_look_without_news_moves_when_it_was_checked_and_nothing_else(conn: An
 @pytest.mark.parametrize("source", [source for source in STATISTICS if source.conn_id == "nbb"], ids=lambda s: s.code)
 def test_nbb_is_first_asked_when_it_loaded_last(source: Source, sample_server: str) -> None:
     for request in source.requests(clock_from("2026-10-15T09:00:00+02:00"), {}):
-        assert request.probe is not None
-        assert request.probe.pattern is not None
-        reply = requests.get(f"{sample_server}/nbb/rest/{request.probe.path}", timeout=10)
-        assert re.findall(request.probe.pattern, reply.text)
+        assert request.freshness_probe is not None
+        assert request.freshness_probe.pattern is not None
+        reply = requests.get(f"{sample_server}/nbb/rest/{request.freshness_probe.path}", timeout=10)
+        assert re.findall(request.freshness_probe.pattern, reply.text)
         assert len(reply.content) < 1000
 
 

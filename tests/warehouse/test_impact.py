@@ -20,7 +20,7 @@ from include.pipeline import impact, load_steps
 from include.register import source_of
 from include.reports.issue import report_run
 from include.reports.workflow import rebuild
-from include.sources.endpoint import Endpoint
+from include.sources.source import Endpoint
 from sandbox.sources import fdi
 
 REFERENCE = Path(__file__).parents[2] / "include" / "sources" / "reference"
@@ -76,7 +76,7 @@ def story(shared_ritual: Any, tmp_path_factory: pytest.TempPathFactory) -> Itera
     with psycopg.connect(shared_ritual.dsn, autocommit=True) as conn, pytest.MonkeyPatch.context() as patch:
         story = Story(conn, shared_ritual, folder)
         shared_ritual.reference()
-        said = impact._say
+        said = impact._log_changes
 
         def heard(batch: Any, changes: Any, shown: Any) -> None:
             row = conn.execute(f"select figures.ytd_value from mart.kpi_progress_at('{batch.clock}') as figures"
@@ -84,7 +84,7 @@ def story(shared_ritual: Any, tmp_path_factory: pytest.TempPathFactory) -> Itera
             story.meanwhile[batch.clock] = row and row[0]
             said(batch, changes, shown)
 
-        patch.setattr(impact, "_say", heard)
+        patch.setattr(impact, "_log_changes", heard)
         live(story, patch)
         yield story
 
@@ -105,7 +105,7 @@ def live(story: Story, patch: pytest.MonkeyPatch) -> None:
     story.ours("kpi_plan", PLANNED, r"^(fdi_jobs,2026-Q2),(\d+)", r"\1,1\2")
     with patch.context() as counted:
         # As if a table of ours said which projects count.
-        counted.setattr(impact, "_DEFINING", {REGISTER})
+        counted.setattr(impact, "DEFINING_SOURCES", {REGISTER})
         counted.setattr(fdi, "_register", lambda known=fdi._register: with_jobs(known(), 100))
         ritual(REGISTER, COUNTED)
     story.ours("kpi", DEFINED, r"^(fdi_jobs,.*)Number of", r"\1Count of")

@@ -8,8 +8,7 @@ import psycopg
 import pytest
 from psycopg.types.json import Jsonb
 
-from include import warehouse
-from include.ledger import batches
+from include import ledger, warehouse
 
 SCOPE = {"file": "x.csv"}
 # In the order in which they happened: (payload, day of the clock, state).
@@ -66,19 +65,19 @@ def test_a_batch_is_opened_for_what_the_scope_does_not_say_already(
     conn: psycopg.Connection, history: History, asked: tuple[str, int], is_new: bool
 ) -> None:
     happened(conn, history)
-    opened = batches.open_batch(conn, payload(conn, asked[0]), day(asked[1]), "run")
+    opened = ledger.open_batch(conn, payload(conn, asked[0]), day(asked[1]), "run")
     assert (opened is not None) == is_new
 
 
 def test_what_another_scope_holds_is_new_to_this_one(conn: psycopg.Connection) -> None:
     happened(conn, [("a", 1, "loaded")], {"file": "y.csv"})
-    assert batches.open_batch(conn, payload(conn, "a"), day(2), "run") is not None
+    assert ledger.open_batch(conn, payload(conn, "a"), day(2), "run") is not None
 
 
 @pytest.mark.parametrize("state", ["landed", "staged", "checked", "quarantined"])
 def test_a_batch_that_did_not_arrive_is_taken_up_again_from_the_start(conn: psycopg.Connection, state: str) -> None:
     happened(conn, [("a", 1, state)])
-    opened = batches.open_batch(conn, payload(conn, "a"), day(1), "again")
+    opened = ledger.open_batch(conn, payload(conn, "a"), day(1), "again")
     row = conn.execute("select batch_id, state, error, dag_run_id from ops.batch").fetchall()
     assert row == [(opened, "landed", None, "again")]
 
@@ -110,7 +109,7 @@ def test_the_tag_is_that_of_what_was_loaded_last_by_the_clock(
     happened(conn, [("c", 1, "loaded")], {"file": "y.csv"})
     happened(conn, history)
     row = conn.execute(
-        warehouse.query("load", "newest_etag.sql").encode(),
+        warehouse.load_query("ledger", "newest_etag").encode(),
         {"source": "fit", "scope": Jsonb(SCOPE), "clock": day(clock)},
     ).fetchone()
     assert (row[0] if row else None) == tag

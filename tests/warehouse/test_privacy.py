@@ -116,7 +116,7 @@ def payload(given, tmp_path):
     """A payload with bytes in landing; returns its id and the place of its bytes."""
 
     def keep(source_code: str, fetched_at: datetime, content: bytes) -> tuple[int, Path]:
-        kept = landing.keep(tmp_path.as_uri(), source_code, [content], 1000)
+        kept = landing.store(tmp_path.as_uri(), source_code, [content], 1000)
         payload_id = given.payload(source_code, {"at": fetched_at.isoformat()})
         given.conn.execute(
             "update landing.payload set fetched_at = %s, location = %s where payload_id = %s",

@@ -6,7 +6,7 @@ import psycopg
 import pytest
 from psycopg import sql
 
-from include.ledger.batches import open_batch
+from include.ledger import open_batch
 from include.load import staging
 from include.load.staging import drop_abandoned
 

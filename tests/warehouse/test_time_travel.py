@@ -8,7 +8,7 @@ import psycopg
 import pytest
 from psycopg import sql
 
-from include.ledger import batches
+from include import ledger
 from include.periods import clock_from
 from include.reports.issue import report_run
 
@@ -125,11 +125,11 @@ def test_what_becomes_of_a_batch_after_an_issue_is_pinned_is_none_of_that_issue(
         row = conn.execute("select state from mart.partner_report where period = '2026-Q2'").fetchone()
         return row[0] if row else ""
 
-    batches.end_batch(conn, batch, state="quarantined")
+    ledger.end_batch(conn, batch, state="quarantined")
     assert (state(run.as_of.isoformat()), state(NOW)) == ("missing", "quarantined")
     later = report_run.pin_issue(conn, "2026-Q4", clock_from(LEARNED))
-    batches.set_batch(conn, batch, state="landed")
-    batches.end_batch(conn, batch, state="loaded")
+    ledger.update_batch(conn, batch, state="landed")
+    ledger.end_batch(conn, batch, state="loaded")
     assert (state(later.as_of.isoformat()), state(NOW)) == ("quarantined", "missing")
     assert conn.execute("select batch_id from mart.data_quality").fetchall() == [(batch,)]
     conn.execute("select set_config('warehouse.as_of', %s, false)", (later.as_of.isoformat(),))

@@ -1,8 +1,8 @@
-"""A JSON document in pages: each page is an object whose `next` says where the following one is.
+"""A JSON document in pages: each page is an object whose `next` is the address of another.
 
-The pages are kept as they came, one after the other as the members of a JSON list, so that landing holds what the
-partner sent and a replay needs no network. A page that is no JSON object ends the walk and is kept too: what is wrong
-with the document is for its reader to say, beside its batch.
+The pages are stored as they came, as the members of one JSON list, so that landing holds the partner's own bytes and a
+replay needs no network. A page that is no JSON object is the last one and is stored too: its reader names the fault,
+beside the batch.
 
 The token goes with every page, so a `next` that leads to another host is refused.
 """
@@ -18,51 +18,53 @@ from urllib.parse import parse_qsl, urljoin, urlsplit
 
 from include.errors import PayloadTooLarge, SourceError, SourceRefused, SourceUnavailable
 from include.extract import http
-from include.extract.http_types import Nothing, Reply
-from include.sources.endpoint import Endpoint
-from include.sources.source import Request, Source
+from include.extract.http import NoReply, Reply
+from include.sources.source import Endpoint, Request, Source
 
-JSON = "application/json"
+JSON_MEDIA_TYPE = "application/json"
 # A page is held in memory while its `next` is looked up.
 MAX_PAGE_BYTES = 5_000_000
-# A quarter holds some tens of activities; this many pages are a walk in a circle.
+# A quarter holds some tens of activities; a document of more pages than this goes in a circle.
 MAX_PAGES = 200
 
 
 @contextmanager
-def asked(
+def get_pages(
     source: Source, endpoint: Endpoint, request: Request, clock: datetime, etag: str | None
-) -> Iterator[Reply | Nothing]:
-    """All pages as one reply, or 'absent'. No ETag is sent: that of one page says nothing of the others."""
-    with http.asked(source, endpoint, request, clock, None) as first:
+) -> Iterator[Reply | NoReply]:
+    """Fetch all pages as one reply; yields it, or 'absent'.
+
+    No ETag is sent, because that of one page says nothing of the others.
+    """
+    with http.get(source, endpoint, request, clock, None) as first:
         if isinstance(first, str) or not _is_json(first.media_type):
             yield first
             return
-        walk = _walk(source, endpoint, request, clock, first)
-        yield replace(first, media_type=JSON, etag=None, blocks=walk)
+        pages = _all_pages(source, endpoint, request, clock, first)
+        yield replace(first, media_type=JSON_MEDIA_TYPE, etag=None, blocks=pages)
 
 
 def _is_json(media_type: str) -> bool:
     return media_type.partition(";")[0].strip().lower().endswith("json")
 
 
-def _walk(source: Source, endpoint: Endpoint, request: Request, clock: datetime, first: Reply) -> Iterator[bytes]:
-    page = _whole(source, first)
+def _all_pages(source: Source, endpoint: Endpoint, request: Request, clock: datetime, first: Reply) -> Iterator[bytes]:
+    page = _read_page(source, first)
     yield b"[" + page
     url, seen = first.url, {first.url}
-    while following := _next(page):
-        url = _checked(source, endpoint, urljoin(url, following), seen)
-        page = _page(source, endpoint, request, clock, url)
+    while following := _next_url(page):
+        url = _check_url(source, endpoint, urljoin(url, following), seen)
+        page = _get_page(source, endpoint, request, clock, url)
         yield b",\n" + page
     yield b"]\n"
 
 
-def _page(source: Source, endpoint: Endpoint, request: Request, clock: datetime, url: str) -> bytes:
+def _get_page(source: Source, endpoint: Endpoint, request: Request, clock: datetime, url: str) -> bytes:
     parts = urlsplit(url)
     host = replace(endpoint, host=f"{parts.scheme}://{parts.netloc}")
     question = replace(request, path=parts.path, params=dict(parse_qsl(parts.query)))
     try:
-        with http.asked(source, host, question, clock, None) as reply:
+        with http.get(source, host, question, clock, None) as reply:
             if isinstance(reply, str):
                 raise SourceUnavailable(
                     source=source.code,
@@ -70,7 +72,7 @@ def _page(source: Source, endpoint: Endpoint, request: Request, clock: datetime,
                     got=f"{reply}: the document changes while it is read",
                     todo="Nothing to do yet: the run tries again.",
                 )
-            return _whole(source, reply)
+            return _read_page(source, reply)
     except SourceError as error:
         # The query is the partner's and may hold a key: neither message nor traceback may show it.
         raise type(error)(
@@ -78,7 +80,7 @@ def _page(source: Source, endpoint: Endpoint, request: Request, clock: datetime,
         ) from None
 
 
-def _whole(source: Source, reply: Reply) -> bytes:
+def _read_page(source: Source, reply: Reply) -> bytes:
     content = bytearray()
     for block in reply.blocks:
         content += block
@@ -92,8 +94,8 @@ def _whole(source: Source, reply: Reply) -> bytes:
     return bytes(content)
 
 
-def _next(page: bytes) -> str | None:
-    """Where the following page is; None at the end, and for what is no page."""
+def _next_url(page: bytes) -> str | None:
+    """Find the address of the following page; None on the last page, and when this is no page."""
     try:
         document = json.loads(page)
     except (ValueError, RecursionError):
@@ -102,8 +104,8 @@ def _next(page: bytes) -> str | None:
     return following if isinstance(following, str) and following else None
 
 
-def _checked(source: Source, endpoint: Endpoint, url: str, seen: set[str]) -> str:
-    """The address of a page, once it is known to be on the same host and a new one."""
+def _check_url(source: Source, endpoint: Endpoint, url: str, seen: set[str]) -> str:
+    """Return an address that is on the same host and new; else raise SourceRefused."""
     ours, theirs = urlsplit(endpoint.host), urlsplit(url)
     problem = ""
     if (ours.scheme, ours.netloc) != (theirs.scheme, theirs.netloc):

@@ -1,108 +1,112 @@
-"""What sets a bulk payload apart from what is current: of a re-publication with changes in every slice, a few rows.
+"""The rows of a bulk payload that differ from the current rows, within slices that differ.
 
-The slices that differ are compared row by row, by what the rows say (sql/load/dataflow/apart.sql). What is the same
-word for word is neither typed, counted nor merged again: the checks of all rows of its slice held when it was loaded.
+A re-publication often changes a few rows in every slice. The slices that differ are compared row by row, as text
+(query `changed_rows`). An unchanged row is neither typed, counted nor merged again: the checks of all rows of its slice
+held when it was loaded.
 """
 
 from __future__ import annotations
 
-import psycopg
+from dataclasses import dataclass
+
 from psycopg import sql
 
-from include import warehouse
-from include.ledger.batches import Batch
 from include.load import staging
-from include.load.bulk.typing_views import FOLDER, number, row_count, run, words
+from include.load.bulk.bulk_batch import BulkBatch
 
-# Where more than this part of a payload is new, there is little to leave out.
-MOST_SHARE = 0.5
+# Where more than this share of a payload is new, there is little to leave out.
+MAX_NEW_SHARE = 0.5
 
 
-def find(conn: psycopg.Connection, batch: Batch, checks: int) -> sql.Composable | None:
-    """Compare the slices that are not known, and say the raw rows of them that no current row is word for word.
+@dataclass(frozen=True, kw_only=True)
+class Unchanged:
+    """Current rows of a bulk payload that the merge leaves out.
 
     Args:
-        conn: the transaction that stages.
-        batch: the batch, whose slices are digested and not counted yet.
-        checks: how many checks are counted beside the row rules, with two numbers each.
+        predicate: on the target, true for their current versions; None when nothing is left out.
+        row_count: their number.
+        rest_count: the number of the rows that are merged.
+    """
+
+    predicate: str | None
+    row_count: int
+    rest_count: int
+
+
+def diff(bulk: BulkBatch) -> sql.Composable | None:
+    """Compare new and changed slices with the current rows; returns the raw rows that differ.
+
+    The slices are digested and not counted yet.
 
     Returns:
-        None when there is nothing to compare with, a row comes twice, or most rows are new.
+        The rows as `(...) as raw`; None when there is nothing to compare with, a row comes twice, or most rows are new.
     """
-    scope, unbroken = _scope(batch), counts_of(batch, checks, "row_count")
-    if scope is None or not (held := run(conn, batch, "slice_held.sql", unbroken=unbroken)):
+    scope = _scope(bulk)
+    if scope is None or not (compared := bulk.run("slice_baseline", unbroken=unbroken_counts(bulk, "row_count"))):
         return None
-    run(conn, batch, "apart.sql", scope=scope, **_periods(conn, batch))
-    conn.execute(sql.SQL("analyze {}").format(staging.apart_table(batch.batch_id)))
-    is_once = run(conn, batch, "slice_kept.sql") == held
-    if is_once and _new_count(conn, batch) <= MOST_SHARE * row_count(conn, batch):
-        return rows(batch)
-    conn.execute(sql.SQL("drop table {}").format(staging.apart_table(batch.batch_id)))
-    conn.execute(sql.SQL("update {} set kept_count = 0").format(staging.slice_table(batch.batch_id)))
+    bulk.run("changed_rows", scope=scope, **_period_filters(bulk))
+    bulk.conn.execute(bulk.fill("analyze {changed}"))
+    is_unique = bulk.run("slice_unchanged_rows") == compared
+    if is_unique and _new_count(bulk) <= MAX_NEW_SHARE * bulk.row_count():
+        return rows_to_merge(bulk)
+    bulk.drop_tables("changed")
+    bulk.conn.execute(bulk.fill("update {slices} set unchanged_count = 0"))
     return None
 
 
-def counts_of(batch: Batch, checks: int, row_count: str) -> sql.Composed:
-    """The counts of so many rows that break nothing: 0 for each rule; for each check 0, and all that it is about."""
-    numbers = [sql.SQL("0")] * len(batch.source.rules) + [sql.SQL("0"), sql.Identifier(row_count)] * checks
-    return sql.SQL("array[{}]::bigint[]").format(sql.SQL(", ").join(numbers))
+def unbroken_counts(bulk: BulkBatch, row_count: str) -> sql.Composed:
+    """Build the counts of unbroken rows: 0 per rule; per check 0, and all rows it is about."""
+    rules = [sql.SQL("0")] * len(bulk.batch.source.rules)
+    checks = [sql.SQL("0"), sql.Identifier(row_count)] * len(bulk.checks)
+    return sql.SQL("array[{}]::bigint[]").format(sql.SQL(", ").join([*rules, *checks]))
 
 
-def rows(batch: Batch) -> sql.Composed:
-    """The raw rows that are to be typed and compared."""
-    query = "(select r.* from {raw} as r where r.ctid = any (array(select place from {apart}))) as raw"
-    return sql.SQL(query).format(**words(batch))
+def rows_to_merge(bulk: BulkBatch) -> sql.Composed:
+    """Build the raw rows that are to be typed and compared, `(...) as raw`."""
+    return bulk.fill("(select r.* from {raw} as r where r.ctid = any (array(select place from {changed}))) as raw")
 
 
-def skipped(conn: psycopg.Connection, batch: Batch) -> warehouse.Skipped | None:
-    """What the merge leaves out when nothing changed since the payload was compared; None: it must compare all."""
-    found = conn.execute("select to_regclass(%s)", (staging.apart_table(batch.batch_id).as_string(),)).fetchone()
-    seen = "select coalesce(max(merge_id), 0) from {slice}"
-    if found == (None,) or newest_merge(conn, batch) != number(conn, batch, seen):
+def unchanged(bulk: BulkBatch) -> Unchanged | None:
+    """Find the rows that the merge leaves out; None when a merge came in between."""
+    if not bulk.has_table("changed"):
         return None
-    # By place, as nothing is faster; found by key only now, as a table may have been written anew meanwhile.
-    conn.execute(
-        sql.SQL("""create temp table differing on commit drop as
-            select o.ctid as place from {apart} as apart join core.observation as o using (series_id, period)
-            where o.known_to = 'infinity' and o.dataset_code = {scope_dataset}""").format(**words(batch))
-    )
-    new_count = _new_count(conn, batch)
-    return warehouse.Skipped(
-        predicate="not (ctid = any (array(select place from pg_temp.differing)))",
-        row_count=row_count(conn, batch) - new_count,
+    if bulk.newest_merge() != bulk.number("select coalesce(max(merge_id), 0) from {slices}"):
+        return None
+    bulk.run("changed_places")
+    new_count = _new_count(bulk)
+    return Unchanged(
+        predicate="not (ctid = any (array(select place from pg_temp.changed_places)))",
+        row_count=bulk.row_count() - new_count,
         rest_count=new_count,
-        dataset=str(batch.scope["dataset"]),
     )
 
 
-def newest_merge(conn: psycopg.Connection, batch: Batch) -> int:
-    """The newest merge that changed what is current of the periods of a batch."""
-    return number(conn, batch, warehouse.query(*FOLDER, "newest_merge.sql"))
+def _scope(bulk: BulkBatch) -> sql.SQL | None:
+    """Build the predicate for the current observations that a batch speaks for."""
+    scope = next((target.scope for target in bulk.batch.source.targets if target.table == "core.observation"), None)
+    predicate = staging.scope_predicate(scope, bulk.batch.scope, sql.Identifier("core", "series"))
+    return None if predicate is None else sql.SQL(predicate)
 
 
-def _scope(batch: Batch) -> sql.SQL | None:
-    """The current observations that a batch speaks for; the series of all of them are known."""
-    scope = next((target.scope for target in batch.source.targets if target.table == "core.observation"), None)
-    said = staging.predicate(scope, batch.scope, sql.Identifier("core", "series"))
-    return None if said is None else sql.SQL(said)
-
-
-def _periods(conn: psycopg.Connection, batch: Batch) -> dict[str, sql.Composable]:
-    """Which periods are looked at, said of the rows of both sides; nothing is asked of a row where that is all."""
-    query = """select coalesce(array_agg(period) filter (where broken_counts is not null), '{}'),
-        coalesce(array_agg(period) filter (where held_count is not null), '{}'), count(*) from"""
-    row = conn.execute(sql.SQL("{} {slice}").format(sql.SQL(query), **words(batch))).fetchone()
+def _period_filters(bulk: BulkBatch) -> dict[str, sql.Composable]:
+    """Build predicates on the period for both sides of the comparison; `true` for all periods."""
+    row = bulk.conn.execute(
+        bulk.fill(
+            """select coalesce(array_agg(period) filter (where broken_counts is not null), '{{}}'),
+            coalesce(array_agg(period) filter (where baseline_count is not null), '{{}}'), count(*) from {slices}"""
+        )
+    ).fetchone()
     assert row is not None
     known, comparable, count = row
-    every = sql.SQL("true")
+    everything = sql.SQL("true")
     return {
-        "is_held_outside": sql.SQL("period <> all ({})").format(known) if known else every,
-        "is_outside": sql.SQL("(time_period <> all ({})) is not false").format(known) if known else every,
+        "is_known_outside": sql.SQL("period <> all ({})").format(known) if known else everything,
+        "is_outside": sql.SQL("(time_period <> all ({})) is not false").format(known) if known else everything,
         "is_comparable": sql.SQL("time_period = any ({})").format(comparable)
         if len(known) + len(comparable) < count
-        else every,
+        else everything,
     }
 
 
-def _new_count(conn: psycopg.Connection, batch: Batch) -> int:
-    return number(conn, batch, "select count(place) from {apart}")
+def _new_count(bulk: BulkBatch) -> int:
+    return bulk.number("select count(place) from {changed}")

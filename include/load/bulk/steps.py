@@ -1,181 +1,223 @@
-"""Bulk payloads of dataflows: typed by a view instead of a copy, counted in one pass, compared only where they changed.
+"""The steps of a bulk batch: typed by a view, counted in one pass, merged where it changed.
 
-The payload's slices (dataset and period) are digested first. A slice that is what the warehouse holds is neither
-counted nor compared again (include.load.bulk.partitions). Everyday payloads, and bulk payloads in which a row breaks
-a row rule, take the plain way through tables: there every rule and every expectation can name its rows.
+A slice that is the same as in the warehouse is neither counted nor merged again. A payload in which a row breaks a row
+rule is loaded the everyday way instead (include.load.everyday): there every rule and every check can name its rows.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
 from dataclasses import replace
+from datetime import date
 from typing import TYPE_CHECKING
 
 import psycopg
 from psycopg import sql
 
 from include import warehouse
-from include.ledger.batches import Batch
-from include.load import staging
-from include.load.bulk import changed_rows, partitions, typing_views
-from include.load.bulk.check_counts import Count, description, most
-from include.load.standard_checks import promises, rows_of, scope_of
-from include.sources.source import Expectation, Source
+from include.ledger import Batch
+from include.load import quarantine_rules, staging
+from include.load.bulk import changed_rows, slices
+from include.load.bulk.bulk_batch import QUERIES, BulkBatch
+from include.load.bulk.changed_rows import Unchanged
+from include.load.bulk.check_counts import CheckCount, description, max_failing_share
+from include.sources.source import Expectation, Source, Target
 
 if TYPE_CHECKING:
     from include.load.great_expectations import Result
 
+# From this many rows on a second look at the rows is cheaper than a copy of them.
+BULK_ROWS = 200_000
 UNIQUE = "expect_compound_columns_to_be_unique"
 
 
-def suits(source: Source, row_count: int) -> bool:
-    """Whether a payload of so many rows takes the bulk path."""
-    is_plain = source.folder == typing_views.FOLDER[1] and not any(target.is_named for target in source.targets)
-    return is_plain and row_count >= staging.BULK_ROWS
+def is_bulk(source: Source, row_count: int) -> bool:
+    """Tell whether a payload can be loaded in bulk: a large one of a dataflow without actions."""
+    has_actions = any(target.scope_from_payload for target in source.targets)
+    return source.queries == "dataflow" and not has_actions and row_count >= BULK_ROWS
 
 
-def stage(conn: psycopg.Connection, batch: Batch) -> bool:
-    """Type the raw table by a view and count what breaks rules and checks.
+def is_staged(conn: psycopg.Connection, batch: Batch) -> bool:
+    """Tell whether a batch was staged in bulk: then its typed rows are a view."""
+    typed = staging.typed_table(batch.batch_id).as_string()
+    found = conn.execute("select relkind::text from pg_class where oid = to_regclass(%s)", (typed,)).fetchone()
+    return found == ("v",)
+
+
+def stage(conn: psycopg.Connection, batch: Batch) -> int | None:
+    """Create the typed view over the raw table, and count the rows that break rules and checks.
 
     Returns:
-        False when a row breaks a row rule: nothing but the raw table is left then.
+        0, the number of rejected rows; None when a row breaks a row rule: then only the raw table is left.
     """
-    partitions.allow_memory(conn)
-    counts = partitions.counts_for(conn, batch)
-    partitions.fill(conn, batch, counts)
-    typing_views.view(conn, batch)
-    rules = len(batch.source.rules)
-    broken = " + ".join(["0", *(f"coalesce(sum(broken_counts[{index + 1}]), 0)" for index in range(rules))])
-    table = staging.slice_table(batch.batch_id)
-    if warehouse.number(conn, f"select {broken} from {table.as_string()}", {}):
-        made = (table, staging.keys_table(batch.batch_id), staging.apart_table(batch.batch_id))
-        conn.execute(sql.SQL("drop table if exists {} cascade").format(sql.SQL(", ").join(made)))
-        return False
-    _profile(conn, batch, counts)
-    return True
+    bulk = slices.with_checks(conn, batch)
+    bulk.allow_memory()
+    slices.count_slices(bulk)
+    bulk.create_typed_view()
+    rules = range(1, len(batch.source.rules) + 1)
+    broken = " + ".join(["0", *(f"coalesce(sum(broken_counts[{number}]), 0)" for number in rules)])
+    if bulk.number(f"select {broken} from {{slices}}"):
+        bulk.drop_tables("slices", "series_keys", "changed")
+        return None
+    _create_profile(bulk)
+    return 0
 
 
-def _profile(conn: psycopg.Connection, batch: Batch, counts: Sequence[Count]) -> None:
-    """Sum the slices into one row: the number of rows, and of each check the number and the part that break it."""
-    first = len(batch.source.rules) + 1
+def _create_profile(bulk: BulkBatch) -> None:
+    """Sum the slices into one row: all rows, and of each check the failing number and share."""
+    first = len(bulk.batch.source.rules) + 1
     shares = [
         f"coalesce(sum(broken_counts[{at}])::float8 / nullif(sum(broken_counts[{at + 1}]), 0), 0) as share_{index},"
         f" coalesce(sum(broken_counts[{at}]), 0)::bigint as count_{index}"
-        for index, at in enumerate(range(first, first + 2 * len(counts), 2))
+        for index, at in enumerate(range(first, first + 2 * len(bulk.checks), 2))
     ]
     columns = sql.SQL(", ".join(["sum(row_count)::bigint as row_count", *shares]))
-    profile, table = staging.profile_table(batch.batch_id), staging.slice_table(batch.batch_id)
-    conn.execute(sql.SQL("create unlogged table {} as select {} from {}").format(profile, columns, table))
-
-
-def judge(conn: psycopg.Connection, dsn: str, batch: Batch) -> list[Result]:
-    """Great Expectations on the profile; what failed there, and what cannot be counted by row, on the rows.
-
-    That a key comes once is said by the merge, whose index knows it: it is not judged here.
-    """
-    from include.load import great_expectations
-
-    counts = partitions.counts_for(conn, batch)
-    counted = [count.expectation for count in counts]
-    size, *promised = [one for one in promises(conn, batch) if one not in counted]
-    on_profile = [
-        *(_share(index, count) for index, count in enumerate(counts)),
-        Expectation(type="expect_column_max_to_be_between", kwargs={"column": "row_count", **size.kwargs}),
-        *promised,
-    ]
-    said = great_expectations.validate(dsn, f"b{batch.batch_id}_profile", on_profile)
-    of_counts, of_size, rest = said[: len(counts)], said[len(counts)], said[len(counts) + 1 :]
-    broken = [one for one, result in zip(counted, of_counts, strict=True) if not result.is_success]
-    asked = [*broken, *(one for one in batch.source.suite if one not in counted and not is_key(one))]
-    on_rows = great_expectations.validate(dsn, f"b{batch.batch_id}", asked) if asked else []
-    held = [_held(conn, batch, index, count) for index, count in enumerate(counts) if count.expectation not in broken]
-    return [*held, replace(of_size, expectation=size.type, column_name=""), *rest, *on_rows]
-
-
-def merge(conn: psycopg.Connection, batch: Batch) -> list[warehouse.Merged]:
-    """Merge the slices of a batch that are not what the warehouse holds; see include.pipeline.load_steps.merge()."""
-    partitions.allow_memory(conn)
-    for target in batch.source.targets:
-        warehouse.lock(conn, target.table)
-    skipped = _left_out(conn, batch)
-    written = [
-        warehouse.merge(
-            conn,
-            target=target.table,
-            # Series are few: a copy of them is cheaper than to look for them twice.
-            select=rows_of(batch, target) if target.scope else typing_views.series_of(batch, target),
-            batch_id=batch.batch_id,
-            payload_id=batch.payload_id,
-            clock=batch.clock,
-            scope=scope_of(batch, target),
-            source_code=batch.source.code,
-            skipped=skipped if target.scope else None,
+    bulk.conn.execute(
+        bulk.fill(
+            "create unlogged table {profile} as select {columns} from {slices}",
+            profile=bulk.table("profile"),
+            columns=columns,
         )
-        for target in batch.source.targets
-    ]
-    partitions.keep(conn, batch)
-    return written
-
-
-def _left_out(conn: psycopg.Connection, batch: Batch) -> warehouse.Skipped:
-    """What is known to be current, and is no part of the view of the typed rows from here on."""
-    if (skipped := changed_rows.skipped(conn, batch)) is not None:
-        typing_views.view(conn, batch, rows=changed_rows.rows(batch))
-        return skipped
-    known = partitions.known(conn, batch)
-    periods = [period for _, period, _ in known]
-    typing_views.view(conn, batch, without=periods)
-    known_count, predicate = sum(count for *_, count in known), None
-    if known:
-        same = sql.SQL("dataset_code = {} and period = any ({})").format(known[0][0], periods)
-        predicate = same.as_string(conn)
-    return warehouse.Skipped(
-        predicate=predicate,
-        row_count=known_count,
-        rest_count=typing_views.row_count(conn, batch) - known_count,
-        dataset=str(batch.scope["dataset"]),
     )
 
 
-def is_key(expectation: Expectation) -> bool:
-    """Whether it says that the key of core.observation comes once."""
+def covered(conn: psycopg.Connection, batch: Batch) -> date | None:
+    """Find the last day of the newest period that the payload has rows for."""
+    bulk = BulkBatch(conn=conn, batch=batch)
+    found = conn.execute(bulk.fill(warehouse.load_query(QUERIES, "covers"))).fetchone()
+    return None if found is None else found[0]
+
+
+def check(conn: psycopg.Connection, dsn: str, batch: Batch) -> list[Result]:
+    """Run Great Expectations on the profile, and on the rows where that is not enough.
+
+    On the rows run the checks that failed on the profile, to name the rows, and those that cannot be counted by row.
+
+    That a key comes only once is not checked here: the unique index of the target finds it in the merge.
+    """
+    from include.load import great_expectations
+
+    bulk = slices.with_checks(conn, batch)
+    counted = [check.expectation for check in bulk.checks]
+    row_count = bulk.fill("select coalesce(sum(row_count), 0) as row_count from {slices}").as_string(conn)
+    standard = quarantine_rules.standard_checks(conn, batch, row_count)
+    size, *others = [expectation for expectation in standard if expectation not in counted]
+    on_profile = [
+        *(_share_expectation(index, check) for index, check in enumerate(bulk.checks)),
+        Expectation(type="expect_column_max_to_be_between", kwargs={"column": "row_count", **size.kwargs}),
+        *others,
+    ]
+    results = great_expectations.validate(dsn, f"b{batch.batch_id}_profile", on_profile)
+    of_counts, of_size, of_others = results[: len(counted)], results[len(counted)], results[len(counted) + 1 :]
+    broken = [expectation for expectation, result in zip(counted, of_counts, strict=True) if not result.is_success]
+    uncounted = [item for item in batch.source.suite if item not in counted and not is_key_check(item)]
+    on_rows = [*broken, *uncounted]
+    of_rows = great_expectations.validate(dsn, f"b{batch.batch_id}", on_rows) if on_rows else []
+    passed = [
+        _passed_result(bulk, index, check) for index, check in enumerate(bulk.checks) if check.expectation not in broken
+    ]
+    return [*passed, replace(of_size, expectation=size.type, column_name=""), *of_others, *of_rows]
+
+
+def _share_expectation(index: int, check: CheckCount) -> Expectation:
+    """Expect of the profile that no larger share of the rows breaks a check than may."""
+    kwargs = {"column": f"share_{index}", "max_value": max_failing_share(check.expectation)}
+    return Expectation(type="expect_column_max_to_be_between", kwargs=kwargs, severity=check.expectation.severity)
+
+
+def _passed_result(bulk: BulkBatch, index: int, check: CheckCount) -> Result:
+    """Build the result of a check that held by its count."""
+    from include.load import great_expectations
+
+    query = bulk.fill(
+        "select row_count, {count} from {profile}",
+        count=sql.Identifier(f"count_{index}"),
+        profile=bulk.table("profile"),
+    )
+    row = bulk.conn.execute(query).fetchone()
+    assert row is not None
+    return great_expectations.Result(
+        expectation=check.expectation.type,
+        column_name=str(check.expectation.kwargs.get("column") or description(check.expectation)),
+        severity=check.expectation.severity,
+        is_success=True,
+        unexpected_count=row[1],
+        observed=json.dumps({"element_count": row[0]}),
+    )
+
+
+def is_key_check(expectation: Expectation) -> bool:
+    """Tell whether an expectation says that a key of core.observation comes only once."""
     columns = expectation.kwargs.get("column_list")
     return expectation.type == UNIQUE and isinstance(columns, list) and set(columns) == {"series_id", "period"}
 
 
-def record_unique(conn: psycopg.Connection, batch: Batch) -> None:
-    """Write what the merge has shown: that every key came once."""
-    for expectation in filter(is_key, batch.source.suite):
+def merge(conn: psycopg.Connection, batch: Batch) -> list[warehouse.Merged]:
+    """Merge the slices and rows that differ from the warehouse; only this step writes ops.slice.
+
+    Raises:
+        CheckFailed: a key comes twice.
+    """
+    bulk = BulkBatch(conn=conn, batch=batch)
+    bulk.allow_memory()
+    for target in batch.source.targets:
+        warehouse.lock(conn, target.table)
+    unchanged = _leave_out_unchanged(bulk)
+    with quarantine_rules.unique_key(batch, f"critical {UNIQUE}(series_id,period)"):
+        written = [_merge_target(bulk, target, unchanged) for target in batch.source.targets]
+    bulk.run("slice_upsert")
+    _record_unique(bulk)
+    return written
+
+
+def _merge_target(bulk: BulkBatch, target: Target, unchanged: Unchanged) -> warehouse.Merged:
+    """Merge one target: observations from the view, series from a copy: few, and read twice."""
+    batch = bulk.batch
+    options: tuple[object, ...] = ()
+    if target.scope:
+        select = staging.target_rows(batch, target)
+        dataset = str(batch.scope["dataset"])
+        options = (unchanged.predicate, unchanged.row_count, unchanged.rest_count, dataset)
+    else:
+        query = warehouse.load_query(batch.source.queries, target.query)
+        select = staging.fill_query(batch.source, query, batch.scope, bulk.table("series"))
+    return warehouse.merge(
+        bulk.conn,
+        target=target.table,
+        select=select,
+        batch_id=batch.batch_id,
+        payload_id=batch.payload_id,
+        clock=batch.clock,
+        scope=staging.target_scope(batch, target),
+        source_code=batch.source.code,
+        staged_as="view" if target.scope else "table",
+        options=options,
+    )
+
+
+def _leave_out_unchanged(bulk: BulkBatch) -> Unchanged:
+    """Take the rows that are known to be current out of the typed view."""
+    if (unchanged := changed_rows.unchanged(bulk)) is not None:
+        bulk.create_typed_view(rows=changed_rows.rows_to_merge(bulk))
+        return unchanged
+    known = slices.known_slices(bulk)
+    periods = [period for _, period, _ in known]
+    bulk.create_typed_view(without=periods)
+    known_count, predicate = sum(count for *_, count in known), None
+    if known:
+        same = sql.SQL("dataset_code = {} and period = any ({})").format(known[0][0], periods)
+        predicate = same.as_string(bulk.conn)
+    return Unchanged(predicate=predicate, row_count=known_count, rest_count=bulk.row_count() - known_count)
+
+
+def _record_unique(bulk: BulkBatch) -> None:
+    """Write the result of the key check, which the merge has shown to hold."""
+    batch = bulk.batch
+    for expectation in filter(is_key_check, batch.source.suite):
         observed = {"said_by": "the key of core.observation"}
-        conn.execute(
+        bulk.conn.execute(
             """insert into ops.check_result
                 (batch_id, expectation, column_name, severity, is_success, unexpected_count, observed, checked_at)
             values (%s, %s, 'series_id,period', %s, true, 0, %s, %s) on conflict do nothing""",
             (batch.batch_id, expectation.type, expectation.severity, json.dumps(observed), batch.clock),
         )
-
-
-def _share(index: int, count: Count) -> Expectation:
-    kwargs = {"column": f"share_{index}", "max_value": most(count.expectation)}
-    return Expectation(type="expect_column_max_to_be_between", kwargs=kwargs, severity=count.expectation.severity)
-
-
-def _held(conn: psycopg.Connection, batch: Batch, index: int, count: Count) -> Result:
-    """The result of an expectation that held by its count."""
-    from include.load import great_expectations
-
-    row = conn.execute(
-        sql.SQL("select row_count, {} from {}").format(
-            sql.Identifier(f"count_{index}"), staging.profile_table(batch.batch_id)
-        )
-    ).fetchone()
-    assert row is not None
-    return great_expectations.Result(
-        expectation=count.expectation.type,
-        column_name=str(count.expectation.kwargs.get("column") or description(count.expectation)),
-        severity=count.expectation.severity,
-        is_success=True,
-        unexpected_count=row[1],
-        observed=json.dumps({"element_count": row[0]}),
-    )

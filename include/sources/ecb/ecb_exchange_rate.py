@@ -42,7 +42,7 @@ def requests(clock: datetime, given: Scope) -> tuple[Request, ...]:
 
 
 def requests_of_changes(clock: datetime, given: Scope) -> tuple[Request, ...]:
-    """What ECB published in the week before the clock; on a holiday that may be nothing."""
+    """Ask for the rates of the week before the clock; on a holiday there may be none."""
     since = clock - OVERLAP
     asked = [data_request(replace(query, updated_after=since), may_be_absent=True) for query in _queries(clock)]
     return tuple(replace(request, scope={**request.scope, "updated_after": f"{since:%FT%TZ}"}) for request in asked)

@@ -15,8 +15,8 @@ from datetime import datetime
 
 from include import sdmx
 from include.periods import local_date, months_back
-from include.sources.classification import known_countries, known_products
-from include.sources.eurostat.eurostat_dataflow import COMEXT, asked, eurostat
+from include.sources.eurostat.eurostat_dataflow import COMEXT, eurostat_dataflow, eurostat_request
+from include.sources.expectations import known_countries, known_products
 from include.sources.source import Expectation, Request, RowRule, Scope, Severity
 
 REPORTERS = ("BE", "EU27_2020")
@@ -42,7 +42,7 @@ def requests(clock: datetime, given: Scope) -> tuple[Request, ...]:
     listed = ("+".join(codes) for codes in (REPORTERS, PARTNERS, ("TOTAL", *CHAPTERS), ("1", "2"), INDICATORS))
     key = ("M", *listed)
     return tuple(
-        asked(
+        eurostat_request(
             COMEXT,
             sdmx.Query(
                 agency="ESTAT",
@@ -82,7 +82,7 @@ RULES = (
 
 
 def _chapters_add_up(tolerance: float, severity: Severity) -> Expectation:
-    """The chapters make up the total; confidential trade may stand in the total alone."""
+    """Expect that the chapters make up the total; confidential trade may be in the total alone."""
     return Expectation(
         type="unexpected_rows_expectation",
         severity=severity,
@@ -133,7 +133,7 @@ SUITE = (
     known_products("product"),
 )
 
-SOURCE = eurostat(
+SOURCE = eurostat_dataflow(
     code="eurostat_comext",
     title="Goods trade of Belgium and EU27 by HS chapter and market (Eurostat Comext, DS-059341)",
     # At 11:00 about the 15th; the days around it catch a late or early release.

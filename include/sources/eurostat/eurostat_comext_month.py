@@ -17,10 +17,10 @@ from datetime import datetime
 
 from include import sdmx
 from include.periods import local_date
-from include.sources.classification import known_countries, known_products
 from include.sources.dataflow import data_request
 from include.sources.eurostat.eurostat_comext import DIMENSIONS, EXPRESSIONS, INDICATORS
-from include.sources.eurostat.eurostat_dataflow import COMEXT, eurostat, probe
+from include.sources.eurostat.eurostat_dataflow import COMEXT, eurostat_dataflow, freshness_probe
+from include.sources.expectations import known_countries, known_products
 from include.sources.source import Expectation, Request, RowRule, Scope
 
 # Back from the month before the clock's, which is never out yet. The year's revision is the chapters' to show
@@ -48,7 +48,7 @@ def _request(month: str) -> Request:
         base=f"{COMEXT}/sdmx/2.1",
         extra={"format": "SDMX-CSV", "compressed": "true"},
     )
-    return data_request(query, may_be_absent=True, probe=probe(COMEXT, query.flow))
+    return data_request(query, may_be_absent=True, freshness_probe=freshness_probe(COMEXT, query.flow))
 
 
 RULES = (
@@ -88,7 +88,7 @@ SUITE = (
     known_products("product"),
 )
 
-SOURCE = eurostat(
+SOURCE = eurostat_dataflow(
     code="eurostat_comext_month",
     title="Goods trade of Belgium by CN8 product and partner, month by month (Eurostat Comext, DS-045409)",
     # In the night after the chapters of about the 15th, when nobody waits for the line.

@@ -1,4 +1,4 @@
-"""What Eurostat's dataflows share: SDMX 3.0 first and 2.1 when that fails, and two dialects of one CSV.
+"""Dataflows of Eurostat: SDMX 3.0 first and 2.1 when that fails, two dialects of one CSV.
 
 Host of the connection, for all services: https://ec.europa.eu/eurostat/api. What is odd about them:
 - 3.0 answers in SDMX-CSV 2.0 (STRUCTURE, STRUCTURE_ID), 2.1 in 1.0 (DATAFLOW, LAST UPDATE). Both are read into the same
@@ -31,8 +31,8 @@ EXPRESSIONS: dict[str, str] = {
 }
 
 
-def asked(service: str, query: sdmx.Query) -> Request:
-    """A query to Eurostat: by 3.0, otherwise by 2.1.
+def eurostat_request(service: str, query: sdmx.Query) -> Request:
+    """Build the request for a query to Eurostat: by SDMX 3.0, and by 2.1 when that fails.
 
     Args:
         service: MAIN, or COMEXT for dataflows whose code begins with DS-.
@@ -47,14 +47,14 @@ def asked(service: str, query: sdmx.Query) -> Request:
     )
     older = replace(query, form="short", base=f"{service}/sdmx/2.1", extra={"format": "SDMX-CSV"})
     return replace(
-        data_request(newer, accept=(sdmx.CSV_2_0, sdmx.CSV_1_0), probe=probe(service, query.flow)),
-        halves=lambda: tuple(replace(asked(service, half), may_be_absent=True) for half in query.halves()),
-        otherwise=data_request(older),
+        data_request(newer, accept=(sdmx.CSV_2_0, sdmx.CSV_1_0), freshness_probe=freshness_probe(service, query.flow)),
+        split=lambda: tuple(replace(eurostat_request(service, half), may_be_absent=True) for half in query.split()),
+        fallback=data_request(older),
     )
 
 
-def probe(service: str, flow: str) -> Probe:
-    """The dataflow's own notice of when its data were updated: kilobytes, looked at before megabytes are asked."""
+def freshness_probe(service: str, flow: str) -> Probe:
+    """Build the probe of a dataflow: its own note of its last update, kilobytes."""
     return Probe(
         path=sdmx.structure_path("ESTAT", flow, "1.0", base=f"{service}/sdmx/2.1"),
         accept=sdmx.STRUCTURE_XML,
@@ -62,13 +62,13 @@ def probe(service: str, flow: str) -> Probe:
     )
 
 
-def eurostat(*, dimensions: tuple[str, ...], expressions: dict[str, str], **entry: Any) -> Source:
-    """The register's entry of a dataflow of Eurostat, on the connection `eurostat`.
+def eurostat_dataflow(*, dimensions: tuple[str, ...], expressions: dict[str, str], **entry: Any) -> Source:
+    """Build the register's entry of a dataflow of Eurostat, on the connection `eurostat`.
 
     Args:
         dimensions: its words in the order of the key.
-        expressions: what of Expressions is its own: definition, unit, multiplier, ...
-        entry: what else Source wants.
+        expressions: its own arguments of Expressions: definition, unit, multiplier, ...
+        entry: other arguments of Source.
     """
     general: dict[str, Any] = {
         "owner": "statistics",

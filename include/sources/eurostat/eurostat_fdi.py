@@ -14,8 +14,8 @@ from datetime import datetime
 
 from include import sdmx
 from include.periods import local_date
-from include.sources.classification import known_countries
-from include.sources.eurostat.eurostat_dataflow import MAIN, asked, eurostat
+from include.sources.eurostat.eurostat_dataflow import MAIN, eurostat_dataflow, eurostat_request
+from include.sources.expectations import known_countries
 from include.sources.source import Expectation, Request, RowRule, Scope
 
 FIRST_YEAR = 2013
@@ -33,7 +33,7 @@ def requests(clock: datetime, given: Scope) -> tuple[Request, ...]:
         start=str(FIRST_YEAR),
         end=str(local_date(clock).year),
     )
-    return (asked(MAIN, query),)
+    return (eurostat_request(MAIN, query),)
 
 
 RULES = (
@@ -74,7 +74,7 @@ SUITE = (
     known_countries("partner", "EUROSTAT"),
 )
 
-SOURCE = eurostat(
+SOURCE = eurostat_dataflow(
     code="eurostat_fdi",
     title="Direct investment flows of Belgium and EU27 by partner (Eurostat, bop_fdi6_flow)",
     # Eurostat publishes at 11:00 and 23:00; the annual figures come in June and are revised until the spring.

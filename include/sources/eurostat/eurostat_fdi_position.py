@@ -14,9 +14,9 @@ from datetime import datetime
 
 from include import sdmx
 from include.periods import local_date
-from include.sources.classification import known_countries
-from include.sources.eurostat.eurostat_dataflow import MAIN, asked, eurostat
+from include.sources.eurostat.eurostat_dataflow import MAIN, eurostat_dataflow, eurostat_request
 from include.sources.eurostat.eurostat_fdi import AREAS, FIRST_YEAR
+from include.sources.expectations import known_countries
 from include.sources.source import Expectation, Request, RowRule, Scope
 
 DIMENSIONS = ("freq", "currency", "nace_r2", "counterp", "stk_flow", "entity", "fdi_item", "partner", "geo")
@@ -32,7 +32,7 @@ def requests(clock: datetime, given: Scope) -> tuple[Request, ...]:
         start=str(FIRST_YEAR),
         end=str(local_date(clock).year),
     )
-    return (asked(MAIN, query),)
+    return (eurostat_request(MAIN, query),)
 
 
 RULES = (
@@ -62,7 +62,7 @@ SUITE = (
     known_countries("partner", "EUROSTAT"),
 )
 
-SOURCE = eurostat(
+SOURCE = eurostat_dataflow(
     code="eurostat_fdi_position",
     title="Direct investment positions of Belgium and EU27 by partner (Eurostat, bop_fdi6_pos)",
     # Eurostat publishes at 11:00 and 23:00; the annual figures come in June and are revised until the spring.

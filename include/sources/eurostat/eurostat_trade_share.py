@@ -14,8 +14,8 @@ from datetime import datetime
 
 from include import sdmx
 from include.periods import local_date
-from include.sources.classification import known_countries
-from include.sources.eurostat.eurostat_dataflow import MAIN, eurostat, probe
+from include.sources.eurostat.eurostat_dataflow import MAIN, eurostat_dataflow, freshness_probe
+from include.sources.expectations import known_countries
 from include.sources.source import Expectation, Request, RowRule, Scope
 
 FLOW = "EXT_LT_INTRATRD"
@@ -43,7 +43,7 @@ def _request(indicator: str, year: str) -> Request:
         },
         scope=sdmx.data_scope("ESTAT", FLOW, ("A", indicator, "", "", "BE"), str(FIRST_YEAR), year),
         accept="application/json",
-        probe=probe(MAIN, FLOW),
+        freshness_probe=freshness_probe(MAIN, FLOW),
     )
 
 
@@ -79,7 +79,7 @@ SUITE = (
     known_countries("partner", "EUROSTAT"),
 )
 
-SOURCE = eurostat(
+SOURCE = eurostat_dataflow(
     code="eurostat_trade_share",
     title="Yearly trade of Belgium by product group, inside and outside EU27 (Eurostat, ext_lt_intratrd)",
     # At 11:00 and 23:00; the year is out by the end of March and revised in autumn.

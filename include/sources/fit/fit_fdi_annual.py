@@ -26,7 +26,7 @@ COLUMNS = {
 
 
 def requests(clock: datetime, given: Scope) -> tuple[Request, ...]:
-    """The whole file: it is small and speaks for all years."""
+    """Ask for the whole file: it is small and speaks for all years."""
     return (Request(path="fdi-annual.csv", scope={"file": "fdi-annual.csv"}, accept="text/csv"),)
 
 
@@ -80,7 +80,7 @@ SUITE = (
 
 SOURCE = Source(
     code="fit_fdi_annual",
-    folder="fit_fdi_annual",
+    queries="fit_fdi_annual",
     title="Foreign direct investment in Flanders, yearly figures as published (FIT)",
     owner="statistics",
     licence="Published by the agency itself.",
@@ -94,8 +94,8 @@ SOURCE = Source(
     rules=RULES,
     suite=SUITE,
     targets=(
-        Target(table="core.series", query="series.sql", scope=None),
-        Target(table="core.observation", query="observation.sql", scope="dataset_code = 'FIT:FDI_ANNUAL'"),
+        Target(table="core.series", query="series", scope=None),
+        Target(table="core.observation", query="observation", scope="dataset_code = 'FIT:FDI_ANNUAL'"),
     ),
     max_bytes=10_000_000,
 )

@@ -11,7 +11,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from include import sdmx
-from include.sources.classification import known_countries
+from include.sources.expectations import known_countries
 from include.sources.source import Expectation, Request, RowRule, Scope, Source, Target
 
 COLUMNS = {
@@ -27,7 +27,7 @@ COLUMNS = {
 
 
 def requests(clock: datetime, given: Scope) -> tuple[Request, ...]:
-    """The whole register."""
+    """Ask for the whole register."""
     return (Request(path="fdi-projects.csv", scope={"file": "fdi-projects.csv"}, accept="text/csv"),)
 
 
@@ -125,7 +125,7 @@ SUITE = (
 
 SOURCE = Source(
     code="fit_fdi_project",
-    folder="fit_fdi_project",
+    queries="fit_fdi_project",
     title="Foreign investment projects in Flanders (FIT's project register)",
     owner="investment",
     licence="The agency's own register.",
@@ -137,6 +137,6 @@ SOURCE = Source(
     media_types=("text/csv", "application/csv"),
     rules=RULES,
     suite=SUITE,
-    targets=(Target(table="core.fdi_project", query="fdi_project.sql", scope="true"),),
+    targets=(Target(table="core.fdi_project", query="fdi_project", scope="true"),),
     max_bytes=100_000_000,
 )

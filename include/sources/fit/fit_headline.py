@@ -30,7 +30,7 @@ INDICATORS = ("exports", "imports", "exports_to_us")
 
 
 def requests(clock: datetime, given: Scope) -> tuple[Request, ...]:
-    """The whole file: it is small and speaks for all periods."""
+    """Ask for the whole file: it is small and speaks for all periods."""
     return (Request(path="headlines.csv", scope={"file": "headlines.csv"}, accept="text/csv"),)
 
 
@@ -113,7 +113,7 @@ SUITE = (
 
 SOURCE = Source(
     code="fit_headline",
-    folder="fit_headline",
+    queries="fit_headline",
     title="Headline figures of Flemish goods trade as stated (FIT, Statistics Flanders)",
     owner="statistics",
     licence="Published statements, each with its source.",
@@ -127,8 +127,8 @@ SOURCE = Source(
     rules=RULES,
     suite=SUITE,
     targets=(
-        Target(table="core.series", query="series.sql", scope=None),
-        Target(table="core.observation", query="observation.sql", scope="dataset_code = 'FIT:HEADLINE'"),
+        Target(table="core.series", query="series", scope=None),
+        Target(table="core.observation", query="observation", scope="dataset_code = 'FIT:HEADLINE'"),
     ),
     max_bytes=10_000_000,
 )

@@ -16,9 +16,18 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from include.sources.classification import known_countries, known_products
 from include.sources.dataflow import Expressions, dataflow
-from include.sources.expectations import has_values, in_list, is_plausible, is_unique, is_within, keeps_its_size, no_row
+from include.sources.expectations import (
+    has_values,
+    in_list,
+    is_plausible,
+    is_unique,
+    is_within,
+    keeps_its_size,
+    known_countries,
+    known_products,
+    no_row,
+)
 from include.sources.nbb.nbb_trade import (
     AGENCY,
     DIMENSIONS,
@@ -28,23 +37,23 @@ from include.sources.nbb.nbb_trade import (
     SCHEDULE,
     SECTIONS,
     WORLD,
-    key_of,
-    slice_of,
+    trade_key,
+    trade_request,
 )
 from include.sources.source import Expectation, Request, Scope
 
 COMMUNITY, NATIONAL = "DF_EXTTRADEBECOM_Overview", "DF_EXTTRADEBENAT_Overview"
 GROUPS = (WORLD, EUROPEAN_UNION)
 KEYS: dict[str, tuple[str, ...]] = {
-    COMMUNITY: key_of("BE", (*GROUPS, *MARKETS), tuple(SECTIONS), "COM"),
-    NATIONAL: key_of("BE", GROUPS, tuple(SECTIONS), "NAT"),
+    COMMUNITY: trade_key("BE", (*GROUPS, *MARKETS), tuple(SECTIONS), "COM"),
+    NATIONAL: trade_key("BE", GROUPS, tuple(SECTIONS), "NAT"),
 }
 FLEMISH = f"{AGENCY}:DF_EXTTRADEVLNAT_Overview"
 
 
 def requests(clock: datetime, given: Scope) -> tuple[Request, ...]:
     """One slice per concept: the years that may still be revised, up to the clock's month."""
-    return tuple(slice_of(clock, flow, key) for flow, key in KEYS.items())
+    return tuple(trade_request(clock, flow, key) for flow, key in KEYS.items())
 
 
 RULES = (

@@ -14,7 +14,6 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from include.sources.classification import known_countries, known_products
 from include.sources.dataflow import Expressions, dataflow
 from include.sources.expectations import (
     has_values,
@@ -23,8 +22,10 @@ from include.sources.expectations import (
     is_unique,
     is_within,
     keeps_its_size,
-    listed,
+    known_countries,
+    known_products,
     no_row,
+    sql_list,
 )
 from include.sources.nbb.nbb_trade import (
     AGENCY,
@@ -35,8 +36,8 @@ from include.sources.nbb.nbb_trade import (
     SCHEDULE,
     SECTIONS,
     WORLD,
-    key_of,
-    slice_of,
+    trade_key,
+    trade_request,
 )
 from include.sources.source import Expectation, Request, Scope, Severity
 
@@ -53,13 +54,13 @@ OVERVIEW = f"{AGENCY}:DF_EXTTRADEVLNAT_Overview"
 
 
 def products_of(part: str) -> tuple[str, ...]:
-    """The sections of a part, each before its chapters: I, 01, 02, ..."""
+    """List the sections of a part, each before its chapters: I, 01, 02, ..."""
     return tuple(code for section in PARTS[part] for code in (section, *SECTIONS[section]))
 
 
 def requests(clock: datetime, given: Scope) -> tuple[Request, ...]:
     """One slice per part: the years that may still be revised, up to the clock's month."""
-    return tuple(slice_of(clock, part, key_of("VL", COUNTRIES, products_of(part), "COM")) for part in PARTS)
+    return tuple(trade_request(clock, part, trade_key("VL", COUNTRIES, products_of(part), "COM")) for part in PARTS)
 
 
 RULES = (
@@ -72,7 +73,7 @@ _CHAPTERS = ", ".join(f"('{chapter}', '{section}')" for section, codes in SECTIO
 
 
 def _adds_up(what: str, low: float, high: float, severity: Severity) -> Expectation:
-    """For each market, flow and month, the chapters are between so much and so much of their section."""
+    """Expect the chapters within bounds of their section, for each market, flow and month."""
     return no_row(
         f"chapters are {what} their section",
         f"""select country, flow, coalesce(chapter.section, product) as section, period
@@ -116,7 +117,7 @@ SUITE = (
         f"""select part.series_key, part.period
             from {{batch}} as part
             join {{batch}} as world using (product, flow, period)
-            where world.country = '{WORLD}' and part.country in {listed(COUNTRIES[1:])}
+            where world.country = '{WORLD}' and part.country in {sql_list(COUNTRIES[1:])}
                 and part.value > world.value + 1e6""",
     ),
     no_row(

@@ -20,10 +20,18 @@ from datetime import datetime
 
 from include import sdmx
 from include.periods import local_date
-from include.sources.classification import known_countries
 from include.sources.dataflow import Expressions, data_request, dataflow
-from include.sources.expectations import adds_up, has_values, in_list, is_plausible, is_unique, known_codes, no_row
-from include.sources.nbb.nbb_trade import AGENCY, LICENCE, probe
+from include.sources.expectations import (
+    adds_up,
+    has_values,
+    in_list,
+    is_plausible,
+    is_unique,
+    known_codes,
+    known_countries,
+    no_row,
+)
+from include.sources.nbb.nbb_trade import AGENCY, LICENCE, freshness_probe
 from include.sources.source import Expectation, Request, Scope, Severity
 
 DIMENSIONS = (
@@ -44,10 +52,13 @@ MARKETS = ("P1", "P2", "P3T5", "P6T9", "P10T14", "P15T19", "PGE20", "_U")
 
 
 def requests(clock: datetime, given: Scope) -> tuple[Request, ...]:
-    """The whole history of both tables, up to the clock's year."""
+    """Ask for the whole history of both tables, up to the clock's year."""
     end = str(local_date(clock).year)
     return tuple(
-        data_request(sdmx.Query(agency=AGENCY, flow=flow, key=KEY, start=FIRST_YEAR, end=end), probe=probe(flow))
+        data_request(
+            sdmx.Query(agency=AGENCY, flow=flow, key=KEY, start=FIRST_YEAR, end=end),
+            freshness_probe=freshness_probe(flow),
+        )
         for flow in (BY_SIZE, BY_MARKETS)
     )
 
@@ -77,7 +88,7 @@ def _markets(tolerance: float, severity: Severity) -> Expectation:
 
 
 def _activities(tolerance: float, severity: Severity) -> Expectation:
-    """The one-letter sections of NACE and the unknown; divisions and groups below them are left out."""
+    """Select the one-letter sections of NACE and the unknown, without the levels below them."""
     return adds_up(
         "activities add up to all exporters",
         by=_WHOLE,

@@ -19,10 +19,18 @@ from datetime import datetime
 
 from include import sdmx
 from include.periods import local_date
-from include.sources.classification import known_countries
 from include.sources.dataflow import Expressions, data_request, dataflow
-from include.sources.expectations import adds_up, has_values, in_list, is_plausible, is_unique, known_codes, no_row
-from include.sources.nbb.nbb_trade import AGENCY, LICENCE, probe
+from include.sources.expectations import (
+    adds_up,
+    has_values,
+    in_list,
+    is_plausible,
+    is_unique,
+    known_codes,
+    known_countries,
+    no_row,
+)
+from include.sources.nbb.nbb_trade import AGENCY, LICENCE, freshness_probe
 from include.sources.source import Expectation, Request, Scope, Severity
 
 FLOW = "DF_FDI_COMPLETE"
@@ -37,9 +45,14 @@ SECTORS = ("A", "B", "C", "D", "E", "F", "TS", "X", "L1")
 
 
 def requests(clock: datetime, given: Scope) -> tuple[Request, ...]:
-    """The whole history, up to the clock's year."""
+    """Ask for the whole history, up to the clock's year."""
     end = str(local_date(clock).year)
-    return (data_request(sdmx.Query(agency=AGENCY, flow=FLOW, key=KEY, start=FIRST_YEAR, end=end), probe=probe(FLOW)),)
+    return (
+        data_request(
+            sdmx.Query(agency=AGENCY, flow=FLOW, key=KEY, start=FIRST_YEAR, end=end),
+            freshness_probe=freshness_probe(FLOW),
+        ),
+    )
 
 
 RULES = (

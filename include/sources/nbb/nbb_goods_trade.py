@@ -17,29 +17,31 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from include.sources.classification import aggregates, known_countries, known_products
 from include.sources.dataflow import Expressions, dataflow
 from include.sources.expectations import (
     adds_up,
+    aggregates,
     has_values,
     in_list,
     is_plausible,
     is_unique,
     is_within,
     keeps_its_size,
+    known_countries,
+    known_products,
 )
-from include.sources.nbb.nbb_trade import AGENCY, DIMENSIONS, LICENCE, SCHEDULE, WORLD, key_of, slice_of
+from include.sources.nbb.nbb_trade import AGENCY, DIMENSIONS, LICENCE, SCHEDULE, WORLD, trade_key, trade_request
 from include.sources.source import Expectation, Request, Scope, Severity
 
 FLOW = "DF_EXTTRADEVLNAT_Overview"
-KEY = key_of("VL", (), (), "COM")
+KEY = trade_key("VL", (), (), "COM")
 DATASET = f"{AGENCY}:{FLOW}"
 COUNTRIES = f"country not in {aggregates('NBB')}"
 
 
 def requests(clock: datetime, given: Scope) -> tuple[Request, ...]:
     """One slice: the years that may still be revised, up to the clock's month."""
-    return (slice_of(clock, FLOW, KEY),)
+    return (trade_request(clock, FLOW, KEY),)
 
 
 RULES = (

@@ -27,7 +27,7 @@ from include.sources.expectations import (
     keeps_its_size,
     known_codes,
 )
-from include.sources.nbb.nbb_trade import AGENCY, LICENCE, probe
+from include.sources.nbb.nbb_trade import AGENCY, LICENCE, freshness_probe
 from include.sources.source import Expectation, Request, Scope, Severity
 
 FLOW = "DF_REGTRD"
@@ -50,9 +50,14 @@ AREAS = (
 
 
 def requests(clock: datetime, given: Scope) -> tuple[Request, ...]:
-    """The whole history, up to the clock's year."""
+    """Ask for the whole history, up to the clock's year."""
     end = str(local_date(clock).year)
-    return (data_request(sdmx.Query(agency=AGENCY, flow=FLOW, key=KEY, start=FIRST_YEAR, end=end), probe=probe(FLOW)),)
+    return (
+        data_request(
+            sdmx.Query(agency=AGENCY, flow=FLOW, key=KEY, start=FIRST_YEAR, end=end),
+            freshness_probe=freshness_probe(FLOW),
+        ),
+    )
 
 
 RULES = (

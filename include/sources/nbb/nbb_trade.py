@@ -38,28 +38,30 @@ SCHEDULE = "0 12 12-20 * *"
 LICENCE = "Reproduction with source, educational and non-commercial use (INR bulletin); NBB.Stat terms to confirm."
 
 
-def key_of(reporting: str, countries: Sequence[str], products: Sequence[str], concept: str) -> tuple[str, ...]:
-    """The key for monthly values of exports and imports, one entry per dimension.
+def trade_key(reporting: str, countries: Sequence[str], products: Sequence[str], concept: str) -> tuple[str, ...]:
+    """Build the key for monthly values of exports and imports, one entry per dimension.
 
     Args:
         reporting: VL or BE.
-        countries: NBB's codes; none asks for all.
-        products: HS sections or chapters; none asks for all.
+        countries: NBB's codes; empty for all.
+        products: HS sections or chapters; empty for all.
         concept: COM or NAT.
     """
     return (reporting, "+".join(countries), "+".join(products), "X+I", concept, "VAL", "M")
 
 
-def probe(flow: str) -> Probe:
-    """NBB's own note of what a flow holds, made anew with every load of data: looked at before megabytes are asked.
+def freshness_probe(flow: str) -> Probe:
+    """Build the probe of a flow: NBB's own note of what it holds, new with every load of data.
 
-    Seen inside the structure of DF_EXR of 12 April 2026, where it names the load of the 10th. A firewall's page or a
-    404 in its place is no answer, and the data are asked.
+    Kilobytes, asked before megabytes. Seen inside the structure of DF_EXR of 12 April 2026, where it names the load of
+    the 10th. When a firewall's page or a 404 comes in its place, the data are fetched.
     """
     return Probe(path=sdmx.availability_path(AGENCY, flow, "1.0"), accept=sdmx.STRUCTURE_JSON, pattern=sdmx.NBB_CHANGED)
 
 
-def slice_of(clock: datetime, flow: str, key: tuple[str, ...]) -> Request:
-    """The years that may still be revised, up to the clock's month; halved by itself when it is too big."""
+def trade_request(clock: datetime, flow: str, key: tuple[str, ...]) -> Request:
+    """Build the request for the years that may still be revised, up to the clock's month."""
     start, end = months_back(clock, REVISED_YEARS)
-    return data_request(sdmx.Query(agency=AGENCY, flow=flow, key=key, start=start, end=end), probe=probe(flow))
+    return data_request(
+        sdmx.Query(agency=AGENCY, flow=flow, key=key, start=start, end=end), freshness_probe=freshness_probe(flow)
+    )

@@ -17,10 +17,9 @@ from datetime import datetime
 
 from include import sdmx
 from include.periods import months_back
-from include.sources.classification import known_countries
 from include.sources.dataflow import Expressions, data_request, dataflow
-from include.sources.expectations import has_values, in_list, is_plausible, is_unique, no_row
-from include.sources.nbb.nbb_trade import AGENCY, LICENCE, probe
+from include.sources.expectations import has_values, in_list, is_plausible, is_unique, known_countries, no_row
+from include.sources.nbb.nbb_trade import AGENCY, LICENCE, freshness_probe
 from include.sources.source import Expectation, Request, Scope, Severity
 
 FLOW = "DF_EXTERNAL_TRADE_OVERVIEW"
@@ -33,7 +32,11 @@ YEARS = 10
 def requests(clock: datetime, given: Scope) -> tuple[Request, ...]:
     """Ten years, up to the clock's month."""
     start, end = months_back(clock, YEARS)
-    return (data_request(sdmx.Query(agency=AGENCY, flow=FLOW, key=KEY, start=start, end=end), probe=probe(FLOW)),)
+    return (
+        data_request(
+            sdmx.Query(agency=AGENCY, flow=FLOW, key=KEY, start=start, end=end), freshness_probe=freshness_probe(FLOW)
+        ),
+    )
 
 
 RULES = (
@@ -46,7 +49,7 @@ RULES = (
 
 
 def _balances(tolerance: float, severity: Severity) -> Expectation:
-    """Exports less imports are the balance, measured against the trade of the month."""
+    """Expect that exports less imports are the balance, measured against the trade of the month."""
     return no_row(
         f"exports less imports are the balance within {tolerance:.2%} of trade",
         f"""select concept, period

@@ -18,8 +18,8 @@ from datetime import datetime
 
 from include import sdmx
 from include.periods import local_date
-from include.sources.classification import known_countries
 from include.sources.dataflow import Expressions, data_request, dataflow
+from include.sources.expectations import known_countries
 from include.sources.source import Expectation, Request, RowRule, Scope
 
 AGENCY, FLOW = "OECD.DAF.INV", "DSD_FDI@DF_FDI_FLOW_CTRY"

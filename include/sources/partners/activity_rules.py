@@ -1,4 +1,4 @@
-"""What each row of a partner's report must hold; a row that breaks a rule is rejected with a reason and a fix.
+"""Row rules of a partner's activities; a row that breaks one is rejected with a fix.
 
 A row of kind `report` that is rejected takes the whole report with it: the suite wants exactly one. Reasons and fixes
 are English here; the catalogue of `include.reports.language` has them in Dutch for the answer to the partner.
@@ -40,20 +40,20 @@ WRITE_NUMBER = "Write digits only, 1250 or 1250.50."
 
 
 def rule(kind: str, code: str, column: str, fails_when: str, reason: str, fix: str) -> RowRule:
-    """A rule on the rows of one kind."""
+    """Build a rule on the rows of one kind."""
     predicate = f"t.row_kind = '{kind}' and ({fails_when})"
     return RowRule(code=code, column=column, fails_when=predicate, reason=reason, fix=fix)
 
 
 def listed(kind: str, column: str, words: str, *, may_be_empty: bool = False) -> RowRule:
-    """A word of a closed list is needed, or may be left out."""
+    """Build the rule that a cell holds a word of a closed list, or may be empty."""
     quoted = words.replace(", ", "', '")
     fails = f"t.{column} not in ('{quoted}')" + ("" if may_be_empty else f" or t.{column} is null")
     return rule(kind, f"{column}_is_listed", column, fails, "the word is not in the list", CHOOSE)
 
 
 def number(kind: str, column: str) -> RowRule:
-    """Empty, or a number of zero or more."""
+    """Build the rule that a cell is empty or holds a number of zero or more."""
     fails = f"coalesce(raw.{column}, '') <> '' and (t.{column} is null or t.{column} < 0)"
     return rule(kind, f"{column}_is_number", column, fails, "the cell holds no number of zero or more", WRITE_NUMBER)
 
@@ -73,7 +73,7 @@ def _share(column: str) -> RowRule:
     return rule("activity", f"{column}_is_share", column, _no_share(column), reason, fix)
 
 
-# A share that is none is told by its own rule; the sum then says nothing.
+# A share that is no number breaks a rule of its own; then the sum is not checked.
 _ANY_NO_SHARE = " or ".join(map(_no_share, SHARES))
 
 

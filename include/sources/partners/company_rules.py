@@ -1,4 +1,4 @@
-"""What the rows of a report must hold that are no activities: companies, follow-up, and the report itself."""
+"""Row rules of a partner's report itself, its companies and its follow-ups."""
 
 from __future__ import annotations
 

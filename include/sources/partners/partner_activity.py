@@ -25,21 +25,21 @@ XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 # Format of a contract's feed -> the media type that is asked for.
 FORMATS = {"xlsx": XLSX, "csv": "text/csv", "json": "application/json"}
 
-# Staged under the reader's own names; what an older reader did not know may be missing.
-_ALWAYS = (
+# Staged under the reader's own names; columns that older readers did not have may be missing.
+_REQUIRED_COLUMNS = (
     "row_kind", "sheet_row", "contract_code", "report_period", "is_nil", "template_version", "extra_columns",
     "activity_code", "activity_type_code", "status_code", "title", "start_date", "end_date", "mode_code",
     "market_codes", "core_domain_code", "participants_count", "companies_count", "first_time_exporters_count",
     "b2b_meetings_count", "leads_count", "cost_eur", "budget_used_eur",
 )  # fmt: skip
-_LATER = (
+_OPTIONAL_COLUMNS = (
     "version_number", "submitted_date", "submitter", "language_code", "currency_code", "stated_budget_used_eur",
     "place", "country_code", "co_organiser_codes", "core_domain_share", "core_domain_2_code", "core_domain_2_share",
     "core_domain_3_code", "core_domain_3_share", "smes_count", "own_part_eur", "public_part_eur", "company_number",
     "company_hash", "is_sme", "is_first_time_exporter", "months_after", "deals_count", "value_amount",
     "is_new_market", "confirmed_code", "without_help_code", "satisfaction_score",
 )  # fmt: skip
-COLUMNS = {name: name for name in _ALWAYS + _LATER}
+COLUMNS = {name: name for name in _REQUIRED_COLUMNS + _OPTIONAL_COLUMNS}
 
 
 def requests(clock: datetime, given: Scope) -> tuple[Request, ...]:
@@ -63,8 +63,8 @@ def requests(clock: datetime, given: Scope) -> tuple[Request, ...]:
     )
 
 
-def read(payload: BinaryIO, scope: Scope) -> Iterator[bytes]:
-    """The report as CSV, whatever it came as; openpyxl is imported only when there is one to read."""
+def read_report_blocks(payload: BinaryIO, scope: Scope) -> Iterator[bytes]:
+    """Read a report in any of its formats as CSV; openpyxl is imported only for a workbook."""
     from include.partners.feeds import read_report
 
     return read_report(payload, scope)
@@ -81,9 +81,9 @@ SUITE = (
     row_warnings.expectation(),
 )
 
-# Of the rows of a kind, a version of a report withdraws what it leaves out; but not what a rejected row of it may be
-# about: that stays as it was told before. A rejected row without the number of an activity may be about any.
-_UNTOLD = (
+# A version of a report withdraws the rows that it leaves out, kind by kind; but a row that one of its rejected rows may
+# be about stays as it was. A rejected row without the number of an activity may be about any.
+_UNLESS_REJECTED = (
     " and (({key}) in (select {key} from {{typed}} where row_kind = '{kind}') or activity_code not in"
     " (select nullif(trim(r.raw ->> 'activity_code'), '') from ops.rejected_row as r"
     " where r.batch_id = {{batch_id}} and r.raw ->> 'row_kind' = '{kind}'))"
@@ -91,10 +91,10 @@ _UNTOLD = (
 
 
 def _target(table: str, by: str = "report_period", kind: str = "", key: str = "activity_code") -> Target:
-    """A table that a version speaks for, of one contract and quarter; `by` is its column that names the quarter."""
+    """Build the target of a table, which a report speaks for by contract and, in `by`, quarter."""
     scope = f"contract_code = {{contract_code}} and {by} = {{period}}"
-    untold = _UNTOLD.format(kind=kind, key=key) if kind else ""
-    return Target(table=f"core.{table}", query=f"{table}.sql", scope=scope + untold, is_named=True)
+    unless_rejected = _UNLESS_REJECTED.format(kind=kind, key=key) if kind else ""
+    return Target(table=f"core.{table}", query=table, scope=scope + unless_rejected, scope_from_payload=True)
 
 
 _TARGETS = (
@@ -108,20 +108,20 @@ _TARGETS = (
 
 SOURCE = Source(
     code="partner_activity",
-    folder="partner_activity",
+    queries="partner_activity",
     title="Activity reports of the partners of Flanders Accelerates!",
     owner="network",
     licence="Reported to the agency under the partner agreement.",
     conn_id="partner_feed",
     schedule="0 6 * * *",
     requests=requests,
-    reader=read,
+    reader=read_report_blocks,
     columns=COLUMNS,
     media_types=(*FORMATS.values(), "application/octet-stream"),
     rules=RULES + COMPANY_RULES + FOLLOW_UP_RULES + REPORT_RULES,
     suite=SUITE,
     targets=_TARGETS,
-    optional=frozenset(_LATER),
+    optional=frozenset(_OPTIONAL_COLUMNS),
     fragments={"warnings": f"(values {row_warnings.values()})"},
     parser_version="2",
     max_bytes=20_000_000,

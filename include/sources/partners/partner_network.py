@@ -1,4 +1,4 @@
-"""The reference tables of the partner network, and what must hold of each beyond keys and types.
+"""The reference tables of the partner network, and the checks of each.
 
 What is odd about it:
 - The contract owes the reports, not the organisation: a merger changes relations and names, never the contracts.
@@ -38,17 +38,17 @@ TABLES: dict[str, tuple[str, str]] = {
 }
 
 
-def _outside(column: str, *words: str) -> tuple[str, str]:
-    """The promise that a column holds known words only."""
+def _known_words(column: str, *words: str) -> tuple[str, str]:
+    """Build the check that a column holds known words only."""
     quoted = "', '".join(words)
     return (f"{column} is a known word", f"select 1 from {{batch}} where {column} not in ('{quoted}')")
 
 
-_PROVENANCE = _outside("provenance", "published", "illustrative")
+_PROVENANCE = _known_words("provenance", "published", "illustrative")
 
-PROMISES: dict[str, tuple[tuple[str, str], ...]] = {
+TABLE_CHECKS: dict[str, tuple[tuple[str, str], ...]] = {
     "partner_name": (
-        _outside("language_code", "nl", "en", "fr"),
+        _known_words("language_code", "nl", "en", "fr"),
         ("names end after they start", "select 1 from {batch} where valid_to < valid_from"),
         (
             "a partner has one official name at a time in a language",
@@ -63,7 +63,7 @@ PROMISES: dict[str, tuple[tuple[str, str], ...]] = {
         ),
     ),
     "partner_relation": (
-        _outside("relation_code", "merged_into", "part_moved_to", "reports_through"),
+        _known_words("relation_code", "merged_into", "part_moved_to", "reports_through"),
         ("nobody is related to itself", "select 1 from {batch} where partner_code = related_partner_code"),
         (
             "a partner merges into one other",
@@ -71,18 +71,18 @@ PROMISES: dict[str, tuple[tuple[str, str], ...]] = {
         ),
     ),
     "partner_theme": (
-        _outside("theme_kind_code", "theme", "market", "region"),
+        _known_words("theme_kind_code", "theme", "market", "region"),
         (
             "a market is an ISO code",
             "select 1 from {batch} where theme_kind_code = 'market' and theme !~ '^[A-Z][A-Z]$'",
         ),
     ),
     "partner_contact": (
-        _outside("language_code", "nl", "en"),
+        _known_words("language_code", "nl", "en"),
         ("addresses are addresses", "select 1 from {batch} where email !~ '^[^@[:space:]]+@[^@[:space:]]+$'"),
     ),
     "contract": (
-        _outside("language_code", "nl", "en"),
+        _known_words("language_code", "nl", "en"),
         ("terms end after they start", "select 1 from {batch} where end_date <= start_date"),
         (
             "terms of a partner do not overlap",
@@ -120,7 +120,7 @@ PROMISES: dict[str, tuple[tuple[str, str], ...]] = {
         ),
     ),
     "contract_feed": (
-        _outside("feed_kind_code", "http_file", "http_json", "folder"),
+        _known_words("feed_kind_code", "http_file", "http_json", "folder"),
         (
             "a kind of feed brings its own formats",
             "select 1 from {batch} where (feed_kind_code = 'http_json') <> (format_code = 'json')"
@@ -130,7 +130,7 @@ PROMISES: dict[str, tuple[tuple[str, str], ...]] = {
         ("no secret stands in a path", "select 1 from {batch} where feed_path ~* 'token|password|secret|key='"),
     ),
     "retention_rule": (
-        _outside("rule_code", "partner_contact", "contact_payload", "partner_letter", "partner_payload",
+        _known_words("rule_code", "partner_contact", "contact_payload", "partner_letter", "partner_payload",
                  "recipient", "rejected_row", "report_envelope"),
         ("something is kept at least a month", "select 1 from {batch} where keep_days::integer < 30"),
     ),

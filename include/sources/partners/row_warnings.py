@@ -1,4 +1,4 @@
-"""What a partner is asked to look at in rows that were accepted: they load, and the answer shows them.
+"""Warnings about accepted rows of a report: the rows load, and the answer shows them.
 
 A warning that was once right goes when the report is corrected, so warnings are versioned like the rows they are
 about. Meanings are English here; the catalogue of `include.reports.language` has them in Dutch.
@@ -84,7 +84,7 @@ WARNINGS = (
 
 
 def values() -> str:
-    """The warnings as rows of an SQL `values` list over `t`: code, column, what stands there, whether it applies."""
+    """Write the warnings as an SQL `values` list over `t`: code, column, value, has_failed."""
     return ",\n".join(
         f"('{each.code}', '{each.column}', t.{each.column}::text,"
         f" t.row_kind = '{each.row_kind}' and ({each.applies_when}))"
@@ -93,7 +93,7 @@ def values() -> str:
 
 
 def expectation() -> Expectation:
-    """The same for the suite: how many accepted rows carry a warning, whichever it is."""
+    """Build the expectation of the suite: no accepted row has a warning."""
     query = (
         "select t.row_id from {batch} as t cross join lateral (values "
         + values()

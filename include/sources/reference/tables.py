@@ -1,6 +1,6 @@
 """Our own tables: partners, contracts, KPIs, targets, recipients. One CSV each in include/sources/reference.
 
-They are loaded by the same ritual as everything else, so that what a target was, or who was a recipient, can be
+They are loaded by the same steps as everything else, so that what a target was, or who was a recipient, can be
 asked of any past moment. A row that leaves the file is withdrawn; the file's columns are the table's.
 """
 
@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime
+from typing import Any
 
 from include import sdmx
 from include.sources.partners import partner_network
@@ -50,7 +51,7 @@ TABLES: dict[str, tuple[str, str]] = {
 }
 
 # Table -> the query of its own, where not every row of the file may be loaded.
-QUERIES = {"partner_contact": "partner_contact.sql"}
+QUERIES = {"partner_contact": "partner_contact"}
 VALID = {
     "date": "core.to_date(raw.{0}) is not null",
     "numeric": "core.to_numeric(raw.{0}) is not null",
@@ -69,15 +70,24 @@ EXAMPLE = {"date": "2026-12-31", "numeric": "1234.5", "integer": "12", "boolean"
 
 
 def _overlap(*names: str) -> str:
-    """SQL that finds the rows of the same names whose days of validity overlap or end before they start."""
+    """Write SQL that finds rows of one key whose validity overlaps or ends before it starts."""
     same = " and ".join(f"a.{name} = b.{name}" for name in names)
     return f"""select 1 from {{batch}} as a left join {{batch}} as b
         on {same} and a.valid_from < b.valid_from and b.valid_from <= a.valid_to
         where b.valid_from is not null or a.valid_to < a.valid_from"""
 
 
-# What must hold beyond keys and types: table -> (what, query for the rows that break it).
-PROMISES: dict[str, tuple[tuple[str, str], ...]] = {
+LIMITS: dict[str, Any] = {
+    # A hand-kept table is taken whole or not at all; people may well delete a row of three.
+    "min_accepted_share": 1.0,
+    "max_lost_share": 1.0,
+    "max_bytes": 10_000_000,
+    # Editors differ about the last line end.
+    "ends_with_newline": False,
+}
+
+# Checks beyond keys and types: table -> (description, query for the rows that break it).
+TABLE_CHECKS: dict[str, tuple[tuple[str, str], ...]] = {
     "product_domain": (
         ("validity of a product's row does not overlap", _overlap("product_code", "core_domain_code")),
         (
@@ -121,7 +131,7 @@ PROMISES: dict[str, tuple[tuple[str, str], ...]] = {
         ("frequencies are A, Q, M or D", "select 1 from {batch} where freq_code not in ('A', 'Q', 'M', 'D')"),
         ("days are counted forwards", "select 1 from {batch} where lag_days < 0 or grace_days < 0"),
     ),
-    **partner_network.PROMISES,
+    **partner_network.TABLE_CHECKS,
     "correction": (
         ("a correction changes something", "select 1 from {batch} where expected_value = corrected_value"),
         ("periods are periods", "select 1 from {batch} where core.period_start(period) is null"),
@@ -130,12 +140,10 @@ PROMISES: dict[str, tuple[tuple[str, str], ...]] = {
 
 
 def _source(table: str) -> Source:
-    columns = dict(map(_typed, " ".join(TABLES[table]).split()))
-    keys = [_typed(item)[0] for item in TABLES[table][0].split()]
-    unique: dict[str, object] = {"column_list": keys} if len(keys) > 1 else {"column": keys[0]}
+    columns = dict(map(_column_and_kind, " ".join(TABLES[table]).split()))
     return Source(
         code=f"reference_{table}",
-        folder="reference",
+        queries="reference",
         title=f"Reference table {table}",
         owner="strategy",
         licence="Our own.",
@@ -146,33 +154,35 @@ def _source(table: str) -> Source:
         columns={column: column for column in columns},
         media_types=("text/csv",),
         rules=tuple(_rule(column, kind) for column, kind in columns.items()),
-        suite=(
-            Expectation(
-                type="expect_compound_columns_to_be_unique" if len(keys) > 1 else "expect_column_values_to_be_unique",
-                kwargs=unique,
-            ),
-            *(
-                Expectation(
-                    type="unexpected_rows_expectation",
-                    kwargs={"description": what, "unexpected_rows_query": query},
-                )
-                for what, query in PROMISES.get(table, ())
-            ),
-        ),
-        targets=(Target(table=f"core.{table}", query=QUERIES.get(table, "rows.sql"), scope="true"),),
-        # A hand-kept table is taken whole or not at all; people may well delete a row of three.
-        min_accepted_share=1.0,
-        max_lost_share=1.0,
-        max_bytes=10_000_000,
-        # Editors differ about the last line end.
-        ends_with_newline=False,
+        suite=_suite(table),
+        targets=(Target(table=f"core.{table}", query=QUERIES.get(table, "rows"), scope="true"),),
+        **LIMITS,
         # Nothing may be wrong anywhere.
         may_be_empty=table == "correction",
-        fragments={
-            "typed_columns": ", ".join(TYPED[kind].format(column) for column, kind in columns.items()),
-            "columns": ", ".join(columns),
-        },
+        fragments=_fragments(columns),
     )
+
+
+def _fragments(columns: dict[str, str]) -> dict[str, str]:
+    typed = ", ".join(TYPED[kind].format(column) for column, kind in columns.items())
+    return {"typed_columns": typed, "columns": ", ".join(columns)}
+
+
+def _suite(table: str) -> tuple[Expectation, ...]:
+    """Expect of a table that its key is unique, and its own checks."""
+    keys = [_column_and_kind(item)[0] for item in TABLES[table][0].split()]
+    unique = (
+        Expectation(type="expect_compound_columns_to_be_unique", kwargs={"column_list": keys})
+        if len(keys) > 1
+        else Expectation(type="expect_column_values_to_be_unique", kwargs={"column": keys[0]})
+    )
+    checks = (
+        Expectation(
+            type="unexpected_rows_expectation", kwargs={"description": description, "unexpected_rows_query": query}
+        )
+        for description, query in TABLE_CHECKS.get(table, ())
+    )
+    return (unique, *checks)
 
 
 def _requests(table: str) -> Callable[[datetime, Scope], tuple[Request, ...]]:
@@ -192,7 +202,7 @@ def _rule(column: str, kind: str) -> RowRule:
     )
 
 
-def _typed(item: str) -> tuple[str, str]:
+def _column_and_kind(item: str) -> tuple[str, str]:
     column, _, kind = item.partition(":")
     return column, kind or "text"
 

@@ -1,2 +1,0 @@
--- The day of the newest project.
-select max(announced_date) as until_date from {typed}

@@ -1,3 +1,0 @@
--- The rows of a reference table.
-select {columns}
-from {typed}
