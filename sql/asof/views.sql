@@ -1,8 +1,8 @@
 -- The views asof.<table>, one for each table of core that has versions, as statements: its rows as they were known at
 -- the moment of core.as_of(). What is known at a moment is written here and nowhere else.
--- Of few rows the moment itself is asked: the planner sees what it is, and how many rows it leaves. Of many it is worked
--- out once, in a sub-select, and not twice a row. An inequality that the planner then cannot know it takes for a third of
--- the rows; written as a number that is not another one, for nearly all of them.
+-- Few rows are compared with core.as_of() itself: the planner sees the moment, and how many rows it leaves. For many
+-- rows it is worked out once, in a sub-select, and not twice a row. The planner takes an inequality with a value that
+-- it cannot know for a third of the rows; an integer that differs from another one, for nearly all of them.
 -- A view may be read by who may read its table, and by nobody else.
 with many_rows (table_name) as (
     values

@@ -29,9 +29,10 @@ def test_every_versioned_table_has_its_view_with_all_columns_and_what_they_mean(
 
 
 def test_a_row_is_known_from_its_first_moment_until_before_its_last(given) -> None:
-    """Of the table with partitions and of the others, which ask for the moment in two ways."""
-    given.trade("DE", "2026-07", 1, known_from="2026-02-01 09:00+01", known_to="2026-03-01 09:00+01")
-    given.project("a", "2026-01-10", known_from="2026-02-01 09:00+01", known_to="2026-03-01 09:00+01")
+    """Of a table of many rows and of one of few, which are compared with the moment in two ways."""
+    known = {"known_from": "2026-02-01 09:00+01", "known_to": "2026-03-01 09:00+01"}
+    given.trade("DE", "2026-07", 1, **known)
+    given.row("status_threshold", threshold_code="on_track", value=1, note="", **known)
     for moment, count in (
         ("2026-02-01 08:59:59.999999+01", 0),
         ("2026-02-01 09:00+01", 1),
@@ -39,7 +40,7 @@ def test_a_row_is_known_from_its_first_moment_until_before_its_last(given) -> No
         ("2026-03-01 09:00+01", 0),
     ):
         given.as_of(moment)
-        for table in ("observation", "fdi_project"):
+        for table in ("observation", "status_threshold"):
             assert given.conn.execute(f"select count(*) from asof.{table}".encode()).fetchone() == (count,), moment
 
 

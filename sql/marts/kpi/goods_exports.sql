@@ -210,10 +210,10 @@ from domain
 where core_domain_code <> 'unassigned'
 group by period
 union all
--- a core domain by itself: each KPI that include/sources/reference/kpi.csv gives one. Of engineering, machines and vehicles, the
--- largest part of what is made rather than passed on; of food prices and volumes follow harvests, so that one month says
--- little; life sciences leap with vaccines and are read beside exports without pharmaceuticals; materials are without
--- fuels, whose prices would decide them.
+-- a core domain by itself: each KPI that include/sources/reference/kpi.csv gives one. Engineering is machines and vehicles, the
+-- largest part of what is made rather than passed on; prices and volumes of food follow harvests, so that one month
+-- says little; life sciences leap with vaccines and are read beside exports without pharmaceuticals; materials are
+-- without fuels, whose prices would decide them.
 select
     kpi.kpi_code,
     figure.period,
@@ -221,17 +221,18 @@ select
     figure.is_provisional,
     figure.known_from
 from asof.kpi as kpi
--- after the KPI is found, by the offset: who asks for another one has no exports added up
-cross join lateral (
-    select
-        domain.period,
-        domain.value_eur as value,
-        domain.is_provisional,
-        domain.known_from
-    from domain
-    where domain.core_domain_code = kpi.core_domain_code
-    offset 0
-) as figure
+-- the offset keeps the KPI first: a query for another KPI finds none here and adds up no exports
+cross join
+    lateral (
+        select
+            domain.period,
+            domain.value_eur as value,
+            domain.is_provisional,
+            domain.known_from
+        from domain
+        where domain.core_domain_code = kpi.core_domain_code
+        offset 0  -- noqa: AM09
+    ) as figure
 where kpi.core_domain_code <> '_Z'
 union all
 -- how much of exports says nothing about the core domains: a gap in the classification would pass for a domain that

@@ -54,7 +54,8 @@ select
 from total
 inner join pharma on total.period = pharma.period;
 
-comment on view mart.kpi_goods_exports_by_chapter is 'Exports of goods by month without energy, and without pharmaceuticals.';
+comment on view mart.kpi_goods_exports_by_chapter is
+'Exports of goods by month without energy, and without pharmaceuticals.';
 comment on column mart.kpi_goods_exports_by_chapter.kpi_code is 'The KPI; core.kpi says what it means.';
 comment on column mart.kpi_goods_exports_by_chapter.period is 'Month, 2026-07.';
 comment on column mart.kpi_goods_exports_by_chapter.value is 'Exports in the month, EUR.';

@@ -1,10 +1,10 @@
 -- model: mart.kpi_partner_activities
 -- grain: kpi_code, period
 -- reads: mart.partner_quarter
--- why: what the partners did and for whom. Only what was held counts: a plan is no activity. Reach stands beside number;
---      meetings between companies are where deals begin; the aim of helping is a company that sells abroad for the first
---      time. The agreement gives EUR 1 million a year: too little is as telling as too much; by quarter of the report,
---      as it is paid.
+-- why: what the partners did and for whom. Only what was held counts: a plan is no activity. Reach stands beside
+--      number; meetings between companies are where deals begin; the aim of helping is a company that sells abroad for
+--      the first time. The agreement gives EUR 1 million a year: too little is as telling as too much; by quarter of
+--      the report, as it is paid.
 create or replace view mart.kpi_partner_activities as
 -- materialized: one look for all of them
 with partner_quarter as materialized (
@@ -63,6 +63,7 @@ comment on view mart.kpi_partner_activities is
 'Activities that the partners held, companies reached, meetings and budget used, by quarter.';
 comment on column mart.kpi_partner_activities.kpi_code is 'The KPI; core.kpi says what it means.';
 comment on column mart.kpi_partner_activities.period is 'Quarter, 2026-Q3.';
-comment on column mart.kpi_partner_activities.value is 'Number of activities, companies or meetings; budget_used what was spent in the quarter, EUR.';
+comment on column mart.kpi_partner_activities.value is
+'Number of activities, companies or meetings; budget_used what was spent in the quarter, EUR.';
 comment on column mart.kpi_partner_activities.is_provisional is 'Whether any value behind it is provisional.';
 comment on column mart.kpi_partner_activities.known_from is 'Newest knowledge behind it.';
