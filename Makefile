@@ -63,7 +63,7 @@ test-long: tools ## the tests that take longer than that
 check: tools ## format, lint, types, SQL
 	@$(IN) -m ruff format --check .
 	@$(IN) -m ruff check .
-	@$(IN) -m mypy include plugins
+	@$(IN) -m mypy include plugins sandbox dags
 	@$(IN) -m sqlfluff lint sql
 
 fmt: tools ## formats Python and sorts its imports

@@ -20,7 +20,7 @@ def retire() -> dict[str, int]:
     """Delete what the retention rules of the reference data keep no longer, counted from the run's clock."""
     from include.warehouse import retention
 
-    return retention.apply(warehouse(), landing(), clock_of(get_current_context()))
+    return retention.delete_expired(warehouse(), landing(), clock_of(get_current_context()))
 
 
 @dag(
@@ -30,7 +30,7 @@ def retire() -> dict[str, int]:
     doc_md=__doc__,
     **EVERY_DAG,
 )
-def housekeeping():
+def housekeeping() -> None:
     """Leave the house tidy."""
     sweep()
     retire()

@@ -30,7 +30,7 @@ def ingest(source: Source) -> None:
         doc_md=__doc__,
         **EVERY_DAG,
     )
-    def load_source():
+    def load_source() -> None:
         load = merge.override(outlets=[asset_of(source.code)])
         load(check(stage(extract([source.code]))))
 

@@ -30,7 +30,7 @@ LOADS = AssetAny(*(asset_of(source.code) for source in STATISTICS + PARTNERS))
     doc_md=__doc__,
     **EVERY_DAG,
 )
-def kpi_report():
+def kpi_report() -> None:
     """From an as-of moment to the mailboxes."""
     issue = preview(render(gate(pin())))
     issue >> approval() >> send(issue) >> settle(issue)

@@ -16,7 +16,7 @@ from airflow.sdk import dag
     doc_md=__doc__,
     **EVERY_DAG,
 )
-def mails():
+def mails() -> None:
     """What is left to send, then what came back, then whom it concerns."""
     follow_up() >> bounces() >> stopped()
 

@@ -35,7 +35,7 @@ def report(contract: dict[str, str]) -> None:
     doc_md=__doc__,
     **EVERY_DAG,
 )
-def partner_reports():
+def partner_reports() -> None:
     """Every contract's reports to the warehouse, and an answer to each."""
     reports = report.expand(contract=contracts())
     written, last = letters(), all_loaded()

@@ -1,12 +1,15 @@
-"""Clocks and SDMX periods: which quarter has closed, which months to ask for."""
+"""Clocks, as-of moments and SDMX periods: which quarter has closed, which months to ask for."""
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime
+import re
+from datetime import UTC, date, datetime, time
 from zoneinfo import ZoneInfo
 
 # The agencies' calendars and the partners' quarters are Belgian.
 ZONE = ZoneInfo("Europe/Brussels")
+# Nobody asks about other years; a typing error does.
+YEARS = range(2000, 2100)
 
 
 def clock_from(text: str) -> datetime:
@@ -19,6 +22,28 @@ def clock_from(text: str) -> datetime:
     if clock.tzinfo is None:
         raise ValueError(f"clock: expected ISO 8601 with an offset; got {text!r}. Write 2026-10-15T09:00:00+02:00.")
     return clock.astimezone(UTC)
+
+
+def parse_as_of(text: str) -> datetime:
+    """Parse an as-of moment; a bare day is its last moment in Belgium, and a space in front of the offset a plus sign.
+
+    Raises:
+        ValueError: no ISO 8601 text with an offset, or a year outside YEARS.
+    """
+    try:
+        if re.fullmatch(r"\d{4}-\d\d-\d\d", text):
+            moment = datetime.combine(date.fromisoformat(text), time.max, ZONE)
+        else:
+            # An address writes a plus sign as a space.
+            moment = clock_from(re.sub(r" (\d\d:?\d\d)$", r"+\1", text))
+        if moment.year in YEARS:
+            return moment.astimezone(UTC)
+    except (ValueError, OverflowError):
+        pass
+    raise ValueError(
+        f"as_of: expected ISO 8601 with an offset or a day, from {YEARS[0]} to {YEARS[-1]}; got {text!r}. "
+        "Write 2026-10-15T09:00:00+02:00."
+    )
 
 
 def local_date(clock: datetime) -> date:

@@ -109,7 +109,7 @@ def _respond(language: str, as_of: str | None, page: Callable[[datetime | None],
     from fastapi import HTTPException
     from fastapi.responses import HTMLResponse
 
-    from include.reports.issue.as_of import parse_as_of
+    from include.periods import parse_as_of
     from include.reports.language.catalog import LANGUAGES
     from include.reports.web.error_pages import warehouse_away_page
     from include.reports.web.evidence import NotKnown

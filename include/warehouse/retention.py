@@ -1,8 +1,7 @@
-"""Retention: what is deleted, and after how long, by the rules of core.retention_rule.
+"""Delete personal data and partners' texts after their time, by the rules of core.retention_rule.
 
-The stated exception to "nothing is deleted", for what is about people or was written by partners. A rule is a row of
-reference data, which says how many days and why, and a statement in sql/retention of its name. What a deletion costs
-is said there too: rows loaded from deleted bytes stay, only a replay of those bytes is given up.
+The stated exception to "nothing is deleted". A rule is a row of reference data, which says how many days and why, and
+a statement of its name in sql/retention. Rows loaded from deleted bytes stay, but the bytes can no longer be replayed.
 """
 
 from __future__ import annotations
@@ -17,8 +16,8 @@ from include import landing, warehouse
 log = logging.getLogger(__name__)
 
 
-def apply(dsn: str, root: str, clock: datetime) -> dict[str, int]:
-    """Delete what the rules, as known now, no longer keep at the run's clock.
+def delete_expired(dsn: str, root: str, clock: datetime) -> dict[str, int]:
+    """Delete rows and payloads that the rules, as known now, no longer keep at the run's clock.
 
     Args:
         dsn: the warehouse.
@@ -26,17 +25,17 @@ def apply(dsn: str, root: str, clock: datetime) -> dict[str, int]:
         clock: the run's clock; days count back from it.
 
     Returns:
-        Rule -> rows or payloads deleted; the same again a moment later is 0 of each.
+        Rule -> number of rows or payloads deleted; running it again deletes nothing.
     """
     with warehouse.connect(dsn, autocommit=True) as conn:
         rules = conn.execute(
             "select rule_code, keep_days from core.retention_rule where known_to = 'infinity' order by 1"
         ).fetchall()
-        return {code: _apply(conn, root, code, clock, clock - timedelta(days=days)) for code, days in rules}
+        return {code: _apply_rule(conn, root, code, clock, clock - timedelta(days=days)) for code, days in rules}
 
 
-def _apply(conn: psycopg.Connection, root: str, rule_code: str, clock: datetime, before: datetime) -> int:
-    """One rule. Bytes go before the row that names them says so: a kill between the two is repaired the next night."""
+def _apply_rule(conn: psycopg.Connection, root: str, rule_code: str, clock: datetime, before: datetime) -> int:
+    """Apply one rule; bytes go before their row is marked, so that the next night repairs a kill between the two."""
     with conn.transaction():
         statement = warehouse.query("retention", f"{rule_code}.sql").encode()
         found = conn.execute(statement, {"clock": clock, "before": before}).fetchall()
@@ -48,6 +47,6 @@ def _apply(conn: psycopg.Connection, root: str, rule_code: str, clock: datetime,
 
 
 def _is_still_needed(conn: psycopg.Connection, location: str) -> bool:
-    """Whether a payload that stays has the very same bytes."""
+    """Check whether a payload that stays has the very same bytes."""
     query = "select from landing.payload where location = %s and deleted_at is null limit 1"
     return conn.execute(query, (location,)).fetchone() is not None

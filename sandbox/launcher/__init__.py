@@ -1,6 +1,7 @@
 """The platform on one machine: everything behind `make run`, `make up`, `make down`, `make sql` and `make clean`.
 
-`environment` builds .venv and needs nothing but a Python; `state` says where things are kept; `ports` and `processes`
-give out ports and keep track of what was started; `postgres` is the embedded server, `airflow` Airflow's configuration;
-`lifecycle` starts and stops it all; `play` runs the DAGs through the REST API, `summary` tells what came of it.
+`environment` builds .venv and needs nothing but a Python; `workdir` says where files are kept; `ports` and `processes`
+assign ports and keep track of what was started; `postgres` is the embedded server, as the user of `os_user`; `airflow`
+is Airflow's configuration and `airflow_api` its REST API; `lifecycle` starts and stops it all; `run_dags` runs the DAGs
+through the API, `run_summary` prints what they did; `warehouse_commands` are `make sql`, `make report` and so on.
 """

@@ -3,184 +3,123 @@
 from __future__ import annotations
 
 import argparse
-import os
 import shutil
 import signal
-import sys
-import tempfile
 import time
 from collections.abc import Callable
 from datetime import timedelta
-from pathlib import Path
 
+from include.warehouse.command_line import exit_status
 from include.warehouse.roles import ANALYST
-from sandbox.launcher import airflow, lifecycle, ports, query, run_summary
-from sandbox.launcher.console import Steps
-from sandbox.launcher.postgres import FAST, Server, running
-from sandbox.launcher.run_dags import Play
-from sandbox.launcher.workdir import LocalFailure, State
+from sandbox.launcher import airflow, lifecycle, ports, run_summary, warehouse_commands
+from sandbox.launcher.console import StepPrinter
+from sandbox.launcher.postgres import Server
+from sandbox.launcher.run_dags import DagRunner
+from sandbox.launcher.workdir import LauncherError, WorkDir
 
-PATIENCE_S = 5.0
-NEXT = """\
+LOCK_WAIT_SECONDS = 5.0
+NEXT_COMMANDS = """\
 make sql Q='select * from mart.scorecard'   asks the warehouse, read-only
 make up                                     keeps it up, with Airflow's pages"""
 
 
-def run(state: State, steps: Steps, *, stay: bool) -> None:
-    """The whole sample world, from publication to mailed report; with `stay` the platform is left running."""
+def run(workdir: WorkDir, printer: StepPrinter, *, stay: bool = False) -> None:
+    """Run the whole sample world, from publication to mailed report; with `stay` leave the platform running."""
     began = time.monotonic()
-    with state.locked(PATIENCE_S):
-        up = lifecycle.attach(state)
-        if up:
-            steps.say(f"using the platform that is up at {up.url}")
+    with workdir.locked(LOCK_WAIT_SECONDS):
+        found = lifecycle.find_platform(workdir)
+        if found:
+            printer.print_text(f"using the platform that is up at {found.url}")
         try:
-            platform = up or lifecycle.bring_up(state, steps)
+            platform = found or lifecycle.start_platform(workdir, printer)
             if stay:
-                state.remember_platform({"ports": dict(platform.ports)})
-            _play(platform, steps)
+                workdir.write_platform({"ports": dict(platform.ports)})
+            _run_dags(platform, printer)
         finally:
-            if not (stay and state.platform()) and not up:
-                _undisturbed(lambda: lifecycle.take_down(state))
-    steps.say(f"Done in {timedelta(seconds=round(time.monotonic() - began))}.\n\nmails   {state.mail}")
-    steps.say(_where_up(platform) if stay or up else NEXT)
+            if not (stay and workdir.read_platform()) and not found:
+                _ignore_signals()
+                lifecycle.stop_platform(workdir)
+    elapsed = timedelta(seconds=round(time.monotonic() - began))
+    printer.print_text(f"Done in {elapsed}.\n\nmails   {workdir.mail}")
+    printer.print_text(_addresses(platform) if stay or found else NEXT_COMMANDS)
 
 
-def _play(platform: lifecycle.Platform, steps: Steps) -> None:
-    # Only here: the other commands work before the sample world is there.
+def up(workdir: WorkDir, printer: StepPrinter) -> None:
+    """Run the whole sample world and leave the platform running."""
+    run(workdir, printer, stay=True)
+
+
+def _run_dags(platform: lifecycle.Platform, printer: StepPrinter) -> None:
+    # Imported here: the other commands need no sample world.
     from sandbox.sources import PUBLICATIONS, TODAY
 
     dsn = platform.server.dsn("warehouse", ANALYST)
-    before = run_summary.mark(dsn, platform.state)
-    play = Play(platform.api, platform.state, steps, TODAY)
-    play.whole(PUBLICATIONS)
-    steps.say(
-        f"{len(play.done)} DAG runs; {play.skipped} of earlier days had been run before and were not run again.\n"
+    before = run_summary.read_before(dsn, platform.workdir)
+    runner = DagRunner(platform.api, platform.workdir, printer, TODAY)
+    runner.run_all(PUBLICATIONS)
+    printer.print_text(
+        f"{len(runner.done)} DAG runs; {runner.skipped} of earlier days had been run before and were not run again.\n"
     )
-    run_summary.show(dsn, platform.state, before, steps, TODAY)
+    run_summary.print_summary(dsn, platform.workdir, before, printer, TODAY)
 
 
-def _where_up(platform: lifecycle.Platform) -> str:
+def _addresses(platform: lifecycle.Platform) -> str:
     return (
-        f"Airflow {platform.url}   user {airflow.ADMIN}, password {airflow.admin_password(platform.state)}\n"
+        f"Airflow {platform.url}   user {airflow.ADMIN}, password {airflow.admin_password(platform.workdir)}\n"
         f"KPIs    {platform.url}/plugin/kpi_scorecard\n"
         f"SMTP    {ports.LOOPBACK}:{platform.ports['mail']}\n"
         "Schedules are off: the sample world has its own date, so runs are triggered. make down stops everything."
     )
 
 
-def down(state: State, steps: Steps) -> None:
-    """Stops everything of this clone."""
-    with state.locked(PATIENCE_S):
-        count = lifecycle.take_down(state)
-    steps.say(f"stopped {count} processes" if count else "nothing was running")
+def down(workdir: WorkDir, printer: StepPrinter) -> None:
+    """Stop everything of this clone."""
+    with workdir.locked(LOCK_WAIT_SECONDS):
+        count = lifecycle.stop_platform(workdir)
+    printer.print_text(f"stopped {count} processes" if count else "nothing was running")
 
 
-def clean(state: State, steps: Steps) -> None:
-    """Stops everything and removes all state."""
-    with state.locked(PATIENCE_S):
-        lifecycle.take_down(state)
-        Server(state.postgres).remove()
-        shutil.rmtree(state.var)
-    steps.say(f"removed {state.var}")
+def clean(workdir: WorkDir, printer: StepPrinter) -> None:
+    """Stop everything and remove all state."""
+    with workdir.locked(LOCK_WAIT_SECONDS):
+        lifecycle.stop_platform(workdir)
+        Server(workdir.postgres).remove()
+        shutil.rmtree(workdir.var)
+    printer.print_text(f"removed {workdir.var}")
 
 
-def docs(steps: Steps) -> None:
-    """Writes the generated pages of docs/ from a schema made for the purpose."""
-    from include.warehouse import documentation, migrate
-
-    with tempfile.TemporaryDirectory() as folder, running(Path(folder), FAST) as server:
-        migrate.migrate(server.dsn("warehouse"))
-        for page in documentation.write(server.dsn("warehouse")):
-            steps.say(f"wrote {page}")
-
-
-def reported(state: State, steps: Steps) -> None:
-    """Writes a report of any moment as files."""
-    # Only here: rendering costs the other commands half a second.
-    from sandbox.launcher import report
-
-    words = {"as_of": "AS_OF", "audience": "AUDIENCE", "language": "LOCALE", "message_id": "MESSAGE_ID"}
-    given = {name: os.environ.get(f"ACCELERATES_{word}") for name, word in words.items()}
-    asked = report.Asked(**{name: value for name, value in given.items() if value})
-    steps.say(f"wrote {report.write(state, asked)}")
+COMMANDS: dict[str, Callable[[WorkDir, StepPrinter], None]] = {
+    "run": run,
+    "up": up,
+    "down": down,
+    "clean": clean,
+    "docs": warehouse_commands.write_docs,
+    "evidence": warehouse_commands.show_evidence,
+    "export": warehouse_commands.export_warehouse,
+    "report": warehouse_commands.write_report_files,
+    "replay": warehouse_commands.replay_snapshots,
+    "sql": warehouse_commands.query_warehouse,
+}
 
 
-def replayed(state: State, steps: Steps) -> None:
-    """Loads a folder of dated snapshots into a warehouse of its own."""
-    from sandbox.launcher import replaying
-
-    replaying.run(state, steps)
-
-
-def asked(state: State, steps: Steps) -> None:
-    """Answers a question to a warehouse."""
-    database = os.environ.get("ACCELERATES_DB") or "warehouse"
-    query.answer(state, os.environ.get("ACCELERATES_QUESTION", ""), database=database)
-
-
-def evidenced(state: State, steps: Steps) -> None:
-    """Prints what a figure is made of."""
-    from sandbox.launcher import evidence
-
-    kpi, period, as_of = (os.environ.get(f"ACCELERATES_{word}", "") for word in ("KPI", "PERIOD", "AS_OF"))
-    evidence.show(state, kpi, period, as_of)
-
-
-def exported(state: State, steps: Steps) -> None:
-    """Writes every mart as Parquet."""
-    from sandbox.launcher import parquet
-
-    steps.say(f"wrote {parquet.write(state, os.environ.get('ACCELERATES_AS_OF', ''))}")
-
-
-def _undisturbed(action: Callable[[], object]) -> None:
-    """Stopping is not interrupted by a second Ctrl-C; it ends by itself, by force if need be."""
+def _ignore_signals() -> None:
+    """Let a second Ctrl-C not interrupt stopping, which ends by itself, by force if need be."""
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, signal.SIG_IGN)
-    action()
 
 
-def _ended(number: int, _frame: object) -> None:
+def _exit_on_signal(number: int, _frame: object) -> None:
     raise SystemExit(128 + number)
 
 
-def _commands() -> dict[str, Callable[[State, Steps], None]]:
-    return {
-        "run": lambda state, steps: run(state, steps, stay=False),
-        "up": lambda state, steps: run(state, steps, stay=True),
-        "down": down,
-        "clean": clean,
-        "docs": lambda _, steps: docs(steps),
-        "evidence": evidenced,
-        "export": exported,
-        "report": reported,
-        "replay": replayed,
-        "sql": asked,
-    }
-
-
 def main() -> int:
-    """Exit status 0 when all went well, 1 with the reason on standard error when not, 130 when interrupted."""
-    commands = _commands()
+    """Run a command: 0 when it went well, 1 with the reason on standard error when not, 130 when interrupted."""
     parser = argparse.ArgumentParser(prog="python -m sandbox.launcher", description=__doc__)
-    parser.add_argument("command", choices=sorted(commands))
-    chosen = parser.parse_args().command
+    parser.add_argument("command", choices=sorted(COMMANDS))
+    command = COMMANDS[parser.parse_args().command]
     for number in (signal.SIGTERM, signal.SIGHUP):
-        signal.signal(number, _ended)
-    state, steps = State(), Steps()
-    try:
-        commands[chosen](state, steps)
-        sys.stdout.flush()
-    except LocalFailure as failure:
-        print(failure, file=sys.stderr)
-        return 1
-    except KeyboardInterrupt:
-        print("interrupted", file=sys.stderr)
-        return 130
-    except BrokenPipeError:
-        # Who reads has read enough, as in `make sql ... | head`; what is still buffered goes nowhere.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-    return 0
+        signal.signal(number, _exit_on_signal)
+    return exit_status(lambda: command(WorkDir(), StepPrinter()), (LauncherError,))
 
 
 if __name__ == "__main__":

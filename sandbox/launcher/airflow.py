@@ -1,4 +1,4 @@
-"""Airflow on one machine: its configuration, its four components, and the connections of the sample world.
+"""Airflow on one machine: its settings, its four components, and the connections of the sample world.
 
 Tried on 3.3.2. The address of the execution API and both log servers' ports must follow the port of the API server, or
 every task fails with a refused connection.
@@ -16,7 +16,7 @@ from urllib.parse import urlsplit
 from include.warehouse.roles import AIRFLOW, ANALYST, LOADER, REPORTER
 from sandbox.launcher.ports import LOOPBACK
 from sandbox.launcher.postgres import Server
-from sandbox.launcher.workdir import ROOT, State, write_private
+from sandbox.launcher.workdir import ROOT, WorkDir, write_private
 from sandbox.sources.replying import TOKEN
 
 ADMIN, SCHEDULER = "admin", "scheduler"
@@ -26,47 +26,54 @@ COMPONENTS = {
     "dag-processor": ("dag-processor",),
     "triggerer": ("triggerer",),
 }
-# Connection -> base address of the sample world.
+# Connection -> base path in the sample world.
 HOSTS = {"NBB": "/nbb/rest", "FIT": "/fit", "EUROSTAT": "/eurostat", "ECB": "/ecb", "OECD": "/oecd"}
 HOSTS |= {"PARTNER_FEED": "/partners"}
 
 
-def command(*words: str) -> list[str]:
-    """The command line of an `airflow` command in this environment."""
-    module = "sandbox.launcher.preimport" if words[0] == SCHEDULER else "airflow"
+def airflow_command(*words: str) -> list[str]:
+    """Build the command line of an `airflow` command in this environment."""
+    module = "plugins.accelerates_preimport" if words[0] == SCHEDULER else "airflow"
     return [sys.executable, "-m", module, *words]
 
 
-def environment(state: State, server: Server, ports: Mapping[str, int], dags: Path = ROOT / "dags") -> dict[str, str]:
-    """The whole environment of the platform's processes; nothing of the caller's own Airflow is inherited."""
+def build_environment(
+    workdir: WorkDir, server: Server, ports: Mapping[str, int], dags: Path = ROOT / "dags"
+) -> dict[str, str]:
+    """Build the environment of the platform's processes; nothing of the caller's own Airflow is inherited."""
     inherited = {name: value for name, value in os.environ.items() if not name.startswith("AIRFLOW")}
-    settings = {
+    configured = airflow_settings(workdir, server, ports) | {"CORE__DAGS_FOLDER": str(dags)}
+    connections = airflow_connections(server, ports, workdir)
+    return {
+        **inherited,
+        **_platform_settings(workdir, server, ports),
+        **{f"AIRFLOW__{name}": value for name, value in configured.items()},
+        **{f"AIRFLOW_CONN_{name}": json.dumps(fields) for name, fields in connections.items()},
+    }
+
+
+def _platform_settings(workdir: WorkDir, server: Server, ports: Mapping[str, int]) -> dict[str, str]:
+    return {
         "WAREHOUSE_URL": server.dsn("warehouse", ANALYST),
+        "WAREHOUSE_REPORTS_URL": server.dsn("warehouse", REPORTER),
         # Not as_uri(): universal_pathlib takes an escaped space for three characters.
-        "ACCELERATES_LANDING": f"file://{state.landing}",
+        "ACCELERATES_LANDING": f"file://{workdir.landing}",
         "ACCELERATES_RETRIES": "0",
-        # On a server it comes from the secret store and is never changed.
-        "ACCELERATES_HASH_KEY": state.secret("hash"),
-        "KPI_MAIL_SIGNING_KEY": state.secret("mail"),
+        # On a server this key comes from the secret store and never changes.
+        "ACCELERATES_HASH_KEY": workdir.secret("hash"),
+        "KPI_MAIL_SIGNING_KEY": workdir.secret("mail"),
         "KPI_MAIL_UNSUBSCRIBE_URL": f"http://{LOOPBACK}:{ports['api']}/stop/",
         "KPI_MAIL_PAGE_URL": f"http://{LOOPBACK}:{ports['api']}/kpi/",
         "NO_PROXY": f"{LOOPBACK},localhost",
         "no_proxy": f"{LOOPBACK},localhost",
         "PYTHONPATH": str(ROOT),
         "PATH": f"{Path(sys.executable).parent}:{os.environ.get('PATH', os.defpath)}",
-        "AIRFLOW_HOME": str(state.airflow),
-    }
-    configured = configuration(state, server, ports) | {"CORE__DAGS_FOLDER": str(dags)}
-    return {
-        **inherited,
-        **settings,
-        **{f"AIRFLOW__{name}": value for name, value in configured.items()},
-        **{f"AIRFLOW_CONN_{name}": json.dumps(fields) for name, fields in connections(server, ports, state).items()},
+        "AIRFLOW_HOME": str(workdir.airflow),
     }
 
 
-def configuration(state: State, server: Server, ports: Mapping[str, int]) -> dict[str, str]:
-    """Airflow's settings as SECTION__KEY."""
+def airflow_settings(workdir: WorkDir, server: Server, ports: Mapping[str, int]) -> dict[str, str]:
+    """Build Airflow's settings as SECTION__KEY."""
     api = f"http://{LOOPBACK}:{ports['api']}"
     return {
         "CORE__PLUGINS_FOLDER": str(ROOT / "plugins"),
@@ -74,18 +81,18 @@ def configuration(state: State, server: Server, ports: Mapping[str, int]) -> dic
         "CORE__EXECUTOR": "LocalExecutor",
         "CORE__PARALLELISM": "8",
         "CORE__DAGS_ARE_PAUSED_AT_CREATION": "False",
-        "CORE__FERNET_KEY": state.secret("fernet"),
+        "CORE__FERNET_KEY": workdir.secret("fernet"),
         "CORE__EXECUTION_API_SERVER_URL": f"{api}/execution/",
         "CORE__SIMPLE_AUTH_MANAGER_USERS": f"{ADMIN}:admin",
-        "CORE__SIMPLE_AUTH_MANAGER_PASSWORDS_FILE": str(state.run / "passwords.json"),
+        "CORE__SIMPLE_AUTH_MANAGER_PASSWORDS_FILE": str(workdir.run / "passwords.json"),
         "DATABASE__SQL_ALCHEMY_CONN": server.dsn("airflow", AIRFLOW).replace("postgresql:", "postgresql+psycopg2:", 1),
         "API__HOST": LOOPBACK,
         "API__PORT": str(ports["api"]),
         "API__BASE_URL": api,
-        "API__SECRET_KEY": state.secret("api"),
-        "API_AUTH__JWT_SECRET": state.secret("jwt"),
+        "API__SECRET_KEY": workdir.secret("api"),
+        "API_AUTH__JWT_SECRET": workdir.secret("jwt"),
         "SCHEDULER__SCHEDULER_IDLE_SLEEP_TIME": "0.1",
-        # The sample world has its own date: its runs are triggered with their clock, never by the date on the wall.
+        # The sample world has its own date: its runs are triggered with their clock, never by the real date.
         "SCHEDULER__USE_JOB_SCHEDULE": "False",
         "LOGGING__WORKER_LOG_SERVER_PORT": str(ports["worker_log"]),
         "LOGGING__TRIGGER_LOG_SERVER_PORT": str(ports["triggerer_log"]),
@@ -93,11 +100,11 @@ def configuration(state: State, server: Server, ports: Mapping[str, int]) -> dic
     }
 
 
-def connections(server: Server, ports: Mapping[str, int], state: State) -> dict[str, dict[str, object]]:
-    """Airflow's connections: the warehouse, the hosts and the folder of the sample world, and the mailbox."""
+def airflow_connections(server: Server, ports: Mapping[str, int], workdir: WorkDir) -> dict[str, dict[str, object]]:
+    """Build Airflow's connections: the warehouse, the hosts and the folder of the sample world, the mailbox."""
     sample = {"memento": True, "sample": True}
     base = f"http://{LOOPBACK}:{ports['sample']}"
-    api, folder = f"{base}/partner-api", f"file://{state.partner_folder}"
+    api, folder = f"{base}/partner-api", f"file://{workdir.partner_folder}"
     return {
         "WAREHOUSE": _warehouse(server, LOADER),
         "WAREHOUSE_REPORTS": _warehouse(server, REPORTER),
@@ -125,11 +132,11 @@ def _warehouse(server: Server, role: str) -> dict[str, object]:
     }
 
 
-def admin_password(state: State) -> str:
-    """Password of the user `admin`."""
-    return state.secret("admin")[:24]
+def admin_password(workdir: WorkDir) -> str:
+    """Derive the password of the user `admin`."""
+    return workdir.secret("admin")[:24]
 
 
-def write_admin(file: Path, password: str) -> None:
-    """Writes the first user's password where Airflow's simple auth manager reads it."""
+def write_admin_password(file: Path, password: str) -> None:
+    """Write the first user's password where Airflow's simple auth manager reads it."""
     write_private(file, json.dumps({ADMIN: password}))

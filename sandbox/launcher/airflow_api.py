@@ -1,4 +1,4 @@
-"""The few calls of Airflow's REST API (v2) that the local platform makes."""
+"""A client for the calls of Airflow's REST API (v2) that the launcher makes."""
 
 from __future__ import annotations
 
@@ -7,70 +7,70 @@ from typing import Any
 
 import requests
 
-from sandbox.launcher.workdir import LocalFailure
+from sandbox.launcher.workdir import LauncherError
 
-TIMEOUT_S = 30
+TIMEOUT_SECONDS = 30
 
 
-class Api:
-    """A client that logs in once. Every refused call raises LocalFailure with the call and the answer."""
+class AirflowApi:
+    """A client that logs in once; every refused call raises LauncherError with the call and the answer."""
 
     def __init__(self, base: str, user: str, password: str) -> None:
         self._base = base
         self._login = {"username": user, "password": password}
         self._session = requests.Session()
-        # A proxy of the environment has no business between us and loopback.
+        # A proxy of the environment must not stand between this client and loopback.
         self._session.trust_env = False
 
-    def health(self) -> dict[str, dict[str, str | None]] | None:
-        """State and last heartbeat of each component; None while the API server does not answer yet."""
+    def read_health(self) -> dict[str, dict[str, str | None]] | None:
+        """Read state and last heartbeat of each component; None while the API server does not answer yet."""
         try:
-            reply = self._session.get(f"{self._base}/api/v2/monitor/health", timeout=TIMEOUT_S)
+            reply = self._session.get(f"{self._base}/api/v2/monitor/health", timeout=TIMEOUT_SECONDS)
         except requests.ConnectionError:
             return None
         found: dict[str, dict[str, str | None]] | None = reply.json() if reply.ok else None
         return found
 
     def log_in(self) -> None:
-        """Fetches a token for the calls below."""
+        """Fetch a token for the calls below."""
         token = self._call("POST", "/auth/token", self._login)["access_token"]
         self._session.headers["Authorization"] = f"Bearer {token}"
 
-    def dags(self) -> list[dict[str, Any]]:
-        """The DAGs that the DAG processor has found."""
+    def list_dags(self) -> list[dict[str, Any]]:
+        """List the DAGs that the DAG processor has found."""
         return self._list("/api/v2/dags?limit=500", "dags")
 
-    def import_errors(self) -> list[dict[str, Any]]:
-        """Files of the DAG folder that cannot be imported."""
+    def list_import_errors(self) -> list[dict[str, Any]]:
+        """List the files of the DAG folder that cannot be imported."""
         return self._list("/api/v2/importErrors?limit=100", "import_errors")
 
-    def runs(self, dag_id: str) -> list[dict[str, Any]]:
-        """The runs of a DAG, newest first."""
+    def list_runs(self, dag_id: str) -> list[dict[str, Any]]:
+        """List the runs of a DAG, newest first."""
         return self._list(f"/api/v2/dags/{dag_id}/dagRuns?limit=1000&order_by=-id", "dag_runs")
 
-    def run(self, dag_id: str, run_id: str) -> dict[str, Any]:
-        """One run of a DAG."""
+    def read_run(self, dag_id: str, run_id: str) -> dict[str, Any]:
+        """Read one run of a DAG."""
         return self._call("GET", f"/api/v2/dags/{dag_id}/dagRuns/{run_id}")
 
-    def trigger(self, dag_id: str, run_id: str, clock: datetime) -> None:
-        """Asks the scheduler for a run with a clock."""
+    def trigger_run(self, dag_id: str, run_id: str, clock: datetime) -> None:
+        """Trigger a run with a clock."""
         body = {"dag_run_id": run_id, "logical_date": None, "conf": {"clock": clock.isoformat()}}
         self._call("POST", f"/api/v2/dags/{dag_id}/dagRuns", body)
 
-    def give_up(self, dag_id: str, run_id: str) -> None:
-        """Marks a run as failed that an interrupted command left unfinished."""
+    def fail_run(self, dag_id: str, run_id: str) -> None:
+        """Mark a run as failed that an interrupted command left unfinished."""
         self._call("PATCH", f"/api/v2/dags/{dag_id}/dagRuns/{run_id}", {"state": "failed"})
 
-    def task_instances(self, dag_id: str, run_id: str) -> list[dict[str, Any]]:
-        """The task instances of a run."""
+    def list_task_instances(self, dag_id: str, run_id: str) -> list[dict[str, Any]]:
+        """List the task instances of a run."""
         return self._list(f"/api/v2/dags/{dag_id}/dagRuns/{run_id}/taskInstances?limit=1000", "task_instances")
 
-    def questions(self) -> list[dict[str, Any]]:
-        """What runs ask a human and nobody answered yet."""
+    def list_questions(self) -> list[dict[str, Any]]:
+        """List the questions of runs to a person that have no answer yet."""
         return self._list("/api/v2/dags/~/dagRuns/~/hitlDetails?response_received=false", "hitl_details")
 
-    def answer(self, question: dict[str, Any], option: str) -> None:
-        """Answers with one of the options of the question."""
+    def answer_question(self, question: dict[str, Any], option: str) -> None:
+        """Answer a question with one of its options."""
         task = question["task_instance"]
         run = f"/api/v2/dags/{task['dag_id']}/dagRuns/{task['dag_run_id']}"
         path = f"{run}/taskInstances/{task['task_id']}/{task['map_index']}/hitlDetails"
@@ -82,11 +82,13 @@ class Api:
 
     def _call(self, method: str, path: str, body: dict[str, Any] | None = None) -> dict[str, Any]:
         try:
-            reply = self._session.request(method, f"{self._base}{path}", json=body, timeout=TIMEOUT_S)
+            reply = self._session.request(method, f"{self._base}{path}", json=body, timeout=TIMEOUT_SECONDS)
         except requests.RequestException as error:
-            raise LocalFailure(f"Airflow's API server did not answer {method} {path}: {error}. See var/log.") from error
+            raise LauncherError(
+                f"Airflow's API server did not answer {method} {path}: {error}. See var/log."
+            ) from error
         if not reply.ok:
-            raise LocalFailure(
+            raise LauncherError(
                 f"Airflow's API server refused {method} {path} with {reply.status_code}: {reply.text[:500]}"
             )
         answer: dict[str, Any] = reply.json() if reply.content else {}

@@ -1,4 +1,4 @@
-"""What the person at the keyboard sees: one line per step as it ends, with its seconds, and a bar while it lasts."""
+"""Output of the launcher: one line per step as it ends, with its seconds, and on a terminal a bar while it lasts."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
 
-# So wide that a table of the scorecard fits where there is no terminal to ask.
+# Without a terminal there is no width to ask for; a table of the scorecard fits into this one.
 PLAIN_WIDTH = 140
 
 
@@ -22,11 +22,11 @@ class Step:
         self._progress, self._task = progress, task
 
     def advance(self) -> None:
-        """One part of the step is done."""
+        """Count one more part of the step as done."""
         self._progress.advance(self._task)
 
 
-class Steps:
+class StepPrinter:
     """Prints steps to a console: plain lines where it is not a terminal."""
 
     def __init__(self, console: Console | None = None) -> None:
@@ -34,19 +34,19 @@ class Steps:
         if not self.console.is_terminal:
             self.console.width = PLAIN_WIDTH
 
-    def line(self, title: str, seconds: float, detail: str = "") -> None:
-        """A line for something that is over."""
+    def print_step(self, title: str, seconds: float, detail: str = "") -> None:
+        """Print the line of a step that is over."""
         self.console.print(
             f"[green]{seconds:7.1f} s[/]  {escape(f'{title:<38}')} {escape(detail)}".rstrip(), soft_wrap=True
         )
 
-    def say(self, text: str) -> None:
-        """A line that is not a step."""
+    def print_text(self, text: str) -> None:
+        """Print a line that is not a step."""
         self.console.print(escape(text), soft_wrap=True)
 
     @contextmanager
     def step(self, title: str, total: int | None = None) -> Iterator[Step]:
-        """Shows a bar while the block lasts, on a terminal, and its line when it ended well."""
+        """Show a bar while the block lasts, on a terminal, and print the step's line when it ended well."""
         started = time.monotonic()
         columns = (
             TextColumn("{task.description}"),
@@ -58,4 +58,4 @@ class Steps:
         with Progress(*shown, console=self.console, transient=True, disable=not self.console.is_terminal) as progress:
             step = Step(progress, progress.add_task(title, total=total))
             yield step
-        self.line(title, time.monotonic() - started, step.detail)
+        self.print_step(title, time.monotonic() - started, step.detail)

@@ -1,4 +1,4 @@
-"""A mail catcher: accepts every message on loopback and keeps it as .eml."""
+"""A mail catcher: accepts every message on loopback and writes it as .eml."""
 
 from __future__ import annotations
 
@@ -14,15 +14,16 @@ from aiosmtpd.smtp import SMTP, Envelope, Session
 
 from sandbox.launcher.ports import LOOPBACK
 
-# Letters to partners are many; apart from the KPI report they confuse nobody. Start of their List-Id -> their folder.
-LETTERS = "partners"
-_FOLDERS = {"<partner-reports.": LETTERS, "<preview.": "previews"}
+# Mails to partners are many, so they and the previews stay out of the folder of the KPI reports.
+# Start of a List-Id -> folder.
+PARTNER_MAILS = "partners"
+_FOLDERS = {"<partner-reports.": PARTNER_MAILS, "<preview.": "previews"}
 
 
 class Mailbox:
-    """Writes one file per recipient, `<UTC time of arrival>-<number>-<recipient>.eml`, whole or not at all.
+    """Writes one file per recipient, `<UTC time of arrival>-<number>-<recipient>.eml`, in one step.
 
-    Letters to partners and previews, known by their List-Id, go into folders of their own.
+    Mails to partners and previews, recognised by their List-Id, go into folders of their own.
     """
 
     def __init__(self, folder: Path) -> None:
@@ -30,13 +31,13 @@ class Mailbox:
         self._count = len(list(folder.rglob("*.eml")))
 
     async def handle_DATA(self, _server: SMTP, _session: Session, envelope: Envelope) -> str:
-        """Accepts the message; the reply is what the client's log shows."""
+        """Accept the message; the reply shows in the client's log."""
         content = envelope.content or b""
         for recipient in envelope.rcpt_tos:
-            self._keep(recipient, content if isinstance(content, bytes) else content.encode())
+            self._write(recipient, content if isinstance(content, bytes) else content.encode())
         return f"250 kept as number {self._count}"
 
-    def _keep(self, recipient: str, content: bytes) -> None:
+    def _write(self, recipient: str, content: bytes) -> None:
         self._count += 1
         arrived = datetime.now(UTC).strftime("%Y%m%dT%H%M%SZ")
         safe = re.sub(r"[^\w@.+-]", "_", recipient)
@@ -49,8 +50,8 @@ class Mailbox:
         pending.replace(folder / f"{name}.eml")
 
 
-def serve(folder: Path, port: int) -> Controller:
-    """Starts a catcher in a thread; the caller stops it."""
+def start_mailbox(folder: Path, port: int) -> Controller:
+    """Start a catcher in a thread; the caller stops it."""
     controller = Controller(
         Mailbox(folder), hostname=LOOPBACK, port=port, enable_SMTPUTF8=True, server_hostname="mailbox"
     )
@@ -59,14 +60,14 @@ def serve(folder: Path, port: int) -> Controller:
 
 
 def main() -> None:
-    """Catches mail until it is told to stop."""
+    """Catch mail until a signal comes."""
     parser = argparse.ArgumentParser(description="Catch mail on loopback and keep it as .eml files.")
     parser.add_argument("--port", type=int, required=True)
     parser.add_argument("--folder", type=Path, required=True)
     options = parser.parse_args()
     signals = {signal.SIGTERM, signal.SIGINT}
     signal.pthread_sigmask(signal.SIG_BLOCK, signals)
-    controller = serve(options.folder, options.port)
+    controller = start_mailbox(options.folder, options.port)
     signal.sigwait(signals)
     controller.stop()
 

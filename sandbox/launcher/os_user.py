@@ -1,4 +1,4 @@
-"""As which user, and where, PostgreSQL can run: it refuses to run as root.
+"""The user that runs PostgreSQL, which refuses to run as root, and the folder where it can.
 
 Started by root, the server becomes `nobody`. That user may not be allowed into the clone (a home folder of mode 700):
 then the programs and the data go into a folder of their own below /var/tmp, whose name derives from the place of the
@@ -16,24 +16,24 @@ import subprocess
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from sandbox.launcher.workdir import LocalFailure
+from sandbox.launcher.workdir import LauncherError
 
 USER = "nobody"
 ELSEWHERE = Path("/var/tmp")
 
 
 @dataclass(frozen=True)
-class Identity:
-    """Who runs PostgreSQL; `user` is None when that is who runs this process."""
+class OsUser:
+    """The user that runs PostgreSQL; `user` is None for the user of this process."""
 
     user: str | None = None
     uid: int = field(default_factory=os.getuid)
     gid: int = field(default_factory=os.getgid)
 
     def run(self, *command: str, environment: dict[str, str] | None = None) -> subprocess.CompletedProcess[str]:
-        """Runs a program as this user to its end, from a folder that everyone may enter; output and errors together."""
+        """Run a program as this user to its end, from a folder that everyone may enter; output and errors together."""
         env = {"PATH": os.defpath, "LC_ALL": "C", **(environment or {})}
-        stays = self.user is None
+        is_own = self.user is None
         return subprocess.run(
             command,
             check=False,
@@ -43,51 +43,59 @@ class Identity:
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
-            user=None if stays else self.uid,
-            group=None if stays else self.gid,
-            extra_groups=None if stays else [],
+            user=None if is_own else self.uid,
+            group=None if is_own else self.gid,
+            extra_groups=None if is_own else [],
         )
 
     def can_use(self, folder: Path) -> bool:
-        """Whether this user may enter and read the folder; tried, because access lists and mounts have a say too."""
+        """Check whether this user may read the folder, by trying: access lists and mounts count beside its mode."""
         return self.user is None or self.run("/bin/ls", str(folder)).returncode == 0
 
 
-def identity() -> Identity:
-    """Ourselves, or `nobody` for root. Raises LocalFailure where root cannot become nobody."""
+def server_user() -> OsUser:
+    """Choose the user: the user of this process, or `nobody` for root.
+
+    Raises:
+        LauncherError: root cannot become nobody.
+    """
     if os.getuid() != 0:
-        return Identity()
+        return OsUser()
     try:
         entry = pwd.getpwnam(USER)
-        found = Identity(USER, entry.pw_uid, entry.pw_gid)
+        found = OsUser(USER, entry.pw_uid, entry.pw_gid)
         found.run("/bin/ls", "/")
     except (KeyError, PermissionError, OSError) as error:
         message = (
             f"PostgreSQL does not run as root, and becoming '{USER}' failed ({error}). Run this as an ordinary user."
         )
-        raise LocalFailure(message) from error
+        raise LauncherError(message) from error
     return found
 
 
-def private_folder(home: Path) -> Path:
-    """Where the server of `home` lives when its user may not enter `home`."""
+def private_folder_of(home: Path) -> Path:
+    """Name the folder for the server of `home` when its user may not enter `home`."""
     digest = hashlib.sha256(str(home.resolve()).encode()).hexdigest()[:12]
     return ELSEWHERE / f"accelerates-{os.getuid()}-{digest}"
 
 
 def make_private_folder(home: Path) -> Path:
-    """Creates it, enterable but not listable. Raises LocalFailure when somebody else made a folder of that name."""
-    folder = private_folder(home)
+    """Make that folder, enterable but not listable.
+
+    Raises:
+        LauncherError: somebody else made a folder of that name.
+    """
+    folder = private_folder_of(home)
     folder.mkdir(mode=0o711, exist_ok=True)
     found = folder.lstat()
     if not stat.S_ISDIR(found.st_mode) or found.st_uid != os.getuid():
-        raise LocalFailure(f"{folder} belongs to somebody else; expected it to be ours. Remove it, then try again.")
+        raise LauncherError(f"{folder} belongs to somebody else; expected it to be ours. Remove it, then try again.")
     folder.chmod(0o711)
     return folder
 
 
-def usable_programs(programs: Path, who: Identity, home: Path) -> Path:
-    """The folder of programs itself when the user can run them, else a copy that it can run (35 MB)."""
+def find_usable_programs(programs: Path, who: OsUser, home: Path) -> Path:
+    """Return the folder of programs when the user can run them, else a copy that it can run (35 MB)."""
     if who.can_use(programs) and who.run(str(programs / "postgres"), "--version").returncode == 0:
         return programs
     copy = make_private_folder(home) / "programs"

@@ -1,4 +1,4 @@
-"""Free ports on loopback: the usual one when nobody has it, else one that the system gives."""
+"""Free ports on loopback: the usual port when it is free, else a port that the system gives."""
 
 from __future__ import annotations
 
@@ -13,23 +13,23 @@ LOOPBACK = "127.0.0.1"
 USUAL = {"postgres": 5439, "api": 8080, "worker_log": 8793, "triggerer_log": 8794, "mail": 1025, "sample": 8081}
 
 
-class Claims:
-    """Ports given out by this process; a lock per port keeps a second clone off until the server listens."""
+class PortClaims:
+    """Ports claimed by this process; a lock per port keeps a second clone off until the server listens."""
 
     def __init__(self) -> None:
         self._locks: list[IO[str]] = []
 
-    def __enter__(self) -> Claims:
+    def __enter__(self) -> PortClaims:
         return self
 
     def __exit__(self, *_: object) -> None:
         for lock in self._locks:
             lock.close()
 
-    def port(self, usual: int | None = None) -> int:
-        """The usual port if there is one and it is free, else a free one that the system gives."""
+    def claim(self, usual: int | None = None) -> int:
+        """Claim the usual port when it is free, else a free port that the system gives."""
         for candidate in (usual or _any_port(), *(_any_port() for _ in range(50))):
-            if self._lock(candidate) and is_free(candidate):
+            if self._lock(candidate) and is_port_free(candidate):
                 return candidate
         raise OSError("No free port on 127.0.0.1 in 50 tries. Stop servers that are no longer needed.")
 
@@ -46,10 +46,10 @@ class Claims:
         return True
 
 
-def is_free(port: int) -> bool:
-    """Whether a server could listen there now."""
+def is_port_free(port: int) -> bool:
+    """Check whether a server could listen there now."""
     with socket.socket() as probe:
-        # As servers do: a port whose last connection closed a moment ago is free.
+        # As servers do: a port whose last connection has just closed counts as free.
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             probe.bind((LOOPBACK, port))
@@ -59,8 +59,8 @@ def is_free(port: int) -> bool:
     return True
 
 
-def is_listening(port: int) -> bool:
-    """Whether a server answers there."""
+def is_port_listening(port: int) -> bool:
+    """Check whether a server accepts connections there."""
     with socket.socket() as client:
         client.settimeout(1)
         return client.connect_ex((LOOPBACK, port)) == 0

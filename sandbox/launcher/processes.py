@@ -1,8 +1,8 @@
-"""Child processes that outlive nobody: each is recorded with its identity, so that a later command can stop just these.
+"""Child processes, recorded with their identity, so that a later command can stop exactly these.
 
-A record in var/run holds the process id and the moment that the process began: an id alone may have been given to a
-stranger since. On Linux, what a killed parent left behind (tasks run in process groups of their own) is found by a mark
-in its environment.
+A record in var/run holds the process id and the moment that the process began: an id alone may belong to another
+program by then. On Linux, processes that a killed parent left behind (tasks run in process groups of their own) are
+found by a mark in their environment.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from sandbox.launcher.workdir import LocalFailure, write_private
+from sandbox.launcher.workdir import LauncherError, write_private
 
 MARK = "ACCELERATES_PLATFORM"
 
@@ -32,18 +32,18 @@ class Process:
     log: str
 
     def is_alive(self) -> bool:
-        """Whether this very process still runs."""
+        """Check whether this very process still runs."""
         with suppress(ChildProcessError):
             os.waitpid(self.pid, os.WNOHANG)
-        return began(self.pid) == self.began
+        return read_start(self.pid) == self.began
 
     def last_lines(self, count: int = 20) -> str:
-        """The end of its log."""
+        """Read the end of its log."""
         return "\n".join(Path(self.log).read_text(errors="replace").splitlines()[-count:])
 
 
-def start(name: str, command: Sequence[str], environment: Mapping[str, str], run: Path, log: Path) -> Process:
-    """Starts a command in a session of its own and records it in the folder `run`."""
+def start_process(name: str, command: Sequence[str], environment: Mapping[str, str], run: Path, log: Path) -> Process:
+    """Start a command in a session of its own and record it in the folder `run`."""
     file = log / f"{name}.log"
     with file.open("ab") as output:
         child = subprocess.Popen(
@@ -54,34 +54,38 @@ def start(name: str, command: Sequence[str], environment: Mapping[str, str], run
             stderr=subprocess.STDOUT,
             start_new_session=True,
         )
-    process = Process(name, child.pid, began(child.pid) or "", str(file))
+    process = Process(name, child.pid, read_start(child.pid) or "", str(file))
     write_private(run / f"{name}.process.json", json.dumps(vars(process)))
-    # The record, not this object, is what later commands go by.
+    # Later commands use the record, not this object; without this, its destructor would warn.
     child.returncode = 0
     return process
 
 
-def recorded(run: Path) -> list[Process]:
-    """The processes that were started from here and not stopped since, dead or alive."""
+def list_processes(run: Path) -> list[Process]:
+    """List the processes that were started from here and not stopped since, dead or alive."""
     return [Process(**json.loads(file.read_text())) for file in sorted(run.glob("*.process.json"))]
 
 
-def check(processes: Sequence[Process]) -> None:
-    """Raises LocalFailure with the end of its log when one of them has died."""
+def check_alive(processes: Sequence[Process]) -> None:
+    """Check that all processes are alive.
+
+    Raises:
+        LauncherError: a process has stopped; the message shows the end of its log.
+    """
     for process in processes:
         if not process.is_alive():
-            raise LocalFailure(
+            raise LauncherError(
                 f"{process.name} has stopped. Its log is {process.log}; it ends:\n{process.last_lines()}"
             )
 
 
-def stop(stopped: Sequence[Process], run: Path, patience_s: float = 15.0) -> None:
-    """Asks processes to end, and ends their groups by force when they do not within the patience."""
-    alive = [process for process in stopped if process.is_alive()]
+def stop_processes(processes: Sequence[Process], run: Path, wait_seconds: float = 15.0) -> None:
+    """Ask processes to end, and kill their groups when they have not ended after wait_seconds."""
+    alive = [process for process in processes if process.is_alive()]
     for process in alive:
         with suppress(ProcessLookupError):
             os.kill(process.pid, signal.SIGTERM)
-    deadline = time.monotonic() + patience_s
+    deadline = time.monotonic() + wait_seconds
     while any(process.is_alive() for process in alive) and time.monotonic() < deadline:
         time.sleep(0.05)
     for process in alive:
@@ -89,12 +93,12 @@ def stop(stopped: Sequence[Process], run: Path, patience_s: float = 15.0) -> Non
             os.killpg(process.pid, signal.SIGKILL)
     while any(process.is_alive() for process in alive):
         time.sleep(0.02)
-    for process in stopped:
+    for process in processes:
         (run / f"{process.name}.process.json").unlink(missing_ok=True)
 
 
-def sweep(run: Path) -> int:
-    """Ends whatever still carries the mark of this clone; returns how many. Does nothing without /proc."""
+def kill_marked(run: Path) -> int:
+    """Kill the processes that still carry the mark of this clone; returns how many. Without /proc it does nothing."""
     found = [pid for pid in _pids() if _has_mark(pid, str(run))]
     for pid in found:
         with suppress(ProcessLookupError, PermissionError):
@@ -102,8 +106,8 @@ def sweep(run: Path) -> int:
     return len(found)
 
 
-def began(pid: int) -> str | None:
-    """When a process began, in words that no other process with the same id will share; None when there is none."""
+def read_start(pid: int) -> str | None:
+    """Read when a process began, as text unique to it even if its id is used again; None when there is no process."""
     stat, boot = Path(f"/proc/{pid}/stat"), Path("/proc/sys/kernel/random/boot_id")
     if not boot.exists():
         shown = subprocess.run(["ps", "-o", "lstart=", "-p", str(pid)], check=False, capture_output=True, text=True)
@@ -116,10 +120,10 @@ def began(pid: int) -> str | None:
     return None if fields[0] == "Z" else f"{boot.read_text().strip()} {fields[19]}"
 
 
-def command_of(pid: int) -> str | None:
-    """The command line of a process, or None when there is none."""
+def read_command(pid: int) -> str | None:
+    """Read the command line of a process; None when there is no process."""
     shown = Path(f"/proc/{pid}/cmdline")
-    if began(pid) is None:
+    if read_start(pid) is None:
         return None
     if shown.exists():
         return shown.read_bytes().replace(b"\0", b" ").decode(errors="replace")

@@ -1,4 +1,4 @@
-"""What a `make run` did, read from the warehouse as the analyst: loaded, mailed, and the scorecard."""
+"""Print the result of a `make run`, read from the warehouse as the analyst: rows, mails and the scorecard."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ import psycopg
 from rich.markup import escape
 from rich.table import Table
 
-from sandbox.launcher.console import Steps
-from sandbox.launcher.mailbox import LETTERS
-from sandbox.launcher.workdir import State
+from sandbox.launcher.console import StepPrinter
+from sandbox.launcher.mailbox import PARTNER_MAILS
+from sandbox.launcher.workdir import WorkDir
 
-LOADED = """
+LOADED_QUERY = """
 with written as (
     select
         batch_id,
@@ -40,11 +40,11 @@ where batch.created_at >= %(began)s or batch.finished_at >= %(began)s or written
 group by payload.source_code
 order by payload.source_code
 """
-BEGIN = "select clock_timestamp(), (select coalesce(max(merge_id), 0) from ops.merge)"
-NEWEST = """
+NOW_QUERY = "select clock_timestamp(), (select coalesce(max(merge_id), 0) from ops.merge)"
+NEWEST_REPORT_QUERY = """
 select report_code, version, created_at, state, reason from ops.report_run order by report_run_id desc limit 1
 """
-SCORECARD = """
+SCORECARD_QUERY = """
 select
     objective_name_en, name_en, period, value, unit_code, decimals, planned_value, last_year_change_share,
     target_year, target_value, status_code, status_reason, is_provisional
@@ -62,64 +62,74 @@ COLOURS = {
 
 
 @dataclass(frozen=True)
-class Mark:
+class Before:
     """The state of warehouse and mailbox before a run, to tell what the run did."""
 
     began: datetime
     merge_id: int
     mails: frozenset[str]
-    letters: int
+    partner_mails: int
 
 
-def mark(dsn: str, state: State) -> Mark:
-    """Remembers what is there now; `dsn` is the analyst's."""
+def read_before(dsn: str, workdir: WorkDir) -> Before:
+    """Read the state of warehouse and mailbox; `dsn` is the analyst's."""
     with psycopg.connect(dsn) as conn:
-        began, merge_id = conn.execute(BEGIN).fetchone() or (None, 0)
-    return Mark(began, merge_id, frozenset(path.name for path in state.mail.glob("*.eml")), _letters(state))
+        began, merge_id = conn.execute(NOW_QUERY).fetchone() or (None, 0)
+    return Before(
+        began, merge_id, frozenset(path.name for path in workdir.mail.glob("*.eml")), _count_partner_mails(workdir)
+    )
 
 
-def show(dsn: str, state: State, before: Mark, steps: Steps, today: datetime) -> None:
-    """Prints what was loaded and mailed since the mark, and the scorecard as of the last report."""
+def print_summary(dsn: str, workdir: WorkDir, before: Before, printer: StepPrinter, today: datetime) -> None:
+    """Print the rows loaded and the mails sent since `before`, and the scorecard as of the last report."""
     with psycopg.connect(dsn) as conn:
-        _show_loaded(conn, before, steps)
-        _show_mails(conn, state, before, steps)
-        _show_scorecard(conn, steps, today)
+        _print_loaded(conn, before, printer)
+        _print_mails(conn, workdir, before, printer)
+        _print_scorecard(conn, printer, today)
 
 
-def _show_loaded(conn: psycopg.Connection, before: Mark, steps: Steps) -> None:
-    rows = conn.execute(LOADED, {"began": before.began, "merge_id": before.merge_id}).fetchall()
+def _print_loaded(conn: psycopg.Connection, before: Before, printer: StepPrinter) -> None:
+    rows = conn.execute(LOADED_QUERY, {"began": before.began, "merge_id": before.merge_id}).fetchall()
     table = Table("source", title="Loaded in this run", title_justify="left")
     for title in ("batches", "rows new", "rows superseded", "rows unchanged", "rows rejected", "quarantined"):
         table.add_column(title, justify="right")
     for row in rows:
         table.add_row(*map(str, row))
-    steps.console.print(table)
+    printer.console.print(table)
     if not any(row[2] or row[3] for row in rows):
-        steps.say("Nothing was loaded twice: what was published is known already, no row was written.")
+        printer.print_text("Nothing was loaded twice: what was published is known already, no row was written.")
 
 
-def _letters(state: State) -> int:
-    return len(list((state.mail / LETTERS).glob("*.eml")))
+def _count_partner_mails(workdir: WorkDir) -> int:
+    return len(list((workdir.mail / PARTNER_MAILS).glob("*.eml")))
 
 
-def _show_mails(conn: psycopg.Connection, state: State, before: Mark, steps: Steps) -> None:
-    if letters := _letters(state) - before.letters:
-        steps.say(f"Answers and reminders to partners in this run: {letters}, in {state.mail / LETTERS}")
-    new = sorted(path.name for path in state.mail.glob("*.eml") if path.name not in before.mails)
+def _print_mails(conn: psycopg.Connection, workdir: WorkDir, before: Before, printer: StepPrinter) -> None:
+    if partner_mails := _count_partner_mails(workdir) - before.partner_mails:
+        printer.print_text(
+            f"Answers and reminders to partners in this run: {partner_mails}, in {workdir.mail / PARTNER_MAILS}"
+        )
+    new = sorted(path.name for path in workdir.mail.glob("*.eml") if path.name not in before.mails)
     if new:
-        steps.say(f"KPI reports mailed in this run: {len(new)}, the first is {state.mail / new[0]}")
+        printer.print_text(f"KPI reports mailed in this run: {len(new)}, the first is {workdir.mail / new[0]}")
         return
-    code, version, made, report_state, reason = conn.execute(NEWEST).fetchone() or ("", 0, None, "not made", None)
+    code, version, made, report_state, reason = conn.execute(NEWEST_REPORT_QUERY).fetchone() or (
+        "",
+        0,
+        None,
+        "not made",
+        None,
+    )
     if report_state == "sent":
-        steps.say(
+        printer.print_text(
             f"Nothing was mailed twice: report {code}, version {version}, was already sent, {made:%Y-%m-%d %H:%M}."
         )
     else:
-        steps.say(f"Nothing was mailed: report {code} is {report_state}. {reason or ''}")
+        printer.print_text(f"Nothing was mailed: report {code} is {report_state}. {reason or ''}")
 
 
-def _show_scorecard(conn: psycopg.Connection, steps: Steps, today: datetime) -> None:
-    # What was loaded after the last report shows here, and in the next report.
+def _print_scorecard(conn: psycopg.Connection, printer: StepPrinter, today: datetime) -> None:
+    # Rows loaded after the last report show here, and in the next report.
     as_of = conn.execute("select greatest(%s, max(known_from)) from ops.merge", [today]).fetchone() or (today,)
     conn.execute("select set_config('warehouse.as_of', %s, true)", [as_of[0].isoformat()])
     table = Table(title=f"Scorecard as of {as_of[0]:%d %B %Y} (sample data)", title_justify="left")
@@ -128,9 +138,9 @@ def _show_scorecard(conn: psycopg.Connection, steps: Steps, today: datetime) -> 
     for title in ("value", "plan", "year before", "target"):
         table.add_column(title, justify="right")
     table.add_column("status")
-    for row in conn.execute(SCORECARD):
+    for row in conn.execute(SCORECARD_QUERY):
         table.add_row(*_cells(row))
-    steps.console.print(table)
+    printer.console.print(table)
 
 
 def _cells(row: tuple[object, ...]) -> list[str]:
@@ -149,7 +159,7 @@ def _cells(row: tuple[object, ...]) -> list[str]:
 
 
 def _figure(value: object, decimals: object, unit: object) -> str:
-    """A figure as people read it: euros in millions where they are many."""
+    """Format a figure for people: large amounts of euros in millions."""
     if value is None:
         return "-"
     number, places = float(str(value)), int(str(decimals or 0))

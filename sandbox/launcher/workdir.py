@@ -1,4 +1,4 @@
-"""Where one clone keeps its state: below var/, and nothing outside it but what `privilege` must place elsewhere."""
+"""The folders and files of one clone: all below var/, except those that `os_user` must place elsewhere."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ from typing import Any
 ROOT = Path(__file__).resolve().parents[2]
 
 
-class LocalFailure(Exception):
-    """Something that the person at the keyboard must do or know; the message says what."""
+class LauncherError(Exception):
+    """A command cannot go on; the message tells the person at the keyboard what to do."""
 
 
 @dataclass(frozen=True)
-class State:
+class WorkDir:
     """The folders and small files below `var`."""
 
     var: Path = ROOT / "var"
@@ -64,39 +64,39 @@ class State:
 
     @property
     def borrowed(self) -> Path:
-        """A file that is there while a command holds the server up for itself alone."""
+        """Mark that a single command has started the server for itself."""
         return self.run / "borrowed"
 
-    def borrow(self) -> None:
-        """Say that the server is up for one command; whoever does so holds the lock."""
+    def mark_borrowed(self) -> None:
+        """Mark the server as started for one command; the caller holds the lock."""
         self.run.mkdir(mode=0o700, parents=True, exist_ok=True)
         self.borrowed.touch()
 
-    def give_back(self) -> None:
-        """Say that the server is up for all, or down."""
+    def unmark_borrowed(self) -> None:
+        """Remove the mark: the server is up for every command, or down."""
         self.borrowed.unlink(missing_ok=True)
 
-    def prepare(self) -> None:
-        """Creates the folders; run/ holds secrets and is for its owner only."""
+    def create_folders(self) -> None:
+        """Create the folders; run/ holds secrets and is for its owner only."""
         for folder in (self.mail, self.landing, self.partner_folder, self.airflow, self.log, self.postgres):
             folder.mkdir(parents=True, exist_ok=True)
         self.run.mkdir(mode=0o700, exist_ok=True)
 
     def secret(self, name: str) -> str:
-        """A secret made on first use and kept; 32 random bytes in URL-safe base64, as Fernet keys are written."""
+        """Return a secret, made on first use and kept: 32 random bytes in URL-safe base64, like a Fernet key."""
         file = self.run / f"{name}.secret"
         if not file.exists():
             write_private(file, base64.urlsafe_b64encode(secrets.token_bytes(32)).decode())
         return file.read_text()
 
-    def platform(self) -> dict[str, Any] | None:
-        """What `make up` wrote down about the platform that stays, or None."""
+    def read_platform(self) -> dict[str, Any] | None:
+        """Read the ports of the platform that `make up` left running; None when there is none."""
         file = self.run / "platform.json"
         found: dict[str, Any] | None = json.loads(file.read_text()) if file.exists() else None
         return found
 
-    def remember_platform(self, facts: dict[str, Any] | None) -> None:
-        """Writes down the platform that stays up; None forgets it."""
+    def write_platform(self, facts: dict[str, Any] | None) -> None:
+        """Record the platform that stays up; None removes the record."""
         file = self.run / "platform.json"
         if facts is None:
             file.unlink(missing_ok=True)
@@ -104,19 +104,23 @@ class State:
             write_private(file, json.dumps(facts))
 
     @contextmanager
-    def locked(self, patience_s: float) -> Iterator[None]:
-        """One command at a time starts or stops things in a clone. Raises LocalFailure when the other takes longer."""
+    def locked(self, wait_seconds: float) -> Iterator[None]:
+        """Hold the clone's lock: one command at a time starts or stops processes.
+
+        Raises:
+            LauncherError: another command still holds it after wait_seconds.
+        """
         self.var.mkdir(parents=True, exist_ok=True)
         with (self.var / "lock").open("a+") as file:
-            _flock(file.fileno(), patience_s, self.var)
+            _flock(file.fileno(), wait_seconds, self.var)
             file.truncate(0)
             file.write(str(os.getpid()))
             file.flush()
             yield
 
 
-def _flock(descriptor: int, patience_s: float, var: Path) -> None:
-    deadline = time.monotonic() + patience_s
+def _flock(descriptor: int, wait_seconds: float, var: Path) -> None:
+    deadline = time.monotonic() + wait_seconds
     while True:
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -125,12 +129,12 @@ def _flock(descriptor: int, patience_s: float, var: Path) -> None:
             if time.monotonic() > deadline:
                 holder = (var / "lock").read_text() or "unknown"
                 message = f"Another command (process {holder}) is at work in this clone."
-                raise LocalFailure(f"{message} Wait for it or stop it, then try again.") from None
+                raise LauncherError(f"{message} Wait for it or stop it, then try again.") from None
             time.sleep(0.1)
 
 
 def write_private(file: Path, text: str) -> None:
-    """Writes a file that only its owner can read, whole or not at all."""
+    """Write a file that only its owner can read, in one step."""
     pending = file.with_name(f"{file.name}.new")
     pending.unlink(missing_ok=True)
     descriptor = os.open(pending, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)

@@ -10,10 +10,10 @@ import psycopg
 import pytest
 
 from sandbox.launcher import airflow, lifecycle
-from sandbox.launcher.console import Steps
+from sandbox.launcher.console import StepPrinter
 from sandbox.launcher.lifecycle import Platform
 from sandbox.launcher.postgres import Server
-from sandbox.launcher.workdir import State
+from sandbox.launcher.workdir import WorkDir
 
 DAG, FIRST, LAST = "ingest_fit_fdi_annual", "2022-01-18", "2022-01-19"
 LIMIT_S = 180.0
@@ -22,28 +22,28 @@ LIMIT_S = 180.0
 @pytest.fixture(scope="module")
 def platform(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Platform]:
     """Airflow, the sample world and an empty warehouse."""
-    state = State(tmp_path_factory.mktemp("backfill") / "var")
+    workdir = WorkDir(tmp_path_factory.mktemp("backfill") / "var")
     try:
-        yield lifecycle.bring_up(state, Steps())
+        yield lifecycle.start_platform(workdir, StepPrinter())
     finally:
-        lifecycle.take_down(state)
-        Server(state.postgres).remove()
+        lifecycle.stop_platform(workdir)
+        Server(workdir.postgres).remove()
 
 
 def backfilled(platform: Platform) -> list[dict[str, str]]:
     """The runs of the backfill once all have ended."""
-    environment = airflow.environment(platform.state, platform.server, platform.ports)
+    environment = airflow.build_environment(platform.workdir, platform.server, platform.ports)
     days = ("--from-date", FIRST, "--to-date", f"{LAST}T23:00")
-    words = airflow.command("backfill", "create", "--dag-id", DAG, *days, "--max-active-runs", "1")
+    words = airflow.airflow_command("backfill", "create", "--dag-id", DAG, *days, "--max-active-runs", "1")
     done = subprocess.run(words, env=environment, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
     deadline = time.monotonic() + LIMIT_S
     while time.monotonic() < deadline:
-        runs = platform.api.runs(DAG)
+        runs = platform.api.list_runs(DAG)
         if runs and all(run["state"] in ("success", "failed") for run in runs):
             return runs
         time.sleep(1)
-    raise AssertionError(f"not over after {LIMIT_S} s: {[run['state'] for run in platform.api.runs(DAG)]}")
+    raise AssertionError(f"not over after {LIMIT_S} s: {[run['state'] for run in platform.api.list_runs(DAG)]}")
 
 
 def test_a_backfill_loads_what_was_published_on_each_day(platform: Platform) -> None:

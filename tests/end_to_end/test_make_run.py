@@ -19,7 +19,7 @@ from sandbox.launcher import processes
 from sandbox.launcher.workdir import ROOT
 from sandbox.sources.figures import FDI_FIGURES
 
-PARTS = ("dags", "include", "plugins", "sql")
+PARTS = ("dags", "include", "plugins", "sandbox", "sql")
 THEN = "set warehouse.as_of = '{}';"
 TODAY = THEN.format("2026-10-15 12:00+02")
 EXPORTS = """select sum(value_eur) / 1e9 from mart.goods_trade
@@ -70,7 +70,7 @@ def mails(root: Path) -> list[Path]:
 def test_it_ends_well_shows_the_scorecard_and_leaves_nothing_running(first, clone: Path) -> None:
     assert first.returncode == 0, first.stderr
     assert "Scorecard as of 15 October 2026" in first.stdout
-    assert processes.sweep(clone / "var" / "run") == 0
+    assert processes.kill_marked(clone / "var" / "run") == 0
 
 
 def test_every_active_recipient_got_one_mail_in_their_language(messages, clone: Path) -> None:
@@ -201,4 +201,4 @@ def test_a_second_run_loads_nothing_and_mails_nothing(first, clone: Path) -> Non
     assert "Nothing was mailed twice" in second.stdout
     assert mails(clone) == sent
     assert ask(clone, count) == versions
-    assert processes.sweep(clone / "var" / "run") == 0
+    assert processes.kill_marked(clone / "var" / "run") == 0

@@ -11,7 +11,7 @@ import pytest
 from airflow.dag_processing.dagbag import DagBag
 
 from include.warehouse.roles import LOADER
-from sandbox.launcher.airflow import connections
+from sandbox.launcher.airflow import airflow_connections
 
 ROOT = Path(__file__).parents[2]
 CLOCK = datetime(2026, 10, 15, 7, tzinfo=UTC)
@@ -20,8 +20,8 @@ CLOCK = datetime(2026, 10, 15, 7, tzinfo=UTC)
 def test_what_is_kept_no_longer_is_deleted_as_the_role_that_loads(
     ritual: Any, server: Any, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    ports, state = {"sample": 1, "mail": 1}, SimpleNamespace(partner_folder=tmp_path)
-    assert connections(server, ports, state)["WAREHOUSE"]["login"] == LOADER  # type: ignore[arg-type]
+    ports, workdir = {"sample": 1, "mail": 1}, SimpleNamespace(partner_folder=tmp_path)
+    assert airflow_connections(server, ports, workdir)["WAREHOUSE"]["login"] == LOADER  # type: ignore[arg-type]
     ritual("reference_retention_rule", CLOCK.isoformat())
     monkeypatch.setenv("AIRFLOW_CONN_WAREHOUSE", ritual.loader)
     monkeypatch.setenv("ACCELERATES_LANDING", ritual.root)

@@ -17,8 +17,8 @@ from accelerates_scorecard_page import ScorecardPlugin, application
 from airflow.api_fastapi.core_api.security import get_user
 from fastapi.testclient import TestClient
 
+from include.periods import parse_as_of
 from include.reports.issue import report_run
-from include.reports.issue.as_of import parse_as_of
 from include.reports.render import html
 from include.reports.render.html import render
 from include.reports.workflow.rebuild import read_and_build

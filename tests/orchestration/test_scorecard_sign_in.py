@@ -17,7 +17,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 
 from sandbox.launcher import airflow, processes
-from sandbox.launcher.ports import LOOPBACK, Claims, is_listening
+from sandbox.launcher.ports import LOOPBACK, PortClaims, is_port_listening
 from tests.machine import NEEDS_CHROMIUM, chromium
 
 WCAG = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa"]}
@@ -30,8 +30,8 @@ PATIENCE_S = 120
 @pytest.fixture
 def address(as_role: Callable[[str], str], tmp_path: Path) -> Iterator[str]:
     """Airflow's API server with our plugins, on an empty warehouse; nobody is signed in."""
-    with Claims() as claims:
-        port = claims.port()
+    with PortClaims() as claims:
+        port = claims.claim()
         settings = {
             "DATABASE__SQL_ALCHEMY_CONN": f"sqlite:///{tmp_path / 'airflow.db'}",
             "CORE__SIMPLE_AUTH_MANAGER_USERS": f"{airflow.ADMIN}:admin",
@@ -42,20 +42,20 @@ def address(as_role: Callable[[str], str], tmp_path: Path) -> Iterator[str]:
         }
         environment = {**os.environ, "AIRFLOW_HOME": str(tmp_path), "WAREHOUSE_URL": as_role("analyst")}
         environment |= {f"AIRFLOW__{name}": value for name, value in settings.items()}
-        airflow.write_admin(tmp_path / "passwords.json", PASSWORD)
-        subprocess.run(airflow.command("db", "migrate"), env=environment, check=True, capture_output=True)
-        server = processes.start(
-            "api", airflow.command(*airflow.COMPONENTS["api-server"]), environment, tmp_path, tmp_path
+        airflow.write_admin_password(tmp_path / "passwords.json", PASSWORD)
+        subprocess.run(airflow.airflow_command("db", "migrate"), env=environment, check=True, capture_output=True)
+        server = processes.start_process(
+            "api", airflow.airflow_command(*airflow.COMPONENTS["api-server"]), environment, tmp_path, tmp_path
         )
         try:
             deadline = time.monotonic() + PATIENCE_S
-            while not is_listening(port):
-                processes.check([server])
+            while not is_port_listening(port):
+                processes.check_alive([server])
                 assert time.monotonic() < deadline, server.last_lines()
                 time.sleep(0.2)
             yield f"http://{LOOPBACK}:{port}/"
         finally:
-            processes.stop([server], tmp_path)
+            processes.stop_processes([server], tmp_path)
 
 
 @NEEDS_CHROMIUM

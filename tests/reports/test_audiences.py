@@ -15,9 +15,9 @@ from zipfile import ZipFile
 import pytest
 from pypdf import PdfReader
 
+from include.periods import parse_as_of
 from include.reports.content.report_model import build_report_model
 from include.reports.delivery.message import build_message
-from include.reports.issue.as_of import parse_as_of
 from include.reports.language.catalog import LANGUAGES
 from include.reports.render.html import Rendered, render, render_run_summary
 from include.reports.render.package import package

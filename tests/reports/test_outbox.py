@@ -23,7 +23,7 @@ from include.reports.delivery.smtp import SmtpSender, state_after
 from include.reports.issue import report_run
 from include.reports.render.html import Rendered
 from include.reports.workflow.rebuild import load_sent_mail
-from sandbox.launcher.ports import Claims, is_listening
+from sandbox.launcher.ports import PortClaims, is_port_listening
 from tests.reports.conftest import CLOCK
 
 SETTINGS = MailSettings()
@@ -325,11 +325,11 @@ def test_five_hundred_readers_in_one_run(conn, dsn, queue, tmp_path):
     files = {"a.xlsx": random.Random(1).randbytes(60_000)}
     rendered = Rendered(subject="KPI", html="<p>42</p>", text="42", images={}, attachments=files)
     artifacts.store_artifact(conn, run, "management", "nl", rendered)
-    with Claims() as claims:
-        port = claims.port(0)
+    with PortClaims() as claims:
+        port = claims.claim(0)
         words = [sys.executable, "-m", "sandbox.launcher.mailbox", "--port", str(port), "--folder", str(tmp_path)]
         with subprocess.Popen(words) as mailbox:
-            while not is_listening(port):
+            while not is_port_listening(port):
                 time.sleep(0.2)
             before, began = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss, time.monotonic()
             with SmtpSender(host="127.0.0.1", port=port, tls="none") as send:

@@ -7,11 +7,11 @@ from email import message_from_bytes
 
 import pytest
 
+from include.periods import parse_as_of
 from include.reports.delivery import artifacts, outbox
 from include.reports.delivery.artifacts import code_version, template_version
 from include.reports.delivery.settings import MailSettings
 from include.reports.issue import report_run
-from include.reports.issue.as_of import parse_as_of
 from include.reports.render.html import Rendered
 from include.reports.workflow.rebuild import load_sent_mail, rebuild_report
 

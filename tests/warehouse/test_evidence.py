@@ -11,8 +11,7 @@ import pytest
 from psycopg.rows import namedtuple_row
 
 from include.ledger import ROOT, code_version
-from sandbox.launcher import evidence as shown
-from sandbox.launcher.workdir import LocalFailure, State
+from include.reports.workflow import print_evidence as command
 
 CATALOGUE = Path(__file__).parents[2] / "include" / "sources" / "reference" / "kpi.csv"
 SUMS = {
@@ -171,7 +170,7 @@ def test_the_tree_leads_from_the_figure_over_payloads_and_their_checks_to_the_ro
     full.row("correction", dataset_code="BE2:DF_EXTTRADEVLNAT_Overview", series_key="VL.DE.VI.X.COM.VAL.M",
              period="2026-07", expected_value=107, corrected_value=170, reason="a digit fell out", evidence_url="u",
              decided_by="d", decided_on="2026-10-01")  # fmt: skip
-    lines = list(shown.tree(full.conn, "exports_eur", "2026-07"))
+    lines = list(command.build_tree(full.conn, "exports_eur", "2026-07"))
     text = "\n".join(lines)
     assert lines[0] == f"exports_eur 2026-07: {figure(full.conn, 'exports_eur', '2026-07'):,} EUR"
     for row in evidence(full.conn, "exports_eur", "2026-07"):
@@ -193,7 +192,7 @@ def test_the_tree_names_the_checks_that_did_not_hold_and_the_code(full) -> None:
         (full.payload_id,),
     )
     full.project("odd", "2026-03-11")
-    text = "\n".join(shown.tree(full.conn, "fdi_projects", "2026-Q1"))
+    text = "\n".join(command.build_tree(full.conn, "fdi_projects", "2026-Q1"))
     assert "0 checks held, 1 did not; parser 1, code c0de" in text
     assert "did not hold (warning): expect_sense of jobs, 3 rows" in text
 
@@ -201,20 +200,13 @@ def test_the_tree_names_the_checks_that_did_not_hold_and_the_code(full) -> None:
 def test_a_long_payload_shows_its_largest_rows_and_how_many_more(full) -> None:
     for number in range(15):
         full.project(f"p{number}", "2026-03-11", jobs_count=1000 + number)
-    lines = list(shown.tree(full.conn, "fdi_jobs", "2026-Q1"))
+    lines = list(command.build_tree(full.conn, "fdi_jobs", "2026-Q1"))
     assert "project p14 2026-Q1: 1,014" in lines[7]
-    assert len([line for line in lines if " project " in line]) == shown.ROWS
+    assert len([line for line in lines if " project " in line]) == command.ROWS_SHOWN
     assert lines[-1].strip() == "└─ and 7 more: select * from mart.evidence(...)"
 
 
 def test_without_a_period_it_is_the_newest_and_one_without_figure_names_those_that_there_are(full) -> None:
-    assert next(shown.tree(full.conn, "exports_eur", "")).startswith("exports_eur 2026-07: ")
-    with pytest.raises(LocalFailure, match="exports_eur has no figure of its own of 2031-01; the newest are: 2026-07"):
-        list(shown.tree(full.conn, "exports_eur", "2031-01"))
-
-
-def test_without_a_kpi_or_a_warehouse_it_says_what_to_ask_or_make(tmp_path: Path) -> None:
-    with pytest.raises(LocalFailure, match="make evidence KPI="):
-        shown.show(State(tmp_path / "var"), "", "")
-    with pytest.raises(LocalFailure, match="make run"):
-        shown.show(State(tmp_path / "var"), "exports_eur", "")
+    assert next(command.build_tree(full.conn, "exports_eur", "")).startswith("exports_eur 2026-07: ")
+    with pytest.raises(LookupError, match="exports_eur has no figure of its own of 2031-01; the newest are: 2026-07"):
+        list(command.build_tree(full.conn, "exports_eur", "2031-01"))

@@ -12,7 +12,7 @@ import pyarrow.parquet as pq
 import pytest
 from frictionless import Package
 
-from include.warehouse.export import export
+from include.warehouse.export import export_marts
 from include.warehouse.roles import ANALYST
 
 MOMENT = datetime(2026, 10, 15, 7, 0, tzinfo=UTC)
@@ -37,7 +37,7 @@ def world(given) -> psycopg.Connection:
 
 @pytest.fixture
 def folder(world: psycopg.Connection, as_role: Callable[[str], str], tmp_path: Path) -> Path:
-    export(as_role(ANALYST), tmp_path, MOMENT)
+    export_marts(as_role(ANALYST), tmp_path, MOMENT)
     return tmp_path
 
 
@@ -81,7 +81,7 @@ def test_the_package_is_valid_and_names_keys_and_types(folder: Path) -> None:
 
 def test_exporting_again_gives_the_same_bytes(folder: Path, dsn: str, tmp_path: Path) -> None:
     before = {path.name: path.read_bytes() for path in folder.iterdir()}
-    assert {path.name: path.read_bytes() for path in export(dsn, folder, MOMENT)} == before
+    assert {path.name: path.read_bytes() for path in export_marts(dsn, folder, MOMENT)} == before
 
 
 def test_the_package_says_of_every_file_the_types_and_the_key_that_it_has(folder: Path) -> None:

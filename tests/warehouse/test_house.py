@@ -6,7 +6,7 @@ from pathlib import Path
 
 import psycopg
 
-from include.warehouse import documentation
+from sandbox.launcher import documentation
 
 DOCS = Path(__file__).parents[2] / "docs"
 STALE = "is out of date; run `make docs` and commit what changes"
@@ -14,12 +14,12 @@ STALE = "is out of date; run `make docs` and commit what changes"
 
 def test_the_data_dictionary_says_what_the_database_says(conn: psycopg.Connection) -> None:
     written = (DOCS / "data-dictionary.md").read_text(encoding="utf-8")
-    assert written == documentation.data_dictionary(conn), f"docs/data-dictionary.md {STALE}"
+    assert written == documentation.build_data_dictionary(conn), f"docs/data-dictionary.md {STALE}"
 
 
 def test_the_sources_page_says_what_the_register_says() -> None:
     written = (DOCS / "sources.md").read_text(encoding="utf-8")
-    assert written == documentation.sources(), f"docs/sources.md {STALE}"
+    assert written == documentation.build_sources_page(), f"docs/sources.md {STALE}"
 
 
 def test_both_pages_can_be_written_again(dsn: str, tmp_path: Path, monkeypatch) -> None:

@@ -81,7 +81,7 @@ def test_every_rule_of_the_reference_has_its_statement(conn, ritual) -> None:
 @pytest.fixture
 def retire(as_role, tmp_path):
     """What housekeeping does at night, as the role that it does it as."""
-    return lambda: retention.apply(as_role(LOADER), tmp_path.as_uri(), CLOCK)
+    return lambda: retention.delete_expired(as_role(LOADER), tmp_path.as_uri(), CLOCK)
 
 
 @pytest.fixture
@@ -249,5 +249,5 @@ def test_nothing_of_the_sample_world_is_old_enough_on_its_own_day(ritual) -> Non
     """Every rule of the reference, by the role that the DAG runs it as."""
     ritual("reference_retention_rule", "2026-01-10T09:00:00+01:00")
     ritual("reference_partner_contact", "2026-01-10T09:00:00+01:00")
-    told = retention.apply(ritual.loader, ritual.root, clock_from("2026-10-15T09:00:00+02:00"))
+    told = retention.delete_expired(ritual.loader, ritual.root, clock_from("2026-10-15T09:00:00+02:00"))
     assert told == {path.stem: 0 for path in RULES.glob("*.sql")}

@@ -9,7 +9,7 @@ import psycopg
 import pytest
 
 from include.warehouse import roles
-from sandbox.launcher.query import write_csv
+from include.warehouse.run_query import write_csv
 from sandbox.sources import TODAY
 
 QUERIES = sorted((Path(__file__).parents[2] / "sql" / "queries").glob("*.sql"))

@@ -9,6 +9,7 @@ import psycopg
 import pytest
 from psycopg import sql
 
+from include.warehouse import setup
 from include.warehouse.roles import ANALYST, LOADER, PEOPLE, REPORTER
 
 DECIDED = Path(__file__).with_name("privileges.csv")
@@ -138,7 +139,6 @@ def test_an_analyst_may_own_views_where_the_house_gives_a_schema_and_they_surviv
 
 def test_a_warehouse_from_before_is_handed_over(conn, as_role, server) -> None:
     """What belonged to etl belongs to the steward; the staging tables of batches on their way stay etl's."""
-    from include.warehouse import roles
     from sandbox.launcher import postgres
 
     name = conn.info.dbname
@@ -147,7 +147,7 @@ def test_a_warehouse_from_before_is_handed_over(conn, as_role, server) -> None:
         admin.execute("alter table old.kept owner to etl")
         admin.execute("alter table staging.b1 owner to etl")
         admin.execute(sql.SQL("alter database {} owner to etl").format(sql.Identifier(name)))
-        admin.execute(roles.HANDED_OVER)
+        admin.execute(setup.HAND_OVER)
         owners = admin.execute(
             """select relname, pg_get_userbyid(relowner) from pg_class where relname in ('kept', 'b1') union all
             select 'database', pg_get_userbyid(datdba) from pg_database where datname = %s order by 1""",

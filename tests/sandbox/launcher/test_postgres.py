@@ -13,7 +13,7 @@ import pytest
 
 from sandbox.launcher import os_user, ports
 from sandbox.launcher.postgres import FAST, Server, running
-from sandbox.launcher.workdir import LocalFailure
+from sandbox.launcher.workdir import LauncherError
 
 
 @pytest.fixture(scope="module")
@@ -43,7 +43,7 @@ def test_stop_and_start_keep_the_data(server: Server) -> None:
     server.stop()
     server.stop()
     assert server.port is None
-    with pytest.raises(LocalFailure, match="does not run"):
+    with pytest.raises(LauncherError, match="does not run"):
         server.dsn("warehouse")
     server.start()
     assert ask(server.dsn("warehouse"), "select count(*) from kept") == 0
@@ -67,7 +67,7 @@ def test_two_servers_run_side_by_side(server: Server, tmp_path: Path) -> None:
         assert second.port != server.port
         assert ask(second.dsn("warehouse"), "select 1") == 1
     assert not (tmp_path / "second").exists()
-    assert not os_user.private_folder(tmp_path / "second").exists()
+    assert not os_user.private_folder_of(tmp_path / "second").exists()
 
 
 def test_the_server_does_not_run_as_root(server: Server) -> None:
@@ -99,14 +99,14 @@ def test_no_one_enters_without_a_password(server: Server) -> None:
 
 
 def test_a_taken_port_is_not_given_out() -> None:
-    with socket.socket() as taken, ports.Claims() as claims:
+    with socket.socket() as taken, ports.PortClaims() as claims:
         taken.bind((ports.LOOPBACK, 0))
         taken.listen()
         usual = taken.getsockname()[1]
-        assert claims.port(usual) != usual
+        assert claims.claim(usual) != usual
 
 
 def test_a_port_is_claimed_until_its_server_listens() -> None:
-    with ports.Claims() as first, ports.Claims() as second:
-        given = first.port()
-        assert second.port(given) != given
+    with ports.PortClaims() as first, ports.PortClaims() as second:
+        given = first.claim()
+        assert second.claim(given) != given

@@ -1,7 +1,11 @@
-"""`make evidence`: what a figure is made of, as a tree: figure, payloads with their checks, rows."""
+"""Print the rows behind a figure as a tree: figure, payloads with their checks, rows.
+
+`WAREHOUSE_URL=postgresql://analyst:... python -m include.reports.workflow.print_evidence exports_eur 2026-07`
+"""
 
 from __future__ import annotations
 
+import argparse
 import sys
 from collections.abc import Iterator, Sequence
 from itertools import groupby
@@ -11,14 +15,11 @@ from typing import Any, TextIO
 import psycopg
 from psycopg.rows import namedtuple_row
 
-from include.reports.issue.as_of import parse_as_of
-from include.warehouse.roles import ANALYST
-from sandbox.launcher.query import server_up, stand_in_the_sample_world
-from sandbox.launcher.workdir import LocalFailure, State
+from include.periods import parse_as_of
+from include.warehouse.command_line import exit_status, set_sample_moment, warehouse_url
 
-ASK = "Ask for one: make evidence KPI=exports_eur PERIOD=2026-07"
-# What a page holds; mart.evidence has them all.
-ROWS = 10
+# Rows that are listed of each payload; mart.evidence has them all.
+ROWS_SHOWN = 10
 _FIGURE = """
 select kpi.kpi_code, kpi.name_en, kpi.unit_code, kpi.measure_code, kpi.formula_en,
     progress.period, progress.value, progress.ytd_value, progress.planned_value, progress.known_from
@@ -31,25 +32,36 @@ select batch_id, severity, expectation, column_name, unexpected_count from ops.c
 where batch_id = any(%s) and not is_success order by batch_id, severity, expectation"""
 
 
-def show(state: State, kpi: str, period: str, as_of: str = "", output: TextIO = sys.stdout) -> None:
-    """Prints the tree of a figure. Raises LocalFailure when there is no such figure, saying which there are."""
-    if not kpi:
-        raise LocalFailure(ASK)
-    with server_up(state) as server:
-        try:
-            with psycopg.connect(server.dsn("warehouse", ANALYST), autocommit=True) as conn:
-                if as_of:
-                    conn.execute("select set_config('warehouse.as_of', %s, false)", (parse_as_of(as_of).isoformat(),))
-                else:
-                    stand_in_the_sample_world(conn)
-                for line in tree(conn, kpi, period):
-                    print(line, file=output)
-        except (psycopg.Error, ValueError) as error:
-            raise LocalFailure(f"{str(error).splitlines()[0]}. {ASK}") from error
+def print_evidence(dsn: str, kpi: str, period: str = "", as_of: str = "", output: TextIO = sys.stdout) -> None:
+    """Print the tree of a figure.
+
+    Args:
+        dsn: the warehouse; the role analyst is enough.
+        kpi: code of the KPI.
+        period: '2026-07'; empty is the newest figure.
+        as_of: a day or a moment; empty is now, or the sample world's newest moment.
+        output: where the tree goes.
+
+    Raises:
+        LookupError: there is no such figure; the message names the newest ones.
+        ValueError: as_of is neither a day nor a moment.
+        psycopg.Error: the warehouse does not answer, or has no such KPI.
+    """
+    with psycopg.connect(dsn, autocommit=True) as conn:
+        if as_of:
+            conn.execute("select set_config('warehouse.as_of', %s, false)", (parse_as_of(as_of).isoformat(),))
+        else:
+            set_sample_moment(conn)
+        for line in build_tree(conn, kpi, period):
+            output.write(f"{line}\n")
 
 
-def tree(conn: psycopg.Connection, kpi: str, period: str) -> Iterator[str]:
-    """The lines of the tree; without a period that of the newest figure. Raises LocalFailure when there is none."""
+def build_tree(conn: psycopg.Connection, kpi: str, period: str) -> Iterator[str]:
+    """Build the lines of the tree; an empty period is the newest figure's.
+
+    Raises:
+        LookupError: there is no such figure.
+    """
     with conn.cursor(row_factory=namedtuple_row) as cursor:
         figures: list[Any] = cursor.execute(_FIGURE, {"kpi": kpi}).fetchall()
         wanted = period or (figures[0].period if figures else "")
@@ -58,7 +70,7 @@ def tree(conn: psycopg.Connection, kpi: str, period: str) -> Iterator[str]:
     figure = next((figure for figure in figures if figure.period == wanted), None)
     if figure is None:
         newest = ", ".join(figure.period for figure in figures[:4]) or "none at all"
-        raise LocalFailure(f"{kpi} has no figure of its own of {period or 'any period'}; the newest are: {newest}.")
+        raise LookupError(f"{kpi} has no figure of its own of {period or 'any period'}; the newest are: {newest}.")
     yield from _head(figure)
     by_payload = attrgetter("source_code", "sha256", "batch_id")
     payloads = [
@@ -78,7 +90,7 @@ def _head(figure: Any) -> Iterator[str]:
 
 
 def _payload(rows: Sequence[Any], failures: Sequence[Any]) -> Iterator[str]:
-    """A payload, what was checked of its batch, and its rows, the largest first."""
+    """The lines of one payload: where it came from, the checks of its batch, and its largest rows."""
     first = rows[0]
     if first.sha256 is None:
         yield "nothing was received"
@@ -93,9 +105,9 @@ def _payload(rows: Sequence[Any], failures: Sequence[Any]) -> Iterator[str]:
     for result in failures:
         place = f" of {result.column_name}" if result.column_name else ""
         yield f"│ did not hold ({result.severity}): {result.expectation}{place}, {result.unexpected_count or 0} rows"
-    leaves = [_row(row) for row in rows[:ROWS]]
-    if len(rows) > ROWS:
-        leaves.append(f"and {len(rows) - ROWS} more: select * from mart.evidence(...)")
+    leaves = [_row(row) for row in rows[:ROWS_SHOWN]]
+    if len(rows) > ROWS_SHOWN:
+        leaves.append(f"and {len(rows) - ROWS_SHOWN} more: select * from mart.evidence(...)")
     for leaf in leaves[:-1]:
         yield f"├─ {leaf}"
     yield f"└─ {leaves[-1]}"
@@ -103,7 +115,7 @@ def _payload(rows: Sequence[Any], failures: Sequence[Any]) -> Iterator[str]:
 
 def _row(row: Any) -> str:
     text = f"{row.kind} {row.item} {row.period}"
-    # That a report came is evidence too, and no amount.
+    # A partner report is evidence that has no amount.
     if row.value is not None or row.kind != "report":
         text += f": {_amount(row.value, row.unit_code)}"
     if row.weight_share is not None and row.weight_share != 1:
@@ -124,3 +136,17 @@ def _branch(lines: Iterator[str], *, is_last: bool) -> Iterator[str]:
     yield f"{'└' if is_last else '├'}─ {next(lines)}"
     for line in lines:
         yield f"{' ' if is_last else '│'}  {line}"
+
+
+def main() -> int:
+    """Print the evidence of the figure that the command line names, from WAREHOUSE_URL."""
+    parser = argparse.ArgumentParser(prog="python -m include.reports.workflow.print_evidence", description=__doc__)
+    parser.add_argument("kpi", help="code of the KPI: exports_eur")
+    parser.add_argument("period", nargs="?", default="", help="2026-07; without it, the newest figure")
+    parser.add_argument("--as-of", default="", help="a day or a moment: 2026-03-31")
+    options = parser.parse_args()
+    return exit_status(lambda: print_evidence(warehouse_url(), options.kpi, options.period, options.as_of))
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

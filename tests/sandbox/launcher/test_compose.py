@@ -13,7 +13,7 @@ import pytest
 import yaml
 
 from sandbox.launcher import airflow
-from sandbox.launcher.workdir import ROOT, State
+from sandbox.launcher.workdir import ROOT, WorkDir
 
 COMPOSE = (ROOT / "docker-compose.yml").read_text()
 VARIABLES = dict(
@@ -58,14 +58,14 @@ def test_no_secret_has_a_default() -> None:
 
 def test_it_sets_every_connection_that_the_local_platform_sets(server: Any, tmp_path: Path) -> None:
     given = dict.fromkeys(("sample", "mail"), 1)
-    local = {f"AIRFLOW_CONN_{name}" for name in airflow.connections(server, given, State(tmp_path))}
+    local = {f"AIRFLOW_CONN_{name}" for name in airflow.airflow_connections(server, given, WorkDir(tmp_path))}
     assert local <= set(OURS["airflow-scheduler"]["environment"])
 
 
 def test_links_in_mails_lead_to_pages_of_the_same_airflow(server: Any, tmp_path: Path) -> None:
     (tmp_path / "run").mkdir()
     ports = dict.fromkeys(("api", "sample", "mail", "worker_log", "triggerer_log"), 1)
-    local = airflow.environment(State(tmp_path), server, ports)
+    local = airflow.build_environment(WorkDir(tmp_path), server, ports)
     compose = OURS["airflow-scheduler"]["environment"]
     for name, page in (("KPI_MAIL_UNSUBSCRIBE_URL", "/stop/"), ("KPI_MAIL_PAGE_URL", "/kpi/")):
         assert local[name] == local["AIRFLOW__API__BASE_URL"] + page

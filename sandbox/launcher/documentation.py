@@ -1,6 +1,6 @@
-"""The two pages that are generated: the data dictionary from the database's comments, the sources from the register.
+"""Write the two generated pages: the data dictionary from the database's comments, the sources from the register.
 
-`WAREHOUSE_URL=postgresql://... python -m include.warehouse.documentation` writes both; a test fails when they differ.
+`WAREHOUSE_URL=postgresql://... python -m sandbox.launcher.documentation` writes both; a test fails when they differ.
 """
 
 from __future__ import annotations
@@ -36,36 +36,36 @@ _FUNCTIONS = """
     from pg_proc as p where p.pronamespace = %s::regnamespace order by 1"""
 
 
-def data_dictionary(conn: psycopg.Connection) -> str:
-    """Every table, view, column and function of the warehouse with its comment, as Markdown."""
+def build_data_dictionary(conn: psycopg.Connection) -> str:
+    """Build the page of every table, view, column and function with its comment, as Markdown."""
     text = ["# Data dictionary", GENERATED.format("the comments in sql/")]
     for schema, comment in conn.execute(_SCHEMAS, (list(SCHEMAS), list(SCHEMAS))).fetchall():
         text += [f"## {schema}", comment]
         rows = [] if schema == _ALIKE else conn.execute(_COLUMNS, (schema,)).fetchall()
         for (name, meaning), columns in groupby(rows, key=lambda row: (row[0], row[1])):
-            listed = [(f"`{column}`", kind, said) for _, _, column, kind, said in columns]
-            text += [f"### {schema}.{name}", meaning, _table(("column", "type", "meaning"), listed)]
+            cells = [(f"`{column}`", kind, comment) for _, _, column, kind, comment in columns]
+            text += [f"### {schema}.{name}", meaning, _table(("column", "type", "meaning"), cells)]
         if functions := conn.execute(_FUNCTIONS, (schema,)).fetchall():
-            said_of = [(f"`{schema}.{name}`", said) for name, said in functions]
-            text += [f"### Functions of {schema}", _table(("function", "meaning"), said_of)]
+            signatures = [(f"`{schema}.{name}`", comment) for name, comment in functions]
+            text += [f"### Functions of {schema}", _table(("function", "meaning"), signatures)]
     return _page(text)
 
 
-def sources() -> str:
-    """Every entry of the register, as Markdown; the oddities of a source are its module's docstring."""
+def build_sources_page() -> str:
+    """Build the page of the register's entries, as Markdown; the oddities of a source are its module's docstring."""
     text = ["# Sources", GENERATED.format("include/sources/")]
     for module, entries in groupby(SOURCES, key=lambda source: source.requests.__module__):
-        told = (sys.modules[module].__doc__ or "").strip()
-        text += [f"## {module.replace('.', '/')}.py", told]
+        docstring = (sys.modules[module].__doc__ or "").strip()
+        text += [f"## {module.replace('.', '/')}.py", docstring]
         for source in entries:
             text += _source(source)
     return _page(text)
 
 
-def write(dsn: str) -> list[Path]:
+def write_pages(dsn: str) -> list[Path]:
     """Write both pages into docs/; returns their paths."""
     with warehouse.connect(dsn) as conn:
-        pages = {DOCS / "data-dictionary.md": data_dictionary(conn), DOCS / "sources.md": sources()}
+        pages = {DOCS / "data-dictionary.md": build_data_dictionary(conn), DOCS / "sources.md": build_sources_page()}
     for path, text in pages.items():
         path.write_text(text, encoding="utf-8")
     return list(pages)
@@ -101,8 +101,8 @@ def _rows(kind: str, head: Sequence[str], rows: Sequence[Sequence[str]]) -> list
 
 def _subject(expectation: Expectation) -> str:
     kwargs = dict(expectation.kwargs)
-    if said := kwargs.pop("description", None):
-        return str(said)
+    if description := kwargs.pop("description", None):
+        return str(description)
     return ", ".join(f"{name}: {value}" for name, value in kwargs.items())
 
 
@@ -121,7 +121,7 @@ def _page(blocks: Iterable[str | None]) -> str:
 
 def main() -> int:
     """Write both pages from the warehouse that WAREHOUSE_URL names."""
-    write(os.environ["WAREHOUSE_URL"])
+    write_pages(os.environ["WAREHOUSE_URL"])
     return 0
 
 

@@ -7,16 +7,16 @@ from email import message_from_bytes, policy
 from email.message import EmailMessage
 from pathlib import Path
 
-from sandbox.launcher.mailbox import LETTERS, serve
-from sandbox.launcher.ports import LOOPBACK, Claims
+from sandbox.launcher.mailbox import PARTNER_MAILS, start_mailbox
+from sandbox.launcher.ports import LOOPBACK, PortClaims
 
 
 def test_each_recipient_gets_a_file_with_the_message_as_sent(tmp_path: Path) -> None:
     message = EmailMessage()
     message["From"], message["To"], message["Subject"] = "kpi@example.org", "ann@example.org", "Cijfers € 2026"
     message.set_content("Één regel.")
-    with Claims() as claims:
-        controller = serve(tmp_path, port := claims.port())
+    with PortClaims() as claims:
+        controller = start_mailbox(tmp_path, port := claims.claim())
     try:
         with smtplib.SMTP(LOOPBACK, port) as client:
             client.send_message(message, to_addrs=["ann@example.org", "../bob@example.org"])
@@ -31,8 +31,8 @@ def test_each_recipient_gets_a_file_with_the_message_as_sent(tmp_path: Path) -> 
 
 
 def test_letters_to_partners_are_kept_apart_from_the_report(tmp_path: Path) -> None:
-    with Claims() as claims:
-        controller = serve(tmp_path, port := claims.port())
+    with PortClaims() as claims:
+        controller = start_mailbox(tmp_path, port := claims.claim())
     try:
         with smtplib.SMTP(LOOPBACK, port) as client:
             for list_id in ("<partner-reports.kpi.example.org>", "<kpi-rapport.example.org>"):
@@ -42,5 +42,5 @@ def test_letters_to_partners_are_kept_apart_from_the_report(tmp_path: Path) -> N
     finally:
         controller.stop()
     assert len(list(tmp_path.glob("*.eml"))) == 1
-    (letter,) = (tmp_path / LETTERS).iterdir()
+    (letter,) = (tmp_path / PARTNER_MAILS).iterdir()
     assert b"partner-reports" in letter.read_bytes()

@@ -7,11 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from sandbox.launcher import replaying
-from sandbox.launcher.console import Steps
+from sandbox.launcher.console import StepPrinter
 from sandbox.launcher.postgres import Server
-from sandbox.launcher.query import answer
-from sandbox.launcher.workdir import LocalFailure, State
+from sandbox.launcher.warehouse_commands import print_answer, replay_snapshots
+from sandbox.launcher.workdir import LauncherError, WorkDir
 
 MAP = """
 dataset = "TEST:SMALL"
@@ -34,20 +33,20 @@ def given(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def test_the_first_command_makes_the_server_and_a_question_names_the_database(given, capsys) -> None:
-    state = State(given / "var")
-    replaying.run(state, Steps())
+    workdir = WorkDir(given / "var")
+    replay_snapshots(workdir, StepPrinter())
     said = capsys.readouterr().out
     assert "2026-03-13  of_2026-03-13.csv  1 inserted, 1 closed, 1 unchanged" in said
     assert "make sql DB=replay_test_small" in said
     output = io.StringIO()
     question = "set warehouse.as_of = '2026-03-05'; select value from mart.observation"
-    answer(state, question, output, database="replay_test_small")
+    print_answer(workdir, question, output, database="replay_test_small")
     assert output.getvalue() == "value\n1\n"
-    assert Server(state.postgres).port is None
-    Server(state.postgres).remove()
+    assert Server(workdir.postgres).port is None
+    Server(workdir.postgres).remove()
 
 
 def test_without_a_folder_or_a_map_it_says_how_to_ask(given, monkeypatch) -> None:
     monkeypatch.setenv("ACCELERATES_MAP", "")
-    with pytest.raises(LocalFailure, match="make replay DIR="):
-        replaying.run(State(given / "var"), Steps())
+    with pytest.raises(LauncherError, match="make replay DIR="):
+        replay_snapshots(WorkDir(given / "var"), StepPrinter())
