@@ -25,7 +25,7 @@ def clock_from(text: str) -> datetime:
 
 
 def parse_as_of(text: str) -> datetime:
-    """Parse an as-of moment; a bare day is its last moment in Belgium, and a space in front of the offset a plus sign.
+    """Parse an as-of moment; a bare day is its last moment in Belgium.
 
     Raises:
         ValueError: no ISO 8601 text with an offset, or a year outside YEARS.

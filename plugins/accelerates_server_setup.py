@@ -1,4 +1,4 @@
-"""Prepare a server before Airflow starts: roles, databases, schema, Airflow's own tables and its first user.
+"""Prepare a server before Airflow starts: warehouse, Airflow's own tables, its first user.
 
 `python -m plugins.accelerates_server_setup`, the service airflow-init of docker-compose.yml; safe to run again.
 """
@@ -17,7 +17,10 @@ ADMIN = "admin"
 
 
 def main() -> None:
-    """Prepare the server that the environment names; see include/warehouse/setup.py for its variables."""
+    """Prepare the server that the environment names.
+
+    See include/warehouse/setup.py for its variables.
+    """
     set_up_warehouse(os.environ)
     subprocess.run([sys.executable, "-m", "airflow", "db", "migrate"], check=True, stdout=sys.stderr)
     write_admin_password(
@@ -26,7 +29,7 @@ def main() -> None:
 
 
 def write_admin_password(file: Path, password: str) -> None:
-    """Write the first user's password for Airflow's simple auth manager, in a file that only its owner can read."""
+    """Write the first user's password for Airflow's simple auth manager, private to its owner."""
     pending = file.with_name(f"{file.name}.new")
     pending.unlink(missing_ok=True)
     descriptor = os.open(pending, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)

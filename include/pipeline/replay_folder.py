@@ -1,4 +1,4 @@
-"""Replay a folder of dated snapshots into a database of its own, which answers as of any of their dates.
+"""Replay a folder of dated snapshots into a database that answers as of any of their dates.
 
 `python -m include.pipeline.replay_folder ~/snapshots ~/snapshots/map.toml` with POSTGRES_URL (a superuser's),
 WAREHOUSE_URL (the steward's; the new database is made beside this one) and ACCELERATES_LANDING; see docs/replay.md.
@@ -44,7 +44,9 @@ def replay_folder(
     snapshots: SnapshotMap,
     print_line: Callable[[str], object],
 ) -> datetime:
-    """Replay the snapshots of a folder that were not replayed before; returns the clock of the newest.
+    """Replay the snapshots of a folder that were not replayed before.
+
+    Returns the clock of the newest.
 
     Args:
         admin_url: a superuser's address of the server.

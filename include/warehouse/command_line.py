@@ -1,4 +1,4 @@
-"""Shared by the command lines: the warehouse's address, the sample world's moment, and the exit status."""
+"""Shared by the command lines: warehouse address, sample world's moment, exit status."""
 
 from __future__ import annotations
 
@@ -29,7 +29,9 @@ def warehouse_url(name: str = "WAREHOUSE_URL") -> str:
 
 
 def read_sample_moment(conn: psycopg.Connection) -> str | None:
-    """Return the newest moment of the sample world, which has its own date; None when the data are real.
+    """Return the newest moment of the sample world, which has its own date.
+
+    None when the data are real.
 
     By the clock on the wall every figure of the sample world would be old.
     """
@@ -41,14 +43,17 @@ def read_sample_moment(conn: psycopg.Connection) -> str | None:
 
 
 def set_sample_moment(conn: psycopg.Connection) -> None:
-    """Set the default as-of moment of a session on sample data; a question may still set another."""
+    """Set the default as-of moment of a session on sample data.
+
+    A question may still set another.
+    """
     if moment := read_sample_moment(conn):
         conn.execute("select set_config('warehouse.as_of', %s, false)", (moment,))
         sys.stderr.write(f"sample data, as of {moment}; set warehouse.as_of asks for another\n")
 
 
 def exit_status(command: Callable[[], object], expected: tuple[type[Exception], ...] = EXPECTED_FAILURES) -> int:
-    """Run a command: 0 when it went well, 1 with the reason on standard error when not, 130 when interrupted."""
+    """Run a command: status 0, or 1 with the reason on standard error, or 130 when interrupted."""
     try:
         command()
         sys.stdout.flush()

@@ -1,4 +1,4 @@
-"""Export every mart as a Parquet file with its meaning inside, and a Frictionless data package that describes them.
+"""Export every mart as a Parquet file, and a Frictionless data package that describes them.
 
 `WAREHOUSE_URL=postgresql://analyst:... python -m include.warehouse.export --folder marts --as-of 2026-03-31`
 

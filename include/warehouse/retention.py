@@ -1,4 +1,4 @@
-"""Delete personal data and partners' texts after their time, by the rules of core.retention_rule.
+"""Delete personal data and partners' texts by the rules of core.retention_rule.
 
 The stated exception to "nothing is deleted". A rule is a row of reference data, which says how many days and why, and
 a statement of its name in sql/retention. Rows loaded from deleted bytes stay, but the bytes can no longer be replayed.
@@ -35,7 +35,7 @@ def delete_expired(dsn: str, root: str, clock: datetime) -> dict[str, int]:
 
 
 def _apply_rule(conn: psycopg.Connection, root: str, rule_code: str, clock: datetime, before: datetime) -> int:
-    """Apply one rule; bytes go before their row is marked, so that the next night repairs a kill between the two."""
+    """Apply one rule: first the bytes, then their row, so that the next night repairs a kill."""
     with conn.transaction():
         statement = warehouse.query("retention", f"{rule_code}.sql").encode()
         found = conn.execute(statement, {"clock": clock, "before": before}).fetchall()

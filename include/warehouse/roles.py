@@ -1,4 +1,4 @@
-"""The roles of the warehouse and the databases of a cluster: the same everywhere, embedded or on a server."""
+"""The roles and databases of a cluster: the same everywhere, embedded or on a server."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The platform on one machine: everything behind `make run`, `make up`, `make down`, `make sql` and `make clean`.
+"""The platform on one machine: the commands of `make run`, `make up`, `make sql` and so on.
 
 `environment` builds .venv and needs nothing but a Python; `workdir` says where files are kept; `ports` and `processes`
 assign ports and keep track of what was started; `postgres` is the embedded server, as the user of `os_user`; `airflow`

@@ -1,4 +1,4 @@
-"""The commands behind the Makefile: `python -m sandbox.launcher run | up | down | sql | clean | docs`."""
+"""The commands of the Makefile: `python -m sandbox.launcher run`, `up`, `sql` and so on."""
 
 from __future__ import annotations
 
@@ -24,7 +24,10 @@ make up                                     keeps it up, with Airflow's pages"""
 
 
 def run(workdir: WorkDir, printer: StepPrinter, *, stay: bool = False) -> None:
-    """Run the whole sample world, from publication to mailed report; with `stay` leave the platform running."""
+    """Run the whole sample world, from publication to mailed report.
+
+    With `stay` leave the platform running.
+    """
     began = time.monotonic()
     with workdir.locked(LOCK_WAIT_SECONDS):
         found = lifecycle.find_platform(workdir)
@@ -113,7 +116,7 @@ def _exit_on_signal(number: int, _frame: object) -> None:
 
 
 def main() -> int:
-    """Run a command: 0 when it went well, 1 with the reason on standard error when not, 130 when interrupted."""
+    """Run a command: status 0, or 1 with the reason on standard error, or 130 when interrupted."""
     parser = argparse.ArgumentParser(prog="python -m sandbox.launcher", description=__doc__)
     parser.add_argument("command", choices=sorted(COMMANDS))
     command = COMMANDS[parser.parse_args().command]

@@ -1,4 +1,4 @@
-"""Airflow on one machine: its settings, its four components, and the connections of the sample world.
+"""Airflow on one machine: settings, four components, connections to the sample world.
 
 Tried on 3.3.2. The address of the execution API and both log servers' ports must follow the port of the API server, or
 every task fails with a refused connection.
@@ -17,7 +17,7 @@ from include.warehouse.roles import AIRFLOW, ANALYST, LOADER, REPORTER
 from sandbox.launcher.ports import LOOPBACK
 from sandbox.launcher.postgres import Server
 from sandbox.launcher.workdir import ROOT, WorkDir, write_private
-from sandbox.sources.replying import TOKEN
+from sandbox.sources.reply import PARTNER_API_TOKEN
 
 ADMIN, SCHEDULER = "admin", "scheduler"
 COMPONENTS = {
@@ -40,7 +40,10 @@ def airflow_command(*words: str) -> list[str]:
 def build_environment(
     workdir: WorkDir, server: Server, ports: Mapping[str, int], dags: Path = ROOT / "dags"
 ) -> dict[str, str]:
-    """Build the environment of the platform's processes; nothing of the caller's own Airflow is inherited."""
+    """Build the environment of the platform's processes.
+
+    Nothing of the caller's own Airflow is inherited.
+    """
     inherited = {name: value for name, value in os.environ.items() if not name.startswith("AIRFLOW")}
     configured = airflow_settings(workdir, server, ports) | {"CORE__DAGS_FOLDER": str(dags)}
     connections = airflow_connections(server, ports, workdir)
@@ -101,7 +104,7 @@ def airflow_settings(workdir: WorkDir, server: Server, ports: Mapping[str, int])
 
 
 def airflow_connections(server: Server, ports: Mapping[str, int], workdir: WorkDir) -> dict[str, dict[str, object]]:
-    """Build Airflow's connections: the warehouse, the hosts and the folder of the sample world, the mailbox."""
+    """Build Airflow's connections: warehouse, hosts and folder of the sample world, mailbox."""
     sample = {"memento": True, "sample": True}
     base = f"http://{LOOPBACK}:{ports['sample']}"
     api, folder = f"{base}/partner-api", f"file://{workdir.partner_folder}"
@@ -109,7 +112,7 @@ def airflow_connections(server: Server, ports: Mapping[str, int], workdir: WorkD
         "WAREHOUSE": _warehouse(server, LOADER),
         "WAREHOUSE_REPORTS": _warehouse(server, REPORTER),
         **{name: {"conn_type": "http", "host": f"{base}{path}", "extra": sample} for name, path in HOSTS.items()},
-        "PARTNER_API": {"conn_type": "http", "host": api, "password": TOKEN, "extra": sample},
+        "PARTNER_API": {"conn_type": "http", "host": api, "password": PARTNER_API_TOKEN, "extra": sample},
         "PARTNER_FOLDER": {"conn_type": "generic", "host": folder, "extra": {"sample": True}},
         "SMTP_DEFAULT": {
             "conn_type": "smtp",

@@ -13,7 +13,10 @@ TIMEOUT_SECONDS = 30
 
 
 class AirflowApi:
-    """A client that logs in once; every refused call raises LauncherError with the call and the answer."""
+    """A client that logs in once.
+
+    Every refused call raises LauncherError with the call and the answer.
+    """
 
     def __init__(self, base: str, user: str, password: str) -> None:
         self._base = base
@@ -23,7 +26,10 @@ class AirflowApi:
         self._session.trust_env = False
 
     def read_health(self) -> dict[str, dict[str, str | None]] | None:
-        """Read state and last heartbeat of each component; None while the API server does not answer yet."""
+        """Read state and last heartbeat of each component.
+
+        None while the API server does not answer yet.
+        """
         try:
             reply = self._session.get(f"{self._base}/api/v2/monitor/health", timeout=TIMEOUT_SECONDS)
         except requests.ConnectionError:

@@ -1,4 +1,4 @@
-"""Output of the launcher: one line per step as it ends, with its seconds, and on a terminal a bar while it lasts."""
+"""Output of the launcher: a line per step with its seconds, and on a terminal a bar."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ class StepPrinter:
 
     @contextmanager
     def step(self, title: str, total: int | None = None) -> Iterator[Step]:
-        """Show a bar while the block lasts, on a terminal, and print the step's line when it ended well."""
+        """Show a bar for the block, on a terminal, and print the step's line when it ended well."""
         started = time.monotonic()
         columns = (
             TextColumn("{task.description}"),

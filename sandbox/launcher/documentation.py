@@ -1,4 +1,4 @@
-"""Write the two generated pages: the data dictionary from the database's comments, the sources from the register.
+"""Write the generated pages: data dictionary (the database's comments), sources (register).
 
 `WAREHOUSE_URL=postgresql://... python -m sandbox.launcher.documentation` writes both; a test fails when they differ.
 """
@@ -52,7 +52,10 @@ def build_data_dictionary(conn: psycopg.Connection) -> str:
 
 
 def build_sources_page() -> str:
-    """Build the page of the register's entries, as Markdown; the oddities of a source are its module's docstring."""
+    """Build the page of the register's entries, as Markdown.
+
+    The oddities of a source are its module's docstring.
+    """
     text = ["# Sources", GENERATED.format("include/sources/")]
     for module, entries in groupby(SOURCES, key=lambda source: source.requests.__module__):
         docstring = (sys.modules[module].__doc__ or "").strip()

@@ -36,7 +36,10 @@ class Platform:
 
 
 def find_platform(workdir: WorkDir) -> Platform | None:
-    """Find the platform that `make up` left running; None when there is none or a part of it has stopped."""
+    """Find the platform that `make up` left running.
+
+    Returns None when there is none, or when a part of it has stopped.
+    """
     facts, server = workdir.read_platform(), Server(workdir.postgres)
     alive = [process.name for process in processes.list_processes(workdir.run) if process.is_alive()]
     if facts is None or not set(airflow.COMPONENTS) <= set(alive) or not server.exists or server.port is None:
@@ -145,7 +148,10 @@ def _start_airflow(workdir: WorkDir, environment: Mapping[str, str], given: Mapp
 
 
 def _is_healthy(api: AirflowApi, began: datetime) -> bool:
-    """Check that every component has sent a heartbeat since `began`; an older one may be from an earlier run."""
+    """Check that every component has sent a heartbeat since `began`.
+
+    An older one may be from an earlier run.
+    """
     health = api.read_health()
     if health is None:
         return False

@@ -21,7 +21,7 @@ _FOLDERS = {"<partner-reports.": PARTNER_MAILS, "<preview.": "previews"}
 
 
 class Mailbox:
-    """Writes one file per recipient, `<UTC time of arrival>-<number>-<recipient>.eml`, in one step.
+    """Writes a file per recipient: `<UTC time of arrival>-<number>-<recipient>.eml`.
 
     Mails to partners and previews, recognised by their List-Id, go into folders of their own.
     """

@@ -31,7 +31,10 @@ class OsUser:
     gid: int = field(default_factory=os.getgid)
 
     def run(self, *command: str, environment: dict[str, str] | None = None) -> subprocess.CompletedProcess[str]:
-        """Run a program as this user to its end, from a folder that everyone may enter; output and errors together."""
+        """Run a program as this user to its end, from a folder that everyone may enter.
+
+        The result holds output and errors together.
+        """
         env = {"PATH": os.defpath, "LC_ALL": "C", **(environment or {})}
         is_own = self.user is None
         return subprocess.run(
@@ -49,7 +52,7 @@ class OsUser:
         )
 
     def can_use(self, folder: Path) -> bool:
-        """Check whether this user may read the folder, by trying: access lists and mounts count beside its mode."""
+        """Try to read the folder as this user; access lists and mounts count beside its mode."""
         return self.user is None or self.run("/bin/ls", str(folder)).returncode == 0
 
 
@@ -95,7 +98,7 @@ def make_private_folder(home: Path) -> Path:
 
 
 def find_usable_programs(programs: Path, who: OsUser, home: Path) -> Path:
-    """Return the folder of programs when the user can run them, else a copy that it can run (35 MB)."""
+    """Return the folder of programs if the user can run them, else a copy of it (35 MB)."""
     if who.can_use(programs) and who.run(str(programs / "postgres"), "--version").returncode == 0:
         return programs
     copy = make_private_folder(home) / "programs"

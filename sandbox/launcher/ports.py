@@ -14,7 +14,10 @@ USUAL = {"postgres": 5439, "api": 8080, "worker_log": 8793, "triggerer_log": 879
 
 
 class PortClaims:
-    """Ports claimed by this process; a lock per port keeps a second clone off until the server listens."""
+    """Ports claimed by this process.
+
+    A lock per port keeps a second clone off until the server listens.
+    """
 
     def __init__(self) -> None:
         self._locks: list[IO[str]] = []

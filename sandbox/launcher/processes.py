@@ -1,4 +1,4 @@
-"""Child processes, recorded with their identity, so that a later command can stop exactly these.
+"""Child processes, recorded with their identity, so that a later command stops only these.
 
 A record in var/run holds the process id and the moment that the process began: an id alone may belong to another
 program by then. On Linux, processes that a killed parent left behind (tasks run in process groups of their own) are
@@ -98,7 +98,10 @@ def stop_processes(processes: Sequence[Process], run: Path, wait_seconds: float 
 
 
 def kill_marked(run: Path) -> int:
-    """Kill the processes that still carry the mark of this clone; returns how many. Without /proc it does nothing."""
+    """Kill the processes that still carry the mark of this clone; returns how many.
+
+    Without /proc it does nothing.
+    """
     found = [pid for pid in _pids() if _has_mark(pid, str(run))]
     for pid in found:
         with suppress(ProcessLookupError, PermissionError):
@@ -107,7 +110,10 @@ def kill_marked(run: Path) -> int:
 
 
 def read_start(pid: int) -> str | None:
-    """Read when a process began, as text unique to it even if its id is used again; None when there is no process."""
+    """Read when a process began, as text unique to it even if its id is used again.
+
+    Returns None when there is no process.
+    """
     stat, boot = Path(f"/proc/{pid}/stat"), Path("/proc/sys/kernel/random/boot_id")
     if not boot.exists():
         shown = subprocess.run(["ps", "-o", "lstart=", "-p", str(pid)], check=False, capture_output=True, text=True)

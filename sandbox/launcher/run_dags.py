@@ -1,4 +1,4 @@
-"""Run the DAGs as a scheduler would have in the sample world: each publication on its own day, then the report.
+"""Run the DAGs of the sample world: each publication on its own day, then the report.
 
 The runs of one DAG follow each other in the order of their clocks; different DAGs run side by side. A past day that was
 run is not run again. Today is run again each time, which proves that nothing is loaded or mailed twice.
@@ -144,7 +144,7 @@ def _succeeded(earlier: Sequence[dict[str, Any]], clock: datetime) -> bool:
 
 
 def _next_id(earlier: Sequence[dict[str, Any]], clock: datetime) -> str:
-    """Name a run: sample__2026-10-15 for the first try of a day, then sample__2026-10-15__n2 and so on."""
+    """Name a run: sample__2026-10-15 for a day's first try, then sample__2026-10-15__n2."""
     count = len(_runs_of_day(earlier, clock))
     return _run_id_of_day(clock) if count == 0 else f"{_run_id_of_day(clock)}__n{count + 1}"
 
@@ -183,7 +183,7 @@ def find_task_log(task: dict[str, Any], workdir: WorkDir) -> Path | None:
 
 
 def read_last_errors(log: Path) -> str:
-    """Read the errors of a task's log (one JSON object per line), or its last lines when it has none."""
+    """Read the errors of a task's log (one JSON object per line), else its last lines."""
     lines = log.read_text(errors="replace").splitlines()
     errors = [text for line in lines if (text := _error_of(line))]
     return "\n".join((errors or lines)[-LAST_LINES:])

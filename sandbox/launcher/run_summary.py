@@ -1,4 +1,4 @@
-"""Print the result of a `make run`, read from the warehouse as the analyst: rows, mails and the scorecard."""
+"""Print the result of `make run` from the warehouse: rows, mails and the scorecard."""
 
 from __future__ import annotations
 
@@ -81,7 +81,7 @@ def read_before(dsn: str, workdir: WorkDir) -> Before:
 
 
 def print_summary(dsn: str, workdir: WorkDir, before: Before, printer: StepPrinter, today: datetime) -> None:
-    """Print the rows loaded and the mails sent since `before`, and the scorecard as of the last report."""
+    """Print rows and mails since `before`, and the scorecard as of the last report."""
     with psycopg.connect(dsn) as conn:
         _print_loaded(conn, before, printer)
         _print_mails(conn, workdir, before, printer)

@@ -1,4 +1,4 @@
-"""The commands that need only the warehouse: start the embedded server for them and call the product's own commands.
+"""The commands that need only the warehouse: start the server, call the product's command.
 
 Their arguments come from the environment, where make puts them untouched: `make sql Q=...` sets ACCELERATES_QUESTION.
 """
@@ -31,7 +31,7 @@ ASK_REPLAY = "Ask: make replay DIR=folder/of/snapshots MAP=map.toml (docs/replay
 
 @contextmanager
 def server_up(workdir: WorkDir, *, create: bool = False) -> Iterator[Server]:
-    """Give the embedded server; start it for the block, and stop it after the block, when it is not up.
+    """Give the embedded server; when it is not up, start it for the block and stop it after.
 
     A second command that finds the server started by the block of another waits for the end of that block.
 
@@ -64,7 +64,7 @@ def server_up(workdir: WorkDir, *, create: bool = False) -> Iterator[Server]:
 
 @contextmanager
 def advice(text: str, *expected: type[Exception]) -> Iterator[None]:
-    """Turn the expected failures of a product's command into a LauncherError, with advice on what to ask instead."""
+    """Turn the expected failures of a product's command into a LauncherError with advice."""
     try:
         yield
     except expected as error:
@@ -127,7 +127,7 @@ def write_report_files(workdir: WorkDir, printer: StepPrinter) -> None:
 
 def replay_snapshots(workdir: WorkDir, printer: StepPrinter) -> None:
     """Load the snapshots of `make replay` into a database of their own."""
-    from include.pipeline.snapshot_map import read_map
+    from include.pipeline.replay import read_map
 
     from include.pipeline.replay_folder import database_of, replay_folder
 

@@ -1,4 +1,4 @@
-"""The folders and files of one clone: all below var/, except those that `os_user` must place elsewhere."""
+"""The files of one clone: all below var/, unless `os_user` places them elsewhere."""
 
 from __future__ import annotations
 
@@ -83,7 +83,7 @@ class WorkDir:
         self.run.mkdir(mode=0o700, exist_ok=True)
 
     def secret(self, name: str) -> str:
-        """Return a secret, made on first use and kept: 32 random bytes in URL-safe base64, like a Fernet key."""
+        """Return a secret, made on first use: 32 random bytes in URL-safe base64, like a Fernet key."""
         file = self.run / f"{name}.secret"
         if not file.exists():
             write_private(file, base64.urlsafe_b64encode(secrets.token_bytes(32)).decode())

@@ -1,9 +1,9 @@
-"""The sample world: everything the platform reads, offline, in the sources' own wire formats.
+"""The sample world: all sources of the platform, offline, in their own wire formats.
 
-The world is generated when it is first asked for; no payload of it is checked in. A reviewer reads code instead of
-binaries, the repository stays small (far below 5 MB), and the totals are exact by construction, not by editing:
-every breakdown is allotted from a published figure and adds up to it again. The same code gives the same bytes on
-every machine and Python: no wall clock, no locale, no set order, integers throughout, randomness seeded by words.
+The replies are generated on the first request; none is checked in. A reviewer reads code instead of binaries, the
+repository stays small, and the totals are exact by construction: every breakdown is allotted from a published figure
+and adds up to it. The same code gives the same bytes on every machine and Python: no wall clock, no locale, no set
+order, integers throughout, randomness seeded by words.
 
 Totals of trade and foreign direct investment are the published ones (`figures.py`, each with its source); everything
 below them, and all partner work, is constructed. Reports made from it say "Sample data".
@@ -17,7 +17,7 @@ from datetime import datetime
 
 TODAY = datetime.fromisoformat("2026-10-15T09:00:00+02:00")
 
-# What is run, on which clock, to live through the world's history once: (DAG id, clock), oldest first.
+# The runs that load the world's history once: (DAG id, clock), oldest first.
 PUBLICATIONS: tuple[tuple[str, datetime], ...] = tuple(
     (dag_id, datetime.fromisoformat(clock))
     for dag_id, clock in (

@@ -1,4 +1,4 @@
-"""Dividing totals exactly, and dice that fall the same everywhere."""
+"""Divide totals exactly, and draw random numbers that are the same everywhere."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ T = TypeVar("T")
 
 
 def allot(total: int, weights: Sequence[int]) -> list[int]:
-    """Whole shares of a total in proportion to weights, adding up to it exactly (largest remainder).
+    """Divide a total into whole shares by weights, adding up exactly (largest remainder).
 
     Args:
-        total: what is divided; may be negative.
+        total: the number to divide; may be negative.
         weights: whole and not negative, at least one above zero.
     """
     whole = sum(weights)
@@ -27,9 +27,9 @@ def allot(total: int, weights: Sequence[int]) -> list[int]:
 
 
 def dice(*words: object) -> Callable[[int, int], int]:
-    """Dice seeded by words: roll(low, high) gives a whole number, both ends included.
+    """Make dice seeded by words: roll(low, high) gives a whole number, both ends included.
 
-    Only Random.random() is used: it alone is promised to give the same sequence on every version of Python.
+    Only Random.random() is used: Python promises the same sequence on every version for it alone.
     """
     draw = Random("/".join(str(word) for word in words)).random
 
@@ -39,14 +39,14 @@ def dice(*words: object) -> Callable[[int, int], int]:
     return roll
 
 
-def shuffled(items: Sequence[T], *words: object) -> list[T]:
-    """The items in an order that the words decide."""
+def shuffle(items: Sequence[T], *words: object) -> list[T]:
+    """Order the items as the words decide."""
     roll = dice(*words)
     order = sorted((roll(0, 10**12), i) for i in range(len(items)))
     return [items[i] for _, i in order]
 
 
 def pick(roll: Callable[[int, int], int], weights: dict[str, int]) -> str:
-    """One of the keys, as often as its weight says."""
+    """Draw a key with the odds of its weight."""
     tickets = [key for key, weight in weights.items() for _ in range(weight)]
     return tickets[roll(0, len(tickets) - 1)]

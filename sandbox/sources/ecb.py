@@ -1,8 +1,8 @@
-"""ECB's data service, answering for reference exchange rates in its csvdata, as it stood at a moment.
+"""ECB's data service for reference exchange rates in its csvdata, as it stood at a moment.
 
 Rates are constructed around the yearly averages that ECB published (those of 2026 to April only): a slow swing and a
 small daily step, whole numbers throughout. Oddities kept: NaN with status H on TARGET's holidays, nothing at weekends,
-a title with commas in quotes, CRLF, 404 in words when nothing was published since updatedAfter.
+a title with commas in quotes, CRLF, 404 with a text when nothing was published since updatedAfter.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from datetime import date, datetime, timedelta
 from functools import cache
 
 from sandbox.sources.allotment import dice
-from sandbox.sources.replying import Reply, missing, morning
+from sandbox.sources.reply import Reply, morning_of, not_found
 
 CONTENT_TYPE = "application/vnd.sdmx.data+csv;version=1.0.0"
 PATH = "data/EXR/"
@@ -31,7 +31,7 @@ NAMES = {
 }  # fmt: skip
 DECIMALS = dict.fromkeys(AVERAGES, 4) | {"JPY": 2}
 FIRST_DAY = date(2021, 1, 4)
-# At 16:00, eight hours after what else this world publishes.
+# At 16:00, eight hours after everything else that this world publishes.
 SET_AFTER = timedelta(hours=8)
 # Good Friday and Easter Monday; the fixed ones are 1 January, 1 May, 25 and 26 December.
 EASTER_CLOSED = frozenset(
@@ -52,11 +52,11 @@ HEADER = (
 )
 
 
-def answer(path: str, query: Mapping[str, str], at: datetime) -> Reply:
-    """The reply to a query below /ecb, as of a moment."""
+def answer_ecb(path: str, query: Mapping[str, str], at: datetime) -> Reply:
+    """Answer a query below /ecb as of a moment."""
     key = path.removeprefix(PATH).split(".")
     if not path.startswith(PATH) or len(key) != 5 or key[2:] != ["EUR", "SP00", "A"]:
-        return missing("No results found.")
+        return not_found("No results found.")
     since = query.get("updatedAfter")
     after = datetime.fromisoformat(since.replace("Z", "+00:00")) if since else None
     start, end = query.get("startPeriod", ""), query.get("endPeriod", "9999") + "~"
@@ -69,12 +69,12 @@ def answer(path: str, query: Mapping[str, str], at: datetime) -> Reply:
         if start <= period <= end and published <= at and (after is None or published > after)
     ]
     if not lines:
-        return missing("No results found.")
+        return not_found("No results found.")
     return Reply(body=(HEADER + "".join(lines)).encode(), content_type=CONTENT_TYPE)
 
 
-def days() -> Iterator[date]:
-    """Working days of the world, holidays of TARGET included."""
+def working_days() -> Iterator[date]:
+    """Give Monday to Friday of the whole period, holidays of TARGET included."""
     day = FIRST_DAY
     while day <= date(2026, 10, 15):
         if day.isoweekday() <= 5:
@@ -82,24 +82,27 @@ def days() -> Iterator[date]:
         day += timedelta(days=1)
 
 
-def is_closed(day: date) -> bool:
-    """Whether TARGET rests on a working day."""
+def is_target_holiday(day: date) -> bool:
+    """Check whether TARGET is closed on a working day."""
     return (day.month, day.day) in CLOSED or day in EASTER_CLOSED
 
 
 @cache
 def _rates(freq: str, currency: str) -> tuple[tuple[str, int | None, datetime], ...]:
-    """Period, rate in the currency's smallest step, and when it was published; oldest first."""
+    """Compute period, rate in the currency's smallest step, and moment of publication.
+
+    Oldest first.
+    """
     return tuple(_daily(currency)) if freq == "D" else tuple(_monthly(currency))
 
 
 def _daily(currency: str) -> Iterator[tuple[str, int | None, datetime]]:
-    for day in days():
-        yield str(day), None if is_closed(day) else _rate(currency, day), morning(str(day)) + SET_AFTER
+    for day in working_days():
+        yield str(day), None if is_target_holiday(day) else _rate(currency, day), morning_of(str(day)) + SET_AFTER
 
 
 def _monthly(currency: str) -> Iterator[tuple[str, int | None, datetime]]:
-    """Averages of the days with a rate, published with the last of them."""
+    """Average the days with a rate by month, published with the last of them."""
     months: dict[str, list[tuple[int, datetime]]] = {}
     for period, value, published in _rates("D", currency):
         if value is not None:
@@ -111,7 +114,7 @@ def _monthly(currency: str) -> Iterator[tuple[str, int | None, datetime]]:
 
 
 def _rate(currency: str, day: date) -> int:
-    """The year's average, moved towards its neighbour by the time of the year, and a step of at most four per mille."""
+    """Compute a day's rate: between the averages of two years, moved by up to four per mille."""
     averages = AVERAGES[currency]
     month = day.month - 6
     neighbour = averages.get(day.year + (1 if month > 0 else -1), averages[day.year])

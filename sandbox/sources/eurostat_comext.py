@@ -1,8 +1,8 @@
-"""Comext as the sample world tells it: Belgium and EU27 by HS chapter, with the world, the United States and China.
+"""Eurostat's Comext: trade of Belgium and EU27 by HS chapter with three partners.
 
-Totals of a year are constructed: Belgium's as the Flemish ones would stand in it (about 82 %), EU27's at the level of
-what Eurostat publishes, trade between members included. Chapters are allotted from them and add up exactly. The last
-three months of a publication are low, as late declarations are still to come.
+Totals of a year are constructed: Belgium's so that the Flemish ones are about 82 % of it, EU27's at the level that
+Eurostat publishes, trade between members included. Chapters are allotted from them and add up exactly. The last three
+months of a publication are low, because late declarations are still to come.
 """
 
 from __future__ import annotations
@@ -12,8 +12,8 @@ from datetime import date, datetime
 from functools import cache
 
 from sandbox.sources.allotment import allot, dice
-from sandbox.sources.eurostat_rows import Dataset, Row
-from sandbox.sources.replying import morning
+from sandbox.sources.eurostat_dataset import Dataset, Row
+from sandbox.sources.reply import morning_of
 
 DIMENSIONS = ("freq", "reporter", "partner", "product", "flow", "indicators")
 # Reporter, flow -> year -> EUR billion; the months of 2026 that are not there yet are part of its total.
@@ -23,7 +23,7 @@ TOTALS: dict[tuple[str, str], dict[int, int]] = {
     ("EU27_2020", "2"): {2024: 6631, 2025: 6720, 2026: 6900},
     ("EU27_2020", "1"): {2024: 6434, 2025: 6560, 2026: 6760},
 }
-# Of all trade, per mille, by reporter and flow.
+# Partner -> its share of all trade, per mille, by reporter and flow.
 MARKETS: dict[str, dict[tuple[str, str], int]] = {
     "US": {("BE", "2"): 62, ("BE", "1"): 74, ("EU27_2020", "2"): 80, ("EU27_2020", "1"): 52},
     "CN": {("BE", "2"): 17, ("BE", "1"): 70, ("EU27_2020", "2"): 32, ("EU27_2020", "1"): 81},
@@ -37,31 +37,31 @@ CHAPTERS: dict[str, tuple[int, int]] = {
 }  # fmt: skip
 SEASON = (970, 965, 1080, 1005, 1000, 1045, 970, 890, 1040, 1060, 1025, 950)
 FIRST_YEAR, LAST_YEAR = min(TOTALS["BE", "2"]), max(TOTALS["BE", "2"])
-# Of what the newest months will be in the end, per mille.
+# Months before the newest -> part of their final value that has been declared, per mille.
 DECLARED = {0: 985, 1: 994, 2: 998}
 
 
-def published(at: datetime) -> str:
-    """The newest month that is out: on the 15th of the second month after it."""
+def newest_month(at: datetime) -> str:
+    """Return the newest month that is published: on the 15th of the second month after it."""
     day = at.date()
-    back = 2 if at >= morning(f"{day:%Y-%m}-15") else 3
+    back = 2 if at >= morning_of(f"{day:%Y-%m}-15") else 3
     number = day.year * 12 + day.month - 1 - back
     return f"{number // 12}-{number % 12 + 1:02d}"
 
 
-def updated(at: datetime) -> datetime:
-    """Eleven o'clock in its own summer on the last 15th."""
-    number = at.year * 12 + at.month - 1 - (0 if at >= morning(f"{at:%Y-%m}-15") else 1)
+def comext_updated_at(at: datetime) -> datetime:
+    """Return the last update: the last 15th at 11:00, without an offset, as Eurostat writes it."""
+    number = at.year * 12 + at.month - 1 - (0 if at >= morning_of(f"{at:%Y-%m}-15") else 1)
     return datetime.fromisoformat(f"{number // 12}-{number % 12 + 1:02d}-15T11:00:00")
 
 
-def rows(at: datetime) -> Sequence[Row]:
-    """All observations of a publication."""
-    return _rows(min(published(at), f"{LAST_YEAR}-12"))
+def chapter_rows(at: datetime) -> Sequence[Row]:
+    """Build all observations of DS-059341 in a publication."""
+    return _chapter_rows(min(newest_month(at), f"{LAST_YEAR}-12"))
 
 
 @cache
-def _rows(last: str) -> tuple[Row, ...]:
+def _chapter_rows(last: str) -> tuple[Row, ...]:
     newest = _number(last)
     return tuple(
         row
@@ -90,7 +90,7 @@ def _month(reporter: str, flow: str, partner: str, month: date, newest: int) -> 
 
 
 def _total(reporter: str, flow: str, partner: str, month: date) -> int:
-    """EUR of a month with a partner."""
+    """Compute the EUR of a month with a partner."""
     year = TOTALS[reporter, flow][month.year] * 1_000_000_000
     world = allot(year, SEASON)[month.month - 1]
     return world if partner == "WORLD" else world * MARKETS[partner][reporter, flow] // 1000
@@ -100,18 +100,18 @@ def _number(period: str) -> int:
     return int(period[:4]) * 12 + int(period[5:]) - 1
 
 
-def month_rows(at: datetime) -> Sequence[Row]:
-    """Belgium's CN8 products with the partners of this world, beside their chapters and totals."""
-    return _month_rows(min(published(at), f"{LAST_YEAR}-12"))
+def product_rows(at: datetime) -> Sequence[Row]:
+    """Build the observations of DS-045409: Belgium's CN8 products, chapters and totals."""
+    return _product_rows(min(newest_month(at), f"{LAST_YEAR}-12"))
 
 
 @cache
-def _month_rows(last: str) -> tuple[Row, ...]:
-    return tuple(fine for row in _rows(last) if row.key[1] == "BE" for fine in (row, *_products(row)))
+def _product_rows(last: str) -> tuple[Row, ...]:
+    return tuple(fine for row in _chapter_rows(last) if row.key[1] == "BE" for fine in (row, *_products(row)))
 
 
 def _products(row: Row) -> Iterator[Row]:
-    """Two CN8 products of a chapter that make it up."""
+    """Divide a chapter into two CN8 products."""
     freq, reporter, partner, product, flow, indicator = row.key
     if product == "TOTAL":
         return
@@ -126,16 +126,16 @@ DATASETS = (
         code="DS-059341",
         label="International trade of EU and non-EU countries since 2002 by HS2-4-6",
         dimensions=DIMENSIONS,
-        rows=rows,
-        updated=updated,
+        rows=chapter_rows,
+        updated_at=comext_updated_at,
         has_flags=False,
     ),
     Dataset(
         code="DS-045409",
         label="EU trade since 1988 by HS2-4-6 and CN8",
         dimensions=DIMENSIONS,
-        rows=month_rows,
-        updated=updated,
+        rows=product_rows,
+        updated_at=comext_updated_at,
         has_flags=False,
     ),
 )

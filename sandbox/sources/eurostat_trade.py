@@ -1,6 +1,6 @@
-"""Eurostat's yearly trade of a member by product group (ext_lt_intratrd), in tenths of a million EUR. Constructed.
+"""Eurostat's yearly trade of a member by product group (ext_lt_intratrd); constructed.
 
-Oddities kept: the newest year provisional (p), what is confidential without a value and with flag c.
+Oddities kept: the newest year provisional (p), confidential cells without a value and with flag c.
 """
 
 from __future__ import annotations
@@ -10,8 +10,8 @@ from datetime import datetime
 from functools import cache
 
 from sandbox.sources.allotment import allot, dice
-from sandbox.sources.eurostat_rows import Dataset, Row, tenths
-from sandbox.sources.replying import morning
+from sandbox.sources.eurostat_dataset import Dataset, Row, format_tenths
+from sandbox.sources.reply import morning_of
 
 DIMENSIONS = ("freq", "indic_et", "sitc06", "partner", "geo")
 FIRST_YEAR = 2016
@@ -22,28 +22,28 @@ LEVELS = {
     ("NL", "MIO_EXP_VAL"): (516, 48),
     ("NL", "MIO_IMP_VAL"): (455, 47),
 }
-# Of trade with the world, per mille.
+# Part of trade with the world that is inside the EU, per mille.
 INSIDE_SHARE = 645
 GROUPS = {"SITC0_1": 90, "SITC2_4": 70, "SITC3": 95, "SITC5": 300, "SITC6_8": 205, "SITC7": 215, "SITC9": 25}
 
 
-def last_year(at: datetime) -> int:
-    """The newest year that is out: at the end of March of the year after it."""
-    return at.year - (1 if at >= morning(f"{at.year}-03-28") else 2)
+def newest_trade_year(at: datetime) -> int:
+    """Return the newest year that is published: at the end of March of the year after it."""
+    return at.year - (1 if at >= morning_of(f"{at.year}-03-28") else 2)
 
 
-def updated(at: datetime) -> datetime:
-    """Eleven o'clock on the day that the newest year came out."""
-    return datetime.fromisoformat(f"{last_year(at) + 1}-03-28T11:00:00")
+def trade_updated_at(at: datetime) -> datetime:
+    """Return the last update: 11:00 on the day that the newest year was published."""
+    return datetime.fromisoformat(f"{newest_trade_year(at) + 1}-03-28T11:00:00")
 
 
-def rows(at: datetime) -> Sequence[Row]:
-    """All observations known at a moment."""
-    return _rows(last_year(at))
+def trade_rows(at: datetime) -> Sequence[Row]:
+    """Build all observations known at a moment."""
+    return _trade_rows(newest_trade_year(at))
 
 
 @cache
-def _rows(last: int) -> tuple[Row, ...]:
+def _trade_rows(last: int) -> tuple[Row, ...]:
     return tuple(
         row
         for geo, indicator in LEVELS
@@ -53,7 +53,7 @@ def _rows(last: int) -> tuple[Row, ...]:
 
 
 def _year(geo: str, indicator: str, year: int, flag: str) -> Iterator[Row]:
-    """All groups and partners of a year; the world is the sum of the two."""
+    """Build all groups and partners of a year; the world is the sum of both partners."""
     billion, growth = LEVELS[geo, indicator]
     total = billion * 10_000 * (1000 + growth * (year - FIRST_YEAR)) // 1000
     inside = allot(total, [INSIDE_SHARE, 1000 - INSIDE_SHARE])[0]
@@ -64,13 +64,13 @@ def _year(geo: str, indicator: str, year: int, flag: str) -> Iterator[Row]:
         parts = allot(amount, [weight * roll(95, 105) for weight in GROUPS.values()])
         for group, part in zip(GROUPS, parts, strict=True):
             world[group] += part
-            # Goods that are not classified are published for the world alone.
+            # Goods that are not classified have a value for the world alone.
             is_missing = group == "SITC9"
-            value = ":" if is_missing else tenths(part)
+            value = ":" if is_missing else format_tenths(part)
             yield Row(("A", indicator, group, partner, geo), str(year), value, "c" if is_missing else flag)
-        yield Row(("A", indicator, "TOTAL", partner, geo), str(year), tenths(amount), flag)
+        yield Row(("A", indicator, "TOTAL", partner, geo), str(year), format_tenths(amount), flag)
     for group, amount in {"TOTAL": total, **world}.items():
-        yield Row(("A", indicator, group, "WORLD", geo), str(year), tenths(amount), flag)
+        yield Row(("A", indicator, group, "WORLD", geo), str(year), format_tenths(amount), flag)
 
 
 DATASETS = (
@@ -78,7 +78,7 @@ DATASETS = (
         code="EXT_LT_INTRATRD",
         label="Intra and Extra-EU trade by Member State and by product group",
         dimensions=DIMENSIONS,
-        rows=rows,
-        updated=updated,
+        rows=trade_rows,
+        updated_at=trade_updated_at,
     ),
 )

@@ -1,6 +1,6 @@
-"""What can go wrong between a source and us, on request: /fault/<name>/ before any path.
+"""Faults between a source and us, on request: /fault/<name>/ before any path.
 
-Faults of the bytes are functions here; faults of the transfer (BUSY, TRUNCATED, SLOW) are left to the server.
+Faults of the bytes are functions here; faults of the transfer (BUSY, TRUNCATED, SLOW) are made by the server.
 """
 
 from __future__ import annotations
@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
-from sandbox.sources.replying import Reply, missing
+from sandbox.sources.reply import Reply, not_found
 
 BUSY = {"429": 429, "503": 503}
 TRUNCATED, SLOW = "truncated", "slow"
@@ -25,17 +25,17 @@ TOO_BIG_NOTICE = b"""<?xml version="1.0" encoding="UTF-8"?>
   </footer:Message></footer:Footer>
 </message:GenericData>
 """
-# The column of each source's CSV that holds its value, and what a careless release would call it.
+# The column of each source's CSV that holds its value -> the name that a careless release gives it.
 RENAMED = {"OBS_VALUE": "OBSERVATION", "value": "amount", "capex_eur": "capex"}
 
 
-def spoil(name: str, reply: Reply) -> Reply:
-    """The reply with the fault of this name; 404 when there is no such fault."""
+def apply_fault(name: str, reply: Reply) -> Reply:
+    """Put the fault of this name into a reply; 404 when there is no such fault."""
     if name in FAULTS:
         return FAULTS[name](reply)
     if name in CSV_FAULTS and "csv" in reply.content_type:
         return replace(reply, body=CSV_FAULTS[name](reply.body.decode()).encode())
-    return missing(f"No fault {name!r} for {reply.content_type}; there are {', '.join(sorted(NAMES))}.")
+    return not_found(f"No fault {name!r} for {reply.content_type}; there are {', '.join(sorted(NAMES))}.")
 
 
 def _renamed_column(text: str) -> str:
@@ -44,9 +44,12 @@ def _renamed_column(text: str) -> str:
 
 
 def _in_middle_value(change: Callable[[str], str]) -> Callable[[str], str]:
-    """Change the value of the row in the middle; quoted cells all stand behind the value."""
+    """Make a fault that changes the value of the middle row.
 
-    def changed(text: str) -> str:
+    All quoted cells stand after the value.
+    """
+
+    def change_text(text: str) -> str:
         lines = text.splitlines(keepends=True)
         column = next(i for i, name in enumerate(lines[0].strip().split(",")) if name in RENAMED)
         middle = len(lines) // 2
@@ -55,11 +58,11 @@ def _in_middle_value(change: Callable[[str], str]) -> Callable[[str], str]:
         lines[middle] = ",".join(cells) + "\n"
         return "".join(lines)
 
-    return changed
+    return change_text
 
 
 def _cut_row(text: str) -> str:
-    """A clean end in the middle of a row: after its third comma."""
+    """Cut the text in the middle of a row, after its third comma."""
     end = text.index("\n", len(text) // 2) + 1
     for _ in range(3):
         end = text.index(",", end) + 1

@@ -1,4 +1,4 @@
-"""The control table: every total the sample world must add up to, as printed and by whom.
+"""The control table: every total that the sample world must add up to, with its source.
 
 Provenance: `published` is printed in the source; `derived` follows by arithmetic from printed figures; `constructed`
 is ours, because nothing is published (yet). Trade is in EUR million, community concept, current prices.
@@ -36,7 +36,7 @@ class FdiFigure(NamedTuple):
 
 
 class FdiRevision(NamedTuple):
-    """One figure of an earlier year, as it became known later."""
+    """A figure of an earlier year that was published later."""
 
     year: int
     indicator: str
@@ -45,7 +45,7 @@ class FdiRevision(NamedTuple):
     source: str
 
 
-# Day of publication -> last month that it holds. The first month is always 2016-01.
+# Day of publication -> its last month. The first month is always 2016-01.
 TRADE_VINTAGES: dict[str, str] = {
     "2020-03-16": "2019-12",
     "2021-03-15": "2020-12",

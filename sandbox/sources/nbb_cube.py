@@ -1,4 +1,4 @@
-"""One dataflow of NBB.Stat as the sample world publishes it: its days, its series, and its SDMX-CSV 1.0."""
+"""A dataflow of the sample NBB.Stat: its days, its series, and its SDMX-CSV 1.0."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ class Cube:
         return f"\ufeffDATAFLOW,{','.join(self.dimensions)},{ATTRIBUTES}\n"
 
     def csv(self, day: str, key: tuple[str, ...], start: str, end: str) -> bytes:
-        """The CSV of the periods from start to end, or nothing when the key fits no series."""
+        """Build the CSV of the periods from start to end; empty when the key fits no series."""
         wanted = [frozenset(filter(None, part.split("+"))) for part in key]
         dataflow, last = f"BE2:{self.flow}(1.0)", end + "~"
         lines = [self.header]
@@ -43,7 +43,7 @@ class Cube:
         return "".join(lines).encode() if len(lines) > 1 else b""
 
 
-def ending(
+def row_ending(
     status: str = "A",
     *,
     conf: str = "F",
@@ -52,5 +52,5 @@ def ending(
     embargo: str = "",
     decimals: int = 0,
 ) -> str:
-    """What stands behind a value in its row."""
+    """Build the part of a row after its value."""
     return f",{status},{conf},{unit},{multiplier},{embargo},{decimals}\n"

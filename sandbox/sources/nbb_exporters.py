@@ -1,6 +1,6 @@
-"""Belgian exporters (DF_EXTT_TEC_*) in the sample world: counts by activity and size, and by number of markets.
+"""Belgian exporters (DF_EXTT_TEC_*): counts by activity and size, by number of markets.
 
-All constructed. Every count of a year adds up to the same total in both tables; cells of very few firms are empty.
+All constructed. The counts of a year add up to the same total in both tables; cells of very few firms are empty.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from functools import partial
 
 from sandbox.sources.allotment import allot, dice
-from sandbox.sources.nbb_cube import Cube, Series, ending
+from sandbox.sources.nbb_cube import Cube, Series, row_ending
 
 DIMENSIONS = (
     "TABLE_IDENTIFIER", "FREQ", "REF_AREA", "COUNTERPART_AREA", "ACTIVITY", "NUMBER_EMPL", "TOP_ENTERPRISES",
@@ -30,24 +30,24 @@ SIZES: dict[str, int] = {"E0T9": 640, "E10T49": 215, "E50T249": 88, "EGE250": 25
 MARKETS: dict[str, int] = {
     "P1": 410, "P2": 145, "P3T5": 165, "P6T9": 85, "P10T14": 62, "P15T19": 38, "PGE20": 95,
 }  # fmt: skip
-FEWEST = 4
+MIN_FIRMS_SHOWN = 4
 BY_SIZE, BY_MARKETS = "DF_EXTT_TEC_ACTIVITY_SIZE", "DF_EXTT_TEC_NBR_COUNTRIES_ACTIVITY"
 
 
 def _series(flow: str, day: str) -> Iterator[Series]:
-    """All series of a table in the order of their keys."""
-    told: dict[tuple[str, ...], list[tuple[str, str]]] = {}
+    """Give all series of a table in the order of their keys."""
+    series: dict[tuple[str, ...], list[tuple[str, str]]] = {}
     classes = SIZES if flow == BY_SIZE else MARKETS
     last = LAST_YEARS[day]
     for year in (year for year in EXPORTERS if year <= last):
         for (activity, code), count in _counts(flow, year, classes).items():
             cell = _cell(count, "P" if year == last else "A")
-            told.setdefault(_key(flow, activity, code), []).append((str(year), cell))
-    yield from ((key, told[key]) for key in sorted(told))
+            series.setdefault(_key(flow, activity, code), []).append((str(year), cell))
+    yield from ((key, series[key]) for key in sorted(series))
 
 
 def _counts(flow: str, year: int, classes: dict[str, int]) -> dict[tuple[str, str], int]:
-    """Activity and class -> enterprises; _T is all."""
+    """Count enterprises by activity and class; _T is all of them."""
     roll = dice("activities", year)
     of_activity = allot(EXPORTERS[year], [weight * roll(97, 103) for weight in ACTIVITIES.values()])
     counts: dict[tuple[str, str], int] = {}
@@ -61,15 +61,15 @@ def _counts(flow: str, year: int, classes: dict[str, int]) -> dict[tuple[str, st
 
 
 def _key(flow: str, activity: str, code: str) -> tuple[str, ...]:
-    """Dimensions that a table does not break down hold _T or _Z, as in the real ones."""
+    """Build a key; dimensions that a table does not break down hold _T or _Z."""
     size, markets, table = (code, "_T", "T2") if flow == BY_SIZE else ("_Z", code, "T7")
     return (table, "A", "BE", "A1", activity, size, "_T", markets, "_T", "_T", "X", "_T", "_T", "_T", "ENT_TRD")
 
 
 def _cell(count: int, status: str) -> str:
-    if 0 < count < FEWEST:
-        return ending("", conf="C", unit="", multiplier="0")
-    return f"{count}{ending(status, unit='', multiplier='0')}"
+    if 0 < count < MIN_FIRMS_SHOWN:
+        return row_ending("", conf="C", unit="", multiplier="0")
+    return f"{count}{row_ending(status, unit='', multiplier='0')}"
 
 
 CUBES = tuple(

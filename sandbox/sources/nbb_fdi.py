@@ -1,7 +1,7 @@
-"""Belgium's foreign direct investment (DF_FDI_COMPLETE) in the sample world: net, so negatives occur. All constructed.
+"""Belgium's foreign direct investment (DF_FDI_COMPLETE): net, so it may be negative.
 
-Both principles are told (assets and liabilities, inward and outward) and agree: what assets have above outward
-investment, liabilities have above inward. Every breakdown adds up to its total; what would show one group is empty.
+Both principles are published (assets and liabilities, inward and outward) and agree: assets exceed outward investment
+by as much as liabilities exceed inward. Every breakdown adds up to its total; confidential cells are empty.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from sandbox.sources.allotment import allot, dice
-from sandbox.sources.nbb_cube import Cube, Series, ending
+from sandbox.sources.nbb_cube import Cube, Series, row_ending
 
 DIMENSIONS = ("FREQ", "FDI_ACCOUNT", "FDI_BALANCE", "FDI_DIRECTION", "FDI_ITEM", "FDI_AREA", "FDI_SECTOR")
 # Day of publication -> its last year; on each the two years before are revised.
@@ -19,7 +19,7 @@ FIRST_YEAR = 2013
 
 
 class Year(NamedTuple):
-    """EUR million: flows and stocks in either direction, what both sides have beyond them, and income."""
+    """EUR million of a year: flows, stocks, excess of both sides over them, and income."""
 
     inflow: int
     outflow: int
@@ -46,7 +46,7 @@ YEARS: dict[int, Year] = {
     2025: Year(12_300, 16_500, 597_000, 639_000, 190_000, 46_700, 48_200),
 }
 
-# Continent -> what it is made of, with weights; a name in small letters is not told by itself.
+# Continent -> its parts, with weights; a part in small letters is not published by itself.
 CONTINENTS: dict[str, dict[str, int]] = {
     "E1": {"AT": 6, "CH": 45, "CZ": 4, "DE": 80, "DK": 7, "ES": 30, "FI": 5, "FR": 190, "GB": 95, "IT": 25, "LU": 150,
            "NL": 240, "NO": 5, "PT": 5, "SE": 15, "euro": 25, "union": 10, "europe": 18},
@@ -65,14 +65,14 @@ ITEMS: dict[str, dict[str, int]] = {"F": {"E": 55, "N": 45}, "S": {"E": 62, "N":
 
 
 def _series(day: str) -> Iterator[Series]:
-    """All series of a publication in the order of their keys; EUR million."""
+    """Give all series of a publication in the order of their keys; EUR million."""
     last = LAST_YEARS[day]
-    told: dict[tuple[str, ...], list[tuple[str, str]]] = {}
+    series: dict[tuple[str, ...], list[tuple[str, str]]] = {}
     for year in range(FIRST_YEAR, last + 1):
         status = "P" if year > last - 2 else "A"
         for key, value in _cells(year, day):
-            told.setdefault(key, []).append((str(year), _cell(key, year, value, status)))
-    yield from ((key, told[key]) for key in sorted(told))
+            series.setdefault(key, []).append((str(year), _cell(key, year, value, status)))
+    yield from ((key, series[key]) for key in sorted(series))
 
 
 def _cells(year: int, day: str) -> Iterator[tuple[tuple[str, ...], int]]:
@@ -89,7 +89,10 @@ def _cells(year: int, day: str) -> Iterator[tuple[tuple[str, ...], int]]:
 
 
 def _totals(year: int, day: str) -> dict[tuple[str, str, str], int]:
-    """Account, balance, direction -> EUR million; the last two years are first estimates, revised a year later."""
+    """Compute EUR million by account, balance and direction.
+
+    The last two years are first estimates.
+    """
     of_year = YEARS[year]
     off = dice("fdi", day, year)(-30, 30) if year > LAST_YEARS[day] - 2 else 0
     inflow, outflow, inward, outward, beyond, receipts, expenditures = (
@@ -107,20 +110,20 @@ def _totals(year: int, day: str) -> dict[tuple[str, str, str], int]:
 def _areas(total: int, words: tuple[object, ...]) -> dict[str, int]:
     weights = {area: weight for members in CONTINENTS.values() for area, weight in members.items()}
     members = _spread(total, weights, ("area", *words))
-    told = {area: value for area, value in members.items() if area.isupper()}
-    told |= {continent: sum(members[area] for area in CONTINENTS[continent]) for continent in CONTINENTS}
+    values = {area: value for area, value in members.items() if area.isupper()}
+    values |= {continent: sum(members[area] for area in CONTINENTS[continent]) for continent in CONTINENTS}
     euro, union = sum(members[area] for area in EURO), sum(members[area] for area in UNION)
-    told |= {"A1": total, "U2": euro, "U3": told["E1"] - euro, "V3": union, "V4": told["E1"] - union}
-    return told | {"A8": sum(members[area] for area in OECD)}
+    values |= {"A1": total, "U2": euro, "U3": values["E1"] - euro, "V3": union, "V4": values["E1"] - union}
+    return values | {"A8": sum(members[area] for area in OECD)}
 
 
 def _sectors(total: int, words: tuple[object, ...]) -> dict[str, int]:
-    told = _spread(total, SECTORS | SERVICES, ("sector", *words))
-    return told | {"TS": sum(told[sector] for sector in SERVICES)}
+    values = _spread(total, SECTORS | SERVICES, ("sector", *words))
+    return values | {"TS": sum(values[sector] for sector in SERVICES)}
 
 
 def _spread(total: int, weights: dict[str, int], words: tuple[object, ...]) -> dict[str, int]:
-    """A net total: shares by weight, then some moved from one to the next, as a year's transactions do."""
+    """Divide a net total by weights, then move part of a share to the next, as transactions do."""
     roll, names = dice(*words), list(weights)
     shares = dict(zip(names, allot(total, [weight * roll(90, 110) for weight in weights.values()]), strict=True))
     for giver, taker in zip(names[::2], names[1::2], strict=False):
@@ -131,9 +134,9 @@ def _spread(total: int, weights: dict[str, int], words: tuple[object, ...]) -> d
 
 
 def _cell(key: tuple[str, ...], year: int, value: int, status: str) -> str:
-    """Its value in EUR million; empty where few groups make it up."""
+    """Write a cell in EUR million; it is empty where few groups make it up."""
     is_secret = key[-1] in SMALL and dice("secret", *key, year)(1, 6) == 1
-    return ending("", conf="C", multiplier="6") if is_secret else f"{value}{ending(status, multiplier='6')}"
+    return row_ending("", conf="C", multiplier="6") if is_secret else f"{value}{row_ending(status, multiplier='6')}"
 
 
 CUBE = Cube(flow="DF_FDI_COMPLETE", dimensions=DIMENSIONS, days=tuple(LAST_YEARS), series=_series)

@@ -1,4 +1,4 @@
-"""Exports and imports in the regional accounts (DF_REGTRD) in the sample world: goods and services by region.
+"""Exports and imports in the regional accounts (DF_REGTRD): goods and services by region.
 
 Published: Flanders exported EUR 223.2 billion in 2013, of which goods 78.2 % (Statistics Flanders, 19 July 2016). The
 other years, imports and all below the Flemish Region are constructed. UNIT_MEASURE is empty, as UNIT says it.
@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from sandbox.sources.allotment import allot, dice
-from sandbox.sources.nbb_cube import Cube, Series, ending
+from sandbox.sources.nbb_cube import Cube, Series, row_ending
 
 DIMENSIONS = ("FREQ", "ITEM", "NUTS", "BRANCH", "UNIT")
 # Day of publication -> its last year, some 27 months back; on each the two years before are revised.
@@ -27,20 +27,20 @@ PROVINCES: dict[str, int] = {"210": 395, "220": 112, "230": 176, "240": 148, "25
 
 
 def _series(day: str) -> Iterator[Series]:
-    """All series of a publication in the order of their keys; EUR million with one decimal."""
+    """Give all series of a publication in the order of their keys; EUR million with one decimal."""
     last = LAST_YEARS[day]
-    told: dict[tuple[str, ...], list[tuple[str, str]]] = {}
+    series: dict[tuple[str, ...], list[tuple[str, str]]] = {}
     for year in (year for year in TOTALS if year <= last):
-        tail = ending("P" if year > last - 3 else "A", unit="", multiplier="6", decimals=1)
+        tail = row_ending("P" if year > last - 3 else "A", unit="", multiplier="6", decimals=1)
         for (item, nuts), tenths in _cells(year, day).items():
-            told.setdefault(("A", item, nuts, "TOT", "CU"), []).append(
+            series.setdefault(("A", item, nuts, "TOT", "CU"), []).append(
                 (str(year), f"{tenths // 10}.{tenths % 10}{tail}")
             )
-    yield from ((key, told[key]) for key in sorted(told))
+    yield from ((key, series[key]) for key in sorted(series))
 
 
 def _cells(year: int, day: str) -> dict[tuple[str, str], int]:
-    """Item and area -> tenths of EUR million."""
+    """Compute tenths of EUR million by item and area."""
     cells: dict[tuple[str, str], int] = {}
     for side, million in zip(("P6", "P7"), TOTALS[year], strict=True):
         # A first estimate is replaced in the two years after it.

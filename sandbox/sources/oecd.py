@@ -1,8 +1,8 @@
-"""OECD's data query for direct investment flows, in the SDMX-CSV that `format=csvfile` gives.
+"""OECD's data query for direct investment flows, in the SDMX-CSV of `format=csvfile`.
 
 All constructed. Belgium's flows follow Eurostat's of this world, at a dollar and a tenth. Oddities kept: thirteen
 dimensions, alpha-3 codes, negative flows, NaN for all of Ireland's cut without special purpose entities and for
-small partners, and 404 in words for what is not there.
+small partners, and 404 with a text for unknown keys.
 """
 
 from __future__ import annotations
@@ -12,8 +12,8 @@ from datetime import datetime
 
 from sandbox.sources import eurostat_fdi
 from sandbox.sources.allotment import dice
-from sandbox.sources.eurostat_rows import tenths
-from sandbox.sources.replying import Reply, missing, morning
+from sandbox.sources.eurostat_dataset import format_tenths
+from sandbox.sources.reply import Reply, morning_of, not_found
 
 CONTENT_TYPE = "application/vnd.sdmx.data+csv;version=1.0.0"
 DATAFLOW = "OECD.DAF.INV:DSD_FDI@DF_FDI_FLOW_CTRY(1.0)"
@@ -26,7 +26,7 @@ HEADER = (
 FIRST_YEAR = 2013
 # USD million that usually flow in a year; Belgium's are Eurostat's.
 USUAL = {"NLD": 60_000, "DEU": 55_000, "FRA": 40_000, "DNK": 7_000, "IRL": 30_000}
-# Partner -> its share, per mille, and what Eurostat calls it.
+# Partner -> its share, per mille, and Eurostat's code for it.
 PARTNERS = {
     "W": (1000, "WRL_REST"), "USA": (190, "US"), "CHN": (15, "CN"), "GBR": (120, "UK"), "DEU": (110, ""),
     "FRA": (140, ""), "NLD": (170, ""), "IND": (4, "IN"), "JPN": (20, ""), "VNM": (1, "VN"),
@@ -34,29 +34,29 @@ PARTNERS = {
 USD_PER_EUR_PERCENT = 110
 
 
-def answer(path: str, query: Mapping[str, str], at: datetime) -> Reply:
-    """The reply to a query below /oecd, as of a moment."""
+def answer_oecd(path: str, query: Mapping[str, str], at: datetime) -> Reply:
+    """Answer a query below /oecd as of a moment."""
     key = path.removeprefix(PATH).split(".")
     if not path.startswith(PATH) or len(key) != 13:
-        return missing("NoRecordsFound")
+        return not_found("NoRecordsFound")
     wanted = [frozenset(filter(None, part.split("+"))) for part in key]
     start, end = query.get("startPeriod", ""), query.get("endPeriod", "9999")
     lines = [
         f"{DATAFLOW},{','.join(codes)},{year},{value},{'M' if value == 'NaN' else 'A'},6,1,USD\n"
         for codes in _keys()
-        if all(not asked or code in asked for asked, code in zip(wanted, codes, strict=True))
-        for year in range(FIRST_YEAR, last_year(at) + 1)
+        if all(not some or code in some for some, code in zip(wanted, codes, strict=True))
+        for year in range(FIRST_YEAR, newest_oecd_year(at) + 1)
         if start <= str(year) <= end
         for value in [_value(codes, year)]
     ]
     if not lines:
-        return missing("NoRecordsFound")
+        return not_found("NoRecordsFound")
     return Reply(body=(HEADER + "".join(lines)).encode(), content_type=CONTENT_TYPE)
 
 
-def last_year(at: datetime) -> int:
-    """The newest year that is out: at the end of April of the year after it."""
-    return at.year - (1 if at >= morning(f"{at.year}-04-28") else 2)
+def newest_oecd_year(at: datetime) -> int:
+    """Return the newest year that is published: at the end of April of the year after it."""
+    return at.year - (1 if at >= morning_of(f"{at.year}-04-28") else 2)
 
 
 def _keys() -> Iterator[tuple[str, ...]]:
@@ -75,9 +75,9 @@ def _value(codes: tuple[str, ...], year: int) -> str:
         return "NaN"
     share, name = PARTNERS[partner]
     if area == "BEL" and name:
-        euro = eurostat_fdi.flow("BE", "NI" if principle == "DI" else "NO", name, year)
+        euro = eurostat_fdi.yearly_flow("BE", "NI" if principle == "DI" else "NO", name, year)
         amount = euro * USD_PER_EUR_PERCENT // 100
     else:
         amount = USUAL.get(area, 10_000) * 10 * share // 1000 * dice("oecd", area, principle, partner, year)(-60, 240)
         amount //= 100
-    return tenths(amount if entity == "ALL" else amount * 7 // 10)
+    return format_tenths(amount if entity == "ALL" else amount * 7 // 10)

@@ -1,8 +1,8 @@
-"""The finer grain of the partners' reports since 2025: places, shares, organisers, companies by number, follow-up.
+"""Details of the partners' reports since 2025: places, shares, companies, follow-up.
 
-All constructed; the enterprise numbers are well formed and drawn from a range of their own. Reports of before 2025 were
-handed in on the first template, which asked for none of this. Every dice is seeded apart, so that the figures of
-`partner_work` stay what they were.
+All constructed; the enterprise numbers are well formed and from a range of their own. Reports of before 2025 use the
+first template, which had none of these columns. Every dice has its own seed, so that the figures of `partner_work` do
+not depend on it.
 """
 
 from __future__ import annotations
@@ -29,9 +29,9 @@ ABROAD = {"outward_mission", "group_stand", "study_visit", "promotion"}
 RANGE, SHARED, OWN = 4_100_000, 900, 300
 BANDS = {"none": 18, "up_to_20": 22, "up_to_40": 20, "up_to_60": 14, "up_to_80": 10, "over_80": 9, "all": 7}
 CONFIRMED = {"yes": 55, "no": 10, "no_answer": 35}
-# Two partners that tell of the same event, each in its own report.
+# Two partners that report the same event, each in its own report.
 CO_ORGANISED = {"essenscia-2022": "blue-cluster", "blue-cluster-2022": "essenscia"}
-EVENT: Row = {
+SHARED_EVENT: Row = {
     "activity_type_code": "matchmaking",
     "title": "Matchmaking Circulaire kunststoffen uit zee met Noorwegen",
     "start_date": date(2026, 9, 10),
@@ -41,16 +41,16 @@ EVENT: Row = {
     "place": "Oostende",
     "country_code": "BE",
 }
-EVENT_PERIOD = "2026-Q3"
+SHARED_EVENT_PERIOD = "2026-Q3"
 
 
 def has_details(period: str) -> bool:
-    """Whether the reports of a quarter are on the template of today."""
+    """Check whether the reports of a quarter use today's template."""
     return period >= FIRST_PERIOD
 
 
-def details(contract: Mapping[str, str], period: str, activity: Row) -> Row:
-    """What the template of today asks for beside the activity as it is; nothing of it before 2025."""
+def build_details(contract: Mapping[str, str], period: str, activity: Row) -> Row:
+    """Build the columns of an activity that only today's template has; empty before 2025."""
     if not has_details(period):
         return {}
     roll = dice("details", contract["contract_code"], activity["activity_code"])
@@ -66,15 +66,18 @@ def details(contract: Mapping[str, str], period: str, activity: Row) -> Row:
     }
 
 
-def co_organised(contract_code: str, period: str, activity: Row) -> Row:
-    """The first activity of two partners in the last quarter is one event of both."""
-    if period != EVENT_PERIOD or contract_code not in CO_ORGANISED:
+def apply_shared_event(contract_code: str, period: str, activity: Row) -> Row:
+    """Make the first activity of two partners in the last quarter one event of both."""
+    if period != SHARED_EVENT_PERIOD or contract_code not in CO_ORGANISED:
         return activity
-    return activity | EVENT | {"co_organiser_codes": [CO_ORGANISED[contract_code]]}
+    return activity | SHARED_EVENT | {"co_organiser_codes": [CO_ORGANISED[contract_code]]}
 
 
-def companies(contract_code: str, period: str, activities: Sequence[Row]) -> list[Row]:
-    """The companies of each activity that was held, as many as it counts; some come to other partners too."""
+def build_companies(contract_code: str, period: str, activities: Sequence[Row]) -> list[Row]:
+    """Build the companies of each activity that was held, as many as it counts.
+
+    Some companies come to other partners too.
+    """
     if not has_details(period):
         return []
     first = RANGE + SHARED + dice("range", contract_code)(0, 2_000) * OWN
@@ -90,7 +93,7 @@ def companies(contract_code: str, period: str, activities: Sequence[Row]) -> lis
         rows += [
             {
                 "activity_code": activity["activity_code"],
-                "company_number": enterprise_number(base),
+                "company_number": format_enterprise_number(base),
                 "is_sme": str(i < smes).lower(),
                 "is_first_time_exporter": str(i < new).lower(),
             }
@@ -99,12 +102,12 @@ def companies(contract_code: str, period: str, activities: Sequence[Row]) -> lis
     return rows
 
 
-def follow_ups(contract_code: str, period: str, told: Mapping[int, Sequence[Row]]) -> list[Row]:
-    """What became of earlier activities with leads: `told` holds those of 6 and of 12 months ago."""
+def build_follow_ups(contract_code: str, period: str, earlier: Mapping[int, Sequence[Row]]) -> list[Row]:
+    """Build the results of earlier activities with leads: those of 6 and of 12 months ago."""
     if not has_details(period):
         return []
     rows: list[Row] = []
-    for months, activities in sorted(told.items()):
+    for months, activities in sorted(earlier.items()):
         for activity in activities:
             if leads := _count(activity, "leads_count"):
                 roll = dice("follow-up", contract_code, activity["activity_code"], months)
@@ -125,8 +128,8 @@ def follow_ups(contract_code: str, period: str, told: Mapping[int, Sequence[Row]
     return rows
 
 
-def enterprise_number(base: int) -> str:
-    """The enterprise number, as Belgians write it, that begins with a nought and these seven digits."""
+def format_enterprise_number(base: int) -> str:
+    """Format the enterprise number of a 0 and seven digits as Belgians write it."""
     check = 97 - base % 97
     digits = f"{base:08d}{check:02d}"
     return f"{digits[:4]}.{digits[4:7]}.{digits[7:]}"
@@ -142,7 +145,7 @@ def _place(activity: Row, town: int) -> Row:
 
 
 def _domains(domain: str, roll: int) -> Row:
-    """Every fifth activity is for a second domain as well."""
+    """Choose the domains: every fifth activity is for a second domain as well."""
     second = "unassigned" if domain != "unassigned" else "engineering-technology"
     if roll > 1:
         return {"core_domain_share": 1}

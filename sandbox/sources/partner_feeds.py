@@ -1,7 +1,7 @@
-"""The partners that do not send workbooks: pages of JSON behind a token, CSV files, and a folder of files.
+"""Feeds other than workbooks over HTTP: JSON pages behind a token, CSV, a folder of files.
 
-Which partner sends what is in include/sources/reference/contract_feed.csv. The rows are those of `partner_reports`,
-slips and all; only the wire format differs.
+include/sources/reference/contract_feed.csv names the feed of each partner. The rows are those of `partner_reports`,
+faults included; only the wire format differs.
 """
 
 from __future__ import annotations
@@ -17,26 +17,26 @@ from pathlib import Path
 from include.partners.columns import COLUMNS, FACTS, TEMPLATE_VERSION
 from include.partners.lists import word_of
 from sandbox.sources import TODAY
-from sandbox.sources.partner_reports import Workbooks, attached, language_of, reported, sent_at
-from sandbox.sources.partner_work import Activity, contracts, quarters
-from sandbox.sources.replying import TOKEN, Reply, missing
+from sandbox.sources.partner_reports import Workbooks, find_sent_at, language_of, report_extras, report_rows
+from sandbox.sources.partner_work import Activity, list_quarters, read_contracts
+from sandbox.sources.reply import PARTNER_API_TOKEN, Reply, not_found
 
 PER_PAGE = 2
 
 
-def pages_of(contract_code: str, period: str, number: int, at: datetime) -> Reply:
-    """A page of the report that stood at a moment, counted from 1."""
-    sent = sent_at(contract_code, period, at)
-    rows = reported(contract_code, period, sent) if sent else []
+def build_page(contract_code: str, period: str, number: int, at: datetime) -> Reply:
+    """Build a page, counted from 1, of the report that stood at a moment."""
+    sent = find_sent_at(contract_code, period, at)
+    rows = report_rows(contract_code, period, sent) if sent else []
     start = (number - 1) * PER_PAGE
     if sent is None or number < 1 or (start and start >= len(rows)):
-        return missing("Not Found")
-    more = attached(contract_code, period, sent)
-    lists: dict[str, list[object]] = {name: more.pop(name) for name in ("companies", "follow_ups") if name in more}
+        return not_found("Not Found")
+    extras = report_extras(contract_code, period, sent)
+    lists: dict[str, list[object]] = {name: extras.pop(name) for name in ("companies", "follow_ups") if name in extras}
     has_more = start + PER_PAGE < len(rows)
     page: dict[str, object] = {
         **_facts(contract_code, period),
-        **more,
+        **extras,
         "is_nil": not rows,
         "total": len(rows) + sum(map(len, lists.values())),
         "activities": rows[start : start + PER_PAGE],
@@ -48,21 +48,21 @@ def pages_of(contract_code: str, period: str, number: int, at: datetime) -> Repl
     return Reply(body=body, content_type="application/json", released_at=sent)
 
 
-def answer(path: str, query: Mapping[str, str], authorization: str | None, at: datetime) -> Reply:
-    """The reply to a path below /partner-api ('voka/2026-Q3.json'): 401 without the token."""
-    if authorization != f"Bearer {TOKEN}":
+def answer_partner_api(path: str, query: Mapping[str, str], authorization: str | None, at: datetime) -> Reply:
+    """Answer a path below /partner-api ('voka/2026-Q3.json'): 401 without the token."""
+    if authorization != f"Bearer {PARTNER_API_TOKEN}":
         return Reply(body=b"Unauthorized", content_type="text/plain", status=401)
     feed_path, _, period = path.removesuffix(".json").rpartition("/")
     number = query.get("page", "1")
-    for code, contract in contracts().items():
+    for code, contract in read_contracts().items():
         if contract["feed_path"] == feed_path and contract["format_code"] == "json" and number.isdecimal():
-            return pages_of(code, period, int(number), at)
-    return missing("Not Found")
+            return build_page(code, period, int(number), at)
+    return not_found("Not Found")
 
 
-def csv_of(contract_code: str, period: str, rows: Sequence[Activity]) -> bytes:
-    """A report as Excel saves it in Belgium: semicolons, comma for decimals, day first."""
-    contract, target = contracts()[contract_code], io.StringIO()
+def build_csv(contract_code: str, period: str, rows: Sequence[Activity]) -> bytes:
+    """Build a report's CSV as Excel saves it in Belgium: semicolons, decimal comma, day first."""
+    contract, target = read_contracts()[contract_code], io.StringIO()
     language = language_of(contract)
     facts = {**_facts(contract_code, period), "is_nil": word_of("yes_no", str(not rows).lower(), language)}
     writer = csv.writer(target, delimiter=";", lineterminator="\r\n")
@@ -73,17 +73,17 @@ def csv_of(contract_code: str, period: str, rows: Sequence[Activity]) -> bytes:
     return target.getvalue().encode("utf-8-sig")
 
 
-def fill(folder: Path, at: datetime = TODAY) -> int:
-    """Writes the files of the partners that hand in by folder; returns how many there are."""
+def write_folder(folder: Path, at: datetime = TODAY) -> int:
+    """Write the files of the partners that hand in by folder; returns their number."""
     workbooks, count = Workbooks(), 0
-    for contract in contracts().values():
-        for period in quarters() if contract["feed_kind_code"] == "folder" else ():
-            reply = workbooks.answer(f"{contract['feed_path']}/{period}.xlsx", at)
+    for contract in read_contracts().values():
+        for period in list_quarters() if contract["feed_kind_code"] == "folder" else ():
+            reply = workbooks.answer_partners(f"{contract['feed_path']}/{period}.xlsx", at)
             if reply.status == 200:
                 target = folder / contract["feed_path"] / f"{period}.xlsx"
                 target.parent.mkdir(parents=True, exist_ok=True)
                 target.write_bytes(reply.body)
-                # The file is as old as the report, not as this copy of it.
+                # The file gets the age of the report, not of this copy.
                 if reply.released_at:
                     os.utime(target, times=(reply.released_at.timestamp(),) * 2)
                 count += 1
@@ -93,7 +93,7 @@ def fill(folder: Path, at: datetime = TODAY) -> int:
 def _facts(contract_code: str, period: str) -> dict[str, str]:
     return {
         "contract_code": contract_code,
-        "partner": contracts()[contract_code]["name"],
+        "partner": read_contracts()[contract_code]["name"],
         "period": period,
         "template_version": TEMPLATE_VERSION,
     }

@@ -1,4 +1,4 @@
-"""What the partners' activities are about: subjects in the partner's own language, and the markets they look at.
+"""Subjects and target markets of the partners' activities, in the partner's own language.
 
 All constructed, from the themes that the agreement names.
 """

@@ -1,4 +1,4 @@
-"""What each partner did in each quarter: activities under every contract of include/sources/reference, all constructed.
+"""The partners' activities by quarter, for each contract of include/sources/reference.
 
 A year's activities and budget are allotted to contracts by their agreed budget and to quarters by the season of
 events, then to activities. A contract added to the reference tables gets work too.
@@ -13,7 +13,7 @@ from functools import cache
 from pathlib import Path
 
 from sandbox.sources.allotment import allot, dice, pick
-from sandbox.sources.partner_details import co_organised, details
+from sandbox.sources.partner_details import apply_shared_event, build_details
 from sandbox.sources.partner_topics import GENERAL, MARKETS, TITLES, TOPICS
 
 Activity = dict[str, object]
@@ -38,7 +38,7 @@ DOMAINS: dict[str, int] = {
     "smart-logistics": 6,
 }  # fmt: skip
 DAYS: dict[str, tuple[int, int]] = {"outward_mission": (3, 6), "inward_mission": (2, 4), "group_stand": (2, 4)}
-# Meetings for each company; and how many times a seminar it costs.
+# Type -> meetings for each company, lowest and highest.
 MEETINGS: dict[str, tuple[int, int]] = {
     "outward_mission": (3, 6), "inward_mission": (2, 4), "matchmaking": (2, 5), "group_stand": (1, 4),
     "investor_visit": (1, 2),
@@ -47,12 +47,13 @@ NO_OUTCOME: Activity = {
     "participants_count": 0, "companies_count": 0, "first_time_exporters_count": 0, "b2b_meetings_count": 0,
     "leads_count": 0, "cost_eur": 0, "budget_used_eur": 0,
 }  # fmt: skip
+# Type -> its cost, as a multiple of a seminar's.
 COSTS: dict[str, int] = {"outward_mission": 5, "group_stand": 5, "inward_mission": 3, "matchmaking": 2}
 
 
 @cache
-def contracts() -> dict[str, dict[str, str]]:
-    """The contracts that owe reports by code, each with its feed and its partner's `name` in its language."""
+def read_contracts() -> dict[str, dict[str, str]]:
+    """Read the contracts that owe reports by code, each with its feed and its partner's `name`."""
     partners = {row["partner_code"]: row for row in _table("partner")}
     feeds = {row["contract_code"]: row for row in _table("contract_feed")}
     return {
@@ -64,31 +65,34 @@ def contracts() -> dict[str, dict[str, str]]:
     }
 
 
-def quarters() -> list[str]:
-    """The quarters of this world, oldest first; the last one may lie ahead."""
+def list_quarters() -> list[str]:
+    """List the quarters of this world, oldest first; the last one may lie in the future."""
     first, last = int(FIRST_PERIOD[:4]), int(LAST_PERIOD[:4])
     return [f"{year}-Q{quarter}" for year in range(first, last + 1) for quarter in range(1, 5)]
 
 
 def is_due(contract_code: str, period: str) -> bool:
-    """Whether the contract runs in a quarter that this world knows."""
-    contract, end = contracts()[contract_code], str(quarter_end(period))
+    """Check whether the contract runs in a quarter that this world knows."""
+    contract, end = read_contracts()[contract_code], str(quarter_end(period))
     return FIRST_PERIOD <= period <= LAST_PERIOD and contract["start_date"] <= end <= contract["end_date"]
 
 
 def quarter_end(period: str) -> date:
-    """Last day of '2026-Q3'."""
+    """Return the last day of a quarter such as '2026-Q3'."""
     year, quarter = int(period[:4]), int(period[-1])
     return date(year + quarter // 4, quarter * 3 % 12 + 1, 1) - timedelta(days=1)
 
 
 @cache
-def plan(year: int) -> dict[tuple[str, str], tuple[int, int]]:
-    """Activities and EUR used of each contract and quarter of a year; the EUR add up to the year's."""
+def plan_year(year: int) -> dict[tuple[str, str], tuple[int, int]]:
+    """Plan activities and EUR used of each contract and quarter of a year.
+
+    The EUR add up to the year's total.
+    """
     agreed = {row["contract_code"]: row["agreed_eur"] for row in _table("contract_budget") if row["year"] == str(year)}
     cells = {
         (code, f"{year}-Q{quarter}"): int(float(agreed.get(code, "0"))) * weight
-        for code in contracts()
+        for code in read_contracts()
         for quarter, weight in enumerate(QUARTER_WEIGHTS, start=1)
     }
     listed, budget = YEARS[year]
@@ -102,24 +106,24 @@ def plan(year: int) -> dict[tuple[str, str], tuple[int, int]]:
     }
 
 
-def activities(contract_code: str, period: str) -> list[Activity]:
-    """The activities of a contract in a quarter, in the columns of the workbook."""
-    count, budget = plan(int(period[:4]))[contract_code, period]
-    contract = contracts()[contract_code]
+def build_activities(contract_code: str, period: str) -> list[Activity]:
+    """Build the activities of a contract in a quarter, in the columns of the workbook."""
+    count, budget = plan_year(int(period[:4]))[contract_code, period]
+    contract = read_contracts()[contract_code]
     work = [_activity(contract, period, number) for number in range(1, count + 1)]
     held = [activity for activity in work if activity["status_code"] == "held"]
     roll = dice("cost", contract_code, period)
     weights = [COSTS.get(str(activity["activity_type_code"]), 1) * roll(60, 140) for activity in held]
     for activity, used in zip(held, allot(budget, weights), strict=True):
         activity |= {"budget_used_eur": used, "cost_eur": used * roll(115, 240) // 100}
-    work[0] = co_organised(contract_code, period, work[0])
-    return [details(contract, period, activity) | activity for activity in work]
+    work[0] = apply_shared_event(contract_code, period, work[0])
+    return [build_details(contract, period, activity) | activity for activity in work]
 
 
 def _activity(contract: dict[str, str], period: str, number: int) -> Activity:
-    """One activity, without money; the first of a quarter always takes place.
+    """Build one activity, without money; the first of a quarter always takes place.
 
-    What does not take place has no outcome and uses no budget.
+    An activity that does not take place has no outcome and uses no budget.
     """
     roll = dice("activity", contract["contract_code"], period, number)
     kind, status = pick(roll, TYPES), "held" if number == 1 else pick(roll, STATUSES)
@@ -138,7 +142,7 @@ def _activity(contract: dict[str, str], period: str, number: int) -> Activity:
 
 
 def _subject(contract: dict[str, str], kind: str, roll: Roll) -> Activity:
-    """Title, in the contract's language, and markets: the one in the title first."""
+    """Choose the title, in the contract's language, and the markets, the title's market first."""
     topic, language = TOPICS.get(contract["partner_code"], GENERAL), contract["language_code"]
     market, second = (topic.markets[roll(0, len(topic.markets) - 1)] for _ in range(2))
     subject = topic.subjects[roll(0, len(topic.subjects) - 1)]

@@ -1,10 +1,10 @@
-"""The little HTTP server that publishes the sample world on loopback.
+"""The HTTP server that publishes the sample world on loopback.
 
     python -m sandbox.sources.server --port 8090
 
 Base addresses: /nbb/rest, /eurostat, /ecb, /oecd, /fit, /partners, /partner-api (with a token); /fault/<name> before
-any of them gives that fault. Accept-Datetime (RFC 7089) asks for the world as it stood then; without it, as it stands
-on its own today. If-None-Match gives 304. With --folder it first writes there what partners hand in by folder.
+any of them gives that fault. Accept-Datetime (RFC 7089) asks for the world as it stood then; without it, on its own
+today. If-None-Match gives 304. With --folder it first writes the reports of partners that hand in by folder.
 """
 
 from __future__ import annotations
@@ -25,8 +25,8 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 
 from sandbox.sources import TODAY, faults, partner_feeds
 from sandbox.sources.partner_reports import Workbooks
-from sandbox.sources.replying import Reply
-from sandbox.sources.world import answer
+from sandbox.sources.reply import Reply
+from sandbox.sources.world import answer_request
 
 BUSY_TIMES = 2
 RETRY_AFTER_SECONDS = 1
@@ -53,27 +53,27 @@ class Handler(BaseHTTPRequestHandler):
         self._respond()
 
     def log_message(self, format: str, *args: object) -> None:
-        """Say nothing: the run that asks keeps its own log."""
+        """Log nothing: the client keeps its own log."""
 
     def _respond(self) -> None:
         url = urlsplit(self.path)
-        fault, path = _fault_of(unquote(url.path))
+        fault, path = _split_fault(unquote(url.path))
         if fault in faults.BUSY and self._is_busy(fault, path):
             self._send(Reply(body=b"Too busy.", content_type="text/plain", status=faults.BUSY[fault]), None)
             return
         try:
-            at = _moment(self.headers.get("Accept-Datetime"))
+            at = _parse_moment(self.headers.get("Accept-Datetime"))
         except ValueError:
             self._send(Reply(body=b"Accept-Datetime is no HTTP date.", content_type="text/plain", status=400), None)
             return
         query = dict(parse_qsl(url.query))
         if path.startswith("/partner-api/"):
             authorization = self.headers.get("Authorization")
-            reply = partner_feeds.answer(path.removeprefix("/partner-api/"), query, authorization, at)
+            reply = partner_feeds.answer_partner_api(path.removeprefix("/partner-api/"), query, authorization, at)
         else:
-            reply = answer(path, query, at, self._workbooks)
+            reply = answer_request(path, query, at, self._workbooks)
         if reply.status == 200 and fault and fault not in (*faults.BUSY, faults.TRUNCATED, faults.SLOW):
-            reply = faults.spoil(fault, reply)
+            reply = faults.apply_fault(fault, reply)
         self._send(reply, fault)
 
     def _is_busy(self, fault: str, path: str) -> bool:
@@ -90,7 +90,7 @@ class Handler(BaseHTTPRequestHandler):
             self.send_header("Content-Length", str(len(reply.body) + never_sent))
         self.end_headers()
         if not is_known and self.command == "GET":
-            # A client that has seen enough hangs up; that is no fault of ours.
+            # A client may hang up early.
             with suppress(ConnectionError):
                 self._send_body(reply.body, fault)
 
@@ -106,24 +106,24 @@ class Handler(BaseHTTPRequestHandler):
         self.close_connection = self.close_connection or fault == faults.TRUNCATED
 
 
-def _fault_of(path: str) -> tuple[str | None, str]:
-    """'/fault/empty/fit/x' is ('empty', '/fit/x')."""
+def _split_fault(path: str) -> tuple[str | None, str]:
+    """Parse '/fault/empty/fit/x' into ('empty', '/fit/x')."""
     if not path.startswith("/fault/"):
         return None, path
     name, _, rest = path.removeprefix("/fault/").partition("/")
     return name, "/" + rest
 
 
-def _moment(http_date: str | None) -> datetime:
-    """The moment asked for; the world knows nothing beyond its own today.
+def _parse_moment(http_date: str | None) -> datetime:
+    """Parse the moment of a request; the world has no data after its own today.
 
     Raises:
         ValueError: no HTTP date.
     """
     if http_date is None:
         return TODAY
-    asked = parsedate_to_datetime(http_date)
-    return min(asked if asked.tzinfo else asked.replace(tzinfo=UTC), TODAY)
+    moment = parsedate_to_datetime(http_date)
+    return min(moment if moment.tzinfo else moment.replace(tzinfo=UTC), TODAY)
 
 
 def _headers(reply: Reply) -> dict[str, str]:
@@ -139,12 +139,12 @@ def _headers(reply: Reply) -> dict[str, str]:
 
 
 def make_server(host: str = "127.0.0.1", port: int = 0, cache: Path | None = None) -> ThreadingHTTPServer:
-    """A server bound to an address, not yet serving.
+    """Make a server bound to an address, not yet serving.
 
     Args:
         host: address to bind.
         port: 0 takes a free one; see `server_port` of the result.
-        cache: folder that keeps made workbooks; None keeps them in memory.
+        cache: folder for the workbooks that were made; None keeps them in memory.
     """
     server = ThreadingHTTPServer((host, port), partial(Handler, workbooks=Workbooks(cache), refused=Counter()))
     server.daemon_threads = True
@@ -153,7 +153,10 @@ def make_server(host: str = "127.0.0.1", port: int = 0, cache: Path | None = Non
 
 @contextmanager
 def serving(port: int = 0, cache: Path | None = None) -> Iterator[str]:
-    """Publish the sample world from a thread; gives its base URL, 'http://127.0.0.1:40123'."""
+    """Publish the sample world from a thread for the block.
+
+    Gives its base URL, 'http://127.0.0.1:40123'.
+    """
     server = make_server(port=port, cache=cache)
     thread = threading.Thread(
         target=server.serve_forever, kwargs={"poll_interval": 0.02}, name="sample-world", daemon=True
@@ -168,15 +171,15 @@ def serving(port: int = 0, cache: Path | None = None) -> Iterator[str]:
 
 
 def main() -> None:
-    """Serve until told to stop."""
+    """Serve until interrupted."""
     parser = argparse.ArgumentParser(description="Publish the sample world on loopback.")
     parser.add_argument("--port", type=int, required=True, help="0 takes a free one")
     parser.add_argument("--host", default="127.0.0.1")
-    parser.add_argument("--cache", type=Path, help="folder that keeps made workbooks")
+    parser.add_argument("--cache", type=Path, help="folder for the workbooks that were made")
     parser.add_argument("--folder", type=Path, help="folder to fill with the reports that come by folder")
     options = parser.parse_args()
     if options.folder:
-        partner_feeds.fill(options.folder)
+        partner_feeds.write_folder(options.folder)
     with make_server(options.host, options.port, options.cache) as server:
         sys.stdout.write(f"Sample world at http://{options.host}:{server.server_port}\n")
         sys.stdout.flush()

@@ -1,7 +1,9 @@
-"""Goods trade by country, section, flow and month, as each publication had it; in EUR thousand.
+"""Goods trade by country, section, flow and month, as each publication had it.
 
-Each total of the control table is allotted to countries, then to sections and months, so that everything adds up to
-it exactly. Values move between publications as in reality: the last twelve months are unsettled, and a year
+In EUR thousand.
+
+Each total of the control table is allotted to countries, then to sections and months, so that all cells add up to it
+exactly. Values move between publications as in reality: the last twelve months are unsettled, and a year
 whose total was revised has some of its cells revised, all without any flag.
 """
 
@@ -32,19 +34,22 @@ Cell = tuple[str, int]  # section, month number
 
 
 def month_number(period: str) -> int:
-    """Months since January 2016: '2016-01' is 0."""
+    """Count the months since January 2016: '2016-01' is 0."""
     year, month = period.split("-")
     return (int(year) - FIRST_YEAR) * 12 + int(month) - 1
 
 
 def month_name(number: int) -> str:
-    """The inverse: 0 is '2016-01'."""
+    """Name the month of a number: 0 is '2016-01'."""
     return f"{FIRST_YEAR + number // 12}-{number % 12 + 1:02d}"
 
 
 @cache
-def vintage(day: str) -> dict[SeriesKey, list[int]]:
-    """All series of a publication, aggregates included, in the order of their keys; EUR thousand by month number."""
+def build_vintage(day: str) -> dict[SeriesKey, list[int]]:
+    """Build all series of a publication, with aggregates, in the order of their keys.
+
+    EUR thousand by month number.
+    """
     months = month_number(TRADE_VINTAGES[day]) + 1
     series = {
         (country, section, flow): [0] * months
@@ -61,7 +66,7 @@ def vintage(day: str) -> dict[SeriesKey, list[int]]:
 
 
 def _histories(day: str) -> Iterator[tuple[TradeTotal, ...]]:
-    """For each stretch of months: its first total and, when that was revised by this day, the one known then."""
+    """Give each stretch of months' first total and, if revised by this day, the newest."""
     stretches: dict[tuple[str, str], list[TradeTotal]] = {}
     for total in TRADE_TOTALS:
         if total.known_from <= day:
@@ -71,7 +76,7 @@ def _histories(day: str) -> Iterator[tuple[TradeTotal, ...]]:
 
 
 def _cells(history: tuple[TradeTotal, ...], country: str, day: str) -> dict[Cell, int]:
-    """Values of a country in a stretch of months, on a day."""
+    """Compute the values of a country in a stretch of months, as published on a day."""
     cells = dict(_first_values(history[0], country))
     if len(history) > 1:
         for cell, change in _revision(history[0], history[1], country).items():
@@ -97,7 +102,7 @@ def _weights(total: TradeTotal, country: str) -> dict[Cell, int]:
 
 @cache
 def _of_country(total: TradeTotal) -> dict[str, int]:
-    """A total by country, EUR thousand."""
+    """Divide a total by country, in EUR thousand."""
     shares = country_shares(total.flow, int(total.first_month[:4]))
     return dict(zip(shares, allot(total.million_eur * THOUSAND_PER_MILLION, list(shares.values())), strict=True))
 
@@ -110,7 +115,7 @@ def _first_values(total: TradeTotal, country: str) -> dict[Cell, int]:
 
 @cache
 def _revision(first: TradeTotal, latest: TradeTotal, country: str) -> dict[Cell, int]:
-    """What a revised total changes: some four cells in ten of each country."""
+    """Compute the changes that a revised total makes: in some four of ten cells of each country."""
     roll = dice("revised", first.flow, country, first.first_month)
     weights = {cell: weight for cell, weight in _weights(first, country).items() if roll(1, 10) <= 4}
     change = _of_country(latest)[country] - _of_country(first)[country]
@@ -118,7 +123,7 @@ def _revision(first: TradeTotal, latest: TradeTotal, country: str) -> dict[Cell,
 
 
 def _unsettle(cells: dict[Cell, int], since: int, words: tuple[str, ...]) -> None:
-    """Misplace a little between cells, the total unchanged, as provisional figures do."""
+    """Move small amounts between cells, the total unchanged, as in provisional figures."""
     roll = dice(*words)
     picked = [cell for cell in cells if cell[1] >= since and roll(1, 10) <= 4]
     for giver, taker in zip(picked[::2], picked[1::2], strict=False):

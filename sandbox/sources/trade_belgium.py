@@ -1,4 +1,4 @@
-"""Belgian goods trade: Flanders and the rest of the country, in both concepts, and the first figures of the overview.
+"""Belgian goods trade: Flanders and the rest of the country, both concepts, the overview.
 
 Published are Flanders' share of Belgian exports (82 % of 2021, Trends 2022) and the balance of March 2026 in the
 national concept (EUR 3,284.09 million, as read on 14 May 2026); the rest is constructed around them.
@@ -9,7 +9,7 @@ from __future__ import annotations
 from functools import cache
 
 from sandbox.sources.allotment import allot, dice
-from sandbox.sources.trade import SeriesKey, month_number, vintage
+from sandbox.sources.trade import SeriesKey, build_vintage, month_number
 from sandbox.sources.trade_chapters import FIRST_MONTH, MARKETS
 from sandbox.sources.trade_shape import EUROPEAN_UNION, FLOWS, SECTIONS, WORLD
 
@@ -20,7 +20,7 @@ FLEMISH_SHARES: dict[str, dict[int, int]] = {
 }
 # How much of a section lies outside Flanders, in per cent of the usual: medicines in Wallonia, diamonds in Antwerp.
 ELSEWHERE: dict[str, int] = {"V": 45, "VI": 170, "VII": 70, "XIII": 140, "XIV": 8, "XV": 125, "XVII": 60, "XIX": 400}
-# How much of a section residents own, in per cent of what crosses the border; the rest is transit.
+# Part of a section that residents own, in per cent of the trade that crosses the border; the rest is transit.
 OWNED: dict[str, int] = {"V": 74, "VI": 61, "XI": 52, "XII": 45, "XIV": 92, "XVI": 58, "XVIII": 57}
 OWNED_USUALLY, OWNED_OF_ALL = 76, {"X": 702, "I": 694}
 
@@ -33,9 +33,12 @@ SETTLED_DAY = "2026-10-15"
 
 
 @cache
-def community(day: str) -> dict[SeriesKey, list[int]]:
-    """Belgium by country, section and flow, as goods cross the border; EUR thousand by month from FIRST_MONTH on."""
-    first, flemish = month_number(FIRST_MONTH), vintage(day)
+def build_community(day: str) -> dict[SeriesKey, list[int]]:
+    """Build Belgian trade by country, section and flow, in the community concept.
+
+    EUR thousand from FIRST_MONTH on.
+    """
+    first, flemish = month_number(FIRST_MONTH), build_vintage(day)
     series: dict[SeriesKey, list[int]] = {}
     for flow in FLOWS:
         elsewhere = _elsewhere(flow, {s: flemish[WORLD, s, flow][first:] for s in SECTIONS})
@@ -52,7 +55,10 @@ def community(day: str) -> dict[SeriesKey, list[int]]:
 
 
 def _elsewhere(flow: str, flemish: dict[str, list[int]]) -> dict[str, list[int]]:
-    """What Wallonia and Brussels trade, by section and month: each year's rest of Belgium, exactly."""
+    """Compute the trade of Wallonia and Brussels by section and month.
+
+    It adds up to each year's rest of Belgium.
+    """
     months = len(next(iter(flemish.values())))
     rest = {section: [0] * months for section in flemish}
     for year, share in FLEMISH_SHARES[flow].items():
@@ -68,9 +74,12 @@ def _elsewhere(flow: str, flemish: dict[str, list[int]]) -> dict[str, list[int]]
 
 
 @cache
-def national(day: str) -> dict[SeriesKey, list[int]]:
-    """The world and the EU by section and flow, as residents own them; EUR thousand by month from FIRST_MONTH on."""
-    crossing = community(day)
+def build_national(day: str) -> dict[SeriesKey, list[int]]:
+    """Build the world and the EU by section and flow, in the national concept.
+
+    EUR thousand from FIRST_MONTH on.
+    """
+    crossing = build_community(day)
     series: dict[SeriesKey, list[int]] = {}
     for flow in FLOWS:
         world = [crossing[WORLD, section, flow] for section in SECTIONS]
@@ -89,25 +98,25 @@ def _owned(flow: str, crossing: tuple[int, ...]) -> list[int]:
 
 
 @cache
-def overview(day: str) -> dict[tuple[str, str], dict[int, int]]:
-    """Balance, exports and imports of Belgium by concept; EUR thousand by month number.
+def build_overview(day: str) -> dict[tuple[str, str], dict[int, int]]:
+    """Build balance, exports and imports of Belgium by concept; EUR thousand by month number.
 
-    On the first day March 2026 is as first published; later it is what the cubes say. The newest month of the last
-    day, which no cube has yet, is 3 % above the year before.
+    On the first day March 2026 is as first published; later it follows the cubes. The newest month of the last day,
+    which no cube has yet, is 3 % above the year before.
     """
-    told: dict[tuple[str, str], dict[int, int]] = {}
-    for concept, cube in (("COM", community(SETTLED_DAY)), ("NAT", national(SETTLED_DAY))):
+    series: dict[tuple[str, str], dict[int, int]] = {}
+    for concept, cube in (("COM", build_community(SETTLED_DAY)), ("NAT", build_national(SETTLED_DAY))):
         exports, imports = (_totals(cube, flow, month_number(NEWEST[day])) for flow in ("X", "I"))
         if concept == "NAT" and day == FIRST_FIGURES[0]:
             march = month_number("2026-03")
             imports[march] = exports[march] - BALANCE_OF_MARCH_2026
         balance = {month: exports[month] - imports[month] for month in exports}
-        told |= {(concept, "B"): balance, (concept, "I"): imports, (concept, "X"): exports}
-    return dict(sorted(told.items(), key=lambda item: (item[0][1], item[0][0])))
+        series |= {(concept, "B"): balance, (concept, "I"): imports, (concept, "X"): exports}
+    return dict(sorted(series.items(), key=lambda item: (item[0][1], item[0][0])))
 
 
 def _totals(cube: dict[SeriesKey, list[int]], flow: str, newest: int) -> dict[int, int]:
-    """A flow with the world by month number up to the newest."""
+    """Add up a flow with the world by month number, up to the newest month."""
     first = month_number(FIRST_MONTH)
     columns = zip(*(cube[WORLD, section, flow] for section in SECTIONS), strict=True)
     totals = {first + place: sum(column) for place, column in enumerate(columns)}

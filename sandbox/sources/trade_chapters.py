@@ -1,4 +1,6 @@
-"""Flemish goods trade below its sections: HS chapters, each month's section divided among them. All constructed.
+"""Flemish goods trade by HS chapter: the section's value of each month, divided.
+
+All constructed.
 
 The world has every chapter; the EU and the main markets have those of sections VI and XVI, where most of the core
 domains are, so that the replies stay small.
@@ -10,7 +12,7 @@ from collections.abc import Sequence
 from functools import cache
 
 from sandbox.sources.allotment import allot, dice
-from sandbox.sources.trade import SeriesKey, month_name, month_number, vintage
+from sandbox.sources.trade import SeriesKey, build_vintage, month_name, month_number
 from sandbox.sources.trade_shape import EUROPEAN_UNION, FLOWS, WORLD
 
 FIRST_DAY, FIRST_MONTH = "2022-03-15", "2021-01"
@@ -58,23 +60,26 @@ CHAPTER_YEARS: dict[tuple[str, int], int] = {("30", 2021): 135, ("30", 2022): 12
 
 
 @cache
-def chapters(day: str, sections: tuple[str, ...]) -> dict[SeriesKey, list[int]]:
-    """Series of a publication by country, section or chapter, and flow; EUR thousand by month from FIRST_MONTH on."""
+def build_chapters(day: str, sections: tuple[str, ...]) -> dict[SeriesKey, list[int]]:
+    """Build the series of a publication by country, section or chapter, and flow.
+
+    EUR thousand from FIRST_MONTH on.
+    """
     first = month_number(FIRST_MONTH)
     series: dict[SeriesKey, list[int]] = {}
-    for (country, section, flow), values in vintage(day).items():
-        if section in sections and _is_told(country, section):
+    for (country, section, flow), values in build_vintage(day).items():
+        if section in sections and _is_published(country, section):
             series[country, section, flow] = values[first:]
             series |= _divided(country, section, flow, values[first:])
     return dict(sorted(series.items()))
 
 
-def _is_told(country: str, section: str) -> bool:
+def _is_published(country: str, section: str) -> bool:
     return country == WORLD or (section in SECTIONS_OF_MARKETS and country in (EUROPEAN_UNION, *MARKETS))
 
 
 def _divided(country: str, section: str, flow: str, values: Sequence[int]) -> dict[SeriesKey, list[int]]:
-    """A section by chapter: the same shares for every country, so that no market has more than the world."""
+    """Divide a section by chapter, alike for all countries: no market exceeds the world."""
     of_months = [allot(value, _weights(section, flow, month)) for month, value in enumerate(values)]
     return {
         (country, chapter, flow): [shares[place] for shares in of_months]
@@ -84,7 +89,7 @@ def _divided(country: str, section: str, flow: str, values: Sequence[int]) -> di
 
 @cache
 def _weights(section: str, flow: str, month: int) -> list[int]:
-    """What each chapter of a section carries in a month, counted from FIRST_MONTH."""
+    """Compute the weight of each chapter of a section in a month, counted from FIRST_MONTH."""
     period = month_name(month_number(FIRST_MONTH) + month)
     side, year = FLOWS[::-1].index(flow), int(period[:4])
     roll = dice("chapters", flow, section, period)

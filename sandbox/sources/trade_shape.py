@@ -1,4 +1,6 @@
-"""What Flemish goods trade looks like below its totals: who, what, and in which months. All constructed.
+"""The shape of Flemish goods trade below its totals: countries, sections and months.
+
+All constructed.
 
 Codes are NBB's: GR, GB, XS for Serbia, XK for Kosovo; A1 is the world and D0 the European Union, sums that must
 never be added to their members.
@@ -60,7 +62,7 @@ SMALLEST_CELL = 12_000
 
 @cache
 def country_shares(flow: str, year: int) -> dict[str, int]:
-    """Share of each country in a year's trade, per 100,000; adds up to that."""
+    """Compute the share of each country in a year's trade, per 100,000; they add up to it."""
     side = FLOWS[::-1].index(flow)
     european, american = EU_SHARES[flow][year], US_SHARES[flow][year]
     shares = {"US": american}
@@ -72,7 +74,10 @@ def country_shares(flow: str, year: int) -> dict[str, int]:
 
 @cache
 def sections_of(flow: str, country: str) -> dict[str, int]:
-    """Sections that a country trades in, with their weights; small countries do not trade in everything."""
+    """List the sections that a country trades in, with weights.
+
+    Small countries do not trade in all of them.
+    """
     side = FLOWS[::-1].index(flow)
     size = country_shares(flow, 2016)[country]
     roll = dice("affinity", flow, country)
@@ -83,7 +88,7 @@ def sections_of(flow: str, country: str) -> dict[str, int]:
 
 
 def month_weight(year: int, month: int) -> int:
-    """How much trade a month of a year carries, per mille of the usual."""
+    """Compute the weight of a month in a year's trade, per mille of the usual."""
     return (
         SEASON[month - 1]
         * SHOCKS.get((year, month), 1000)

@@ -17,8 +17,8 @@ from airflow.sdk.exceptions import AirflowFailException, AirflowSkipException
 
 from include.extract import contract_feeds
 from include.register import source_of
-from sandbox.sources.partner_feeds import fill
-from sandbox.sources.replying import TOKEN
+from sandbox.sources.partner_feeds import write_folder
+from sandbox.sources.reply import PARTNER_API_TOKEN
 
 CLOCK = datetime(2026, 10, 15, 7, tzinfo=UTC)
 SAMPLE = {"memento": True, "sample": True}
@@ -34,7 +34,7 @@ AGREEMENT = (
 @pytest.fixture(scope="session")
 def partner_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("partners")
-    assert fill(folder) > 0
+    assert write_folder(folder) > 0
     return folder
 
 
@@ -71,7 +71,7 @@ def network(ritual: Any, sample_server: str, partner_folder: Path, monkeypatch: 
     hosts = {
         "PARTNER_FEED": {"conn_type": "http", "host": f"{sample_server}/partners", "extra": SAMPLE},
         "PARTNER_API": {
-            "conn_type": "http", "host": f"{sample_server}/partner-api", "password": TOKEN, "extra": SAMPLE,
+            "conn_type": "http", "host": f"{sample_server}/partner-api", "password": PARTNER_API_TOKEN, "extra": SAMPLE,
         },
         "PARTNER_FOLDER": {"conn_type": "generic", "host": f"file://{partner_folder}", "extra": {"sample": True}},
     }  # fmt: skip
@@ -116,8 +116,8 @@ def test_every_partner_of_the_agreement_reports_through_its_own_feed_and_is_in_t
         ).fetchall()
         assert dict(kinds) == {"xlsx": 16, "csv": 2, "json": 3}
         urls = [url for (url,) in conn.execute("select url from landing.payload")]
-    assert [url for url in urls if TOKEN in url or "@" in url] == []
-    assert TOKEN not in caplog.text
+    assert [url for url in urls if PARTNER_API_TOKEN in url or "@" in url] == []
+    assert PARTNER_API_TOKEN not in caplog.text
 
 
 def test_one_partners_expired_token_and_lost_folder_delay_nobody_else(

@@ -10,8 +10,8 @@ import psycopg
 import pytest
 
 from include import errors
-from sandbox.sources import fdi
-from sandbox.sources.replying import Reply
+from sandbox.sources import fit
+from sandbox.sources.reply import Reply
 
 JANUARY, OCTOBER = "2026-01-20T09:00:00+01:00", "2026-10-15T09:00:00+02:00"
 RUNBOOKS = Path(__file__).parents[2] / "docs" / "runbooks"
@@ -76,13 +76,13 @@ def test_a_bad_row_is_rejected_and_the_others_load(ritual, fault: str, rule: str
 
 
 def test_codes_of_a_project_that_nobody_knows_are_named_and_the_project_is_loaded(ritual, monkeypatch) -> None:
-    own = fdi.answer
+    own = fit.answer_fit
 
     def answer(path: str, at: datetime) -> Reply:
         reply = own(path, at)
         return replace(reply, body=reply.body.replace(b",IT,merger_acquisition,life-", b",ZZ,merger_acquisition,", 1))
 
-    monkeypatch.setattr(fdi, "answer", answer)
+    monkeypatch.setattr(fit, "answer_fit", answer)
     ritual.reference()
     ritual("fit_fdi_project", JANUARY)
     with psycopg.connect(ritual.dsn) as conn:

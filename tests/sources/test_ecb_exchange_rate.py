@@ -75,7 +75,7 @@ def test_a_rate_that_the_whole_no_longer_has_is_withdrawn(ritual) -> None:
     ritual.after(("ecb_exchange_rate", AUGUST))
 
     def without_a_day(asked: Asked) -> Answer:
-        reply = ecb.answer(asked.path.removeprefix("/"), asked.params, clock_from(OCTOBER))
+        reply = ecb.answer_ecb(asked.path.removeprefix("/"), asked.params, clock_from(OCTOBER))
         lines = [line for line in reply.body.split(b"\r\n") if b",2026-07-01," not in line]
         return Answer(body=b"\r\n".join(lines), media_type=reply.content_type)
 

@@ -43,7 +43,7 @@ def load(ritual: Any, code: str, agency: Agency, clock: str = OCTOBER) -> dict[s
 
 def told(asked: Asked) -> Answer:
     """What the sample world says."""
-    reply = eurostat.answer(asked.path.removeprefix("/"), asked.params, clock_from(OCTOBER))
+    reply = eurostat.answer_eurostat(asked.path.removeprefix("/"), asked.params, clock_from(OCTOBER))
     return Answer(body=reply.body, status=reply.status, media_type=reply.content_type)
 
 

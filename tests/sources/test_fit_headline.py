@@ -6,7 +6,7 @@ import pytest
 
 from include.periods import clock_from
 from include.register import source_of
-from sandbox.sources.headlines import STATEMENTS
+from sandbox.sources.fit import STATEMENTS
 from tests.sources.spoiling import NOTHING, loads_whole_and_once, rows, said, times
 
 DAYS = sorted({statement.published_on for statement in STATEMENTS})

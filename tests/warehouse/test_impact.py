@@ -21,7 +21,7 @@ from include.register import source_of
 from include.reports.issue import report_run
 from include.reports.workflow import rebuild
 from include.sources.source import Endpoint
-from sandbox.sources import fdi
+from sandbox.sources import fit
 
 REFERENCE = Path(__file__).parents[2] / "include" / "sources" / "reference"
 REGISTER = "fit_fdi_project"
@@ -98,7 +98,7 @@ def live(story: Story, patch: pytest.MonkeyPatch) -> None:
         (SENT, SENT),
     )
     ritual(REGISTER, AFTER)
-    patch.setattr(fdi, "_register", lambda known=fdi._register: with_jobs(known(), 1))
+    patch.setattr(fit, "_register", lambda known=fit._register: with_jobs(known(), 1))
     with listening() as lines:
         ritual(REGISTER, REVISED)
     story.logs[REVISED] = "\n".join(lines)
@@ -106,7 +106,7 @@ def live(story: Story, patch: pytest.MonkeyPatch) -> None:
     with patch.context() as counted:
         # As if a table of ours said which projects count.
         counted.setattr(impact, "DEFINING_SOURCES", {REGISTER})
-        counted.setattr(fdi, "_register", lambda known=fdi._register: with_jobs(known(), 100))
+        counted.setattr(fit, "_register", lambda known=fit._register: with_jobs(known(), 100))
         ritual(REGISTER, COUNTED)
     story.ours("kpi", DEFINED, r"^(fdi_jobs,.*)Number of", r"\1Count of")
 

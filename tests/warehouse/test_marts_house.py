@@ -8,7 +8,7 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from sandbox.sources import fdi, trade_shape
+from sandbox.sources import fit, trade_shape
 
 MARTS = Path(__file__).parents[2] / "sql" / "marts"
 QUERIES = Path(__file__).parents[2] / "sql" / "queries"
@@ -187,7 +187,7 @@ def test_the_plan_path_is_the_mean_of_the_last_three_years_and_no_straight_line(
     seen: dict[str, list[dict[str, float]]] = {"fdi_projects": [], "fdi_jobs": [], "exports_eur": []}
     for year in (2023, 2024, 2025):
         quarters = {f"-Q{quarter}": [0, 0] for quarter in (1, 2, 3, 4)}
-        for row in fdi.project_rows(year):
+        for row in fit.project_rows(year):
             quarter = quarters[f"-Q{(int(str(row[2])[5:7]) + 2) // 3}"]
             quarter[0], quarter[1] = quarter[0] + 1, quarter[1] + int(str(row[6]))
         seen["fdi_projects"].append(shares({name: count for name, (count, _) in quarters.items()}))

@@ -90,7 +90,7 @@ def _head(figure: Any) -> Iterator[str]:
 
 
 def _payload(rows: Sequence[Any], failures: Sequence[Any]) -> Iterator[str]:
-    """The lines of one payload: where it came from, the checks of its batch, and its largest rows."""
+    """Build the lines of a payload: its origin, the checks of its batch, and its largest rows."""
     first = rows[0]
     if first.sha256 is None:
         yield "nothing was received"

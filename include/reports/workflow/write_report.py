@@ -1,4 +1,6 @@
-"""Write any report, past or present, as files to look at; nothing is sent and nothing is written to the warehouse.
+"""Write any report, past or present, as files to look at.
+
+Nothing is sent and nothing is written to the warehouse.
 
 `WAREHOUSE_REPORTS_URL=postgresql://reporter:... python -m include.reports.workflow.write_report --folder reports
 --as-of 2026-03-31 --audience management --locale nl`; only the role reporter may read what was mailed.
@@ -40,7 +42,9 @@ class WantedReport:
 
 
 def write_report(dsn: str, folder: Path, wanted: WantedReport, environment: Mapping[str, str] = os.environ) -> Path:
-    """Write report.html, report.txt, report.eml, the images and the attachments; returns the report's own folder.
+    """Write report.html, report.txt, report.eml, the images and the attachments.
+
+    Returns the report's own folder.
 
     Args:
         dsn: the warehouse, for the role reporter; nothing is written to it.

@@ -11,9 +11,9 @@ from datetime import datetime
 
 import pytest
 
-from sandbox.sources import TODAY, ecb, eurostat, figures, headlines, oecd
+from sandbox.sources import TODAY, ecb, eurostat, figures, fit, oecd
 from sandbox.sources.eurostat_comext import TOTALS
-from sandbox.sources.replying import Reply
+from sandbox.sources.reply import Reply
 
 COMEXT, MAIN = "comext/dissemination/sdmx", "dissemination/sdmx"
 NEWER = f"{MAIN}/3.0/data/dataflow/ESTAT/BOP_FDI6_FLOW/+"
@@ -32,11 +32,11 @@ def table(reply: Reply) -> list[dict[str, str]]:
 
 
 def rates(freq: str, currency: str, moment: datetime = TODAY, **query: str) -> list[dict[str, str]]:
-    return table(ecb.answer(RATES.format(freq, currency), query, moment))
+    return table(ecb.answer_ecb(RATES.format(freq, currency), query, moment))
 
 
 def asked(path: str, query: Mapping[str, str] | None = None, moment: datetime = TODAY) -> Reply:
-    return eurostat.answer(path, query or {}, moment)
+    return eurostat.answer_eurostat(path, query or {}, moment)
 
 
 def test_eurostats_two_interfaces_say_the_same_in_two_dialects() -> None:
@@ -120,7 +120,7 @@ def test_ecb_answers_as_of_a_moment_and_since_one() -> None:
     assert rates("D", "USD", after)[-1]["TIME_PERIOD"] == "2026-10-14"
     changed = rates("D", "USD", after, updatedAfter="2026-10-12T14:00:00Z")
     assert [row["TIME_PERIOD"] for row in changed] == ["2026-10-13", "2026-10-14"]
-    assert ecb.answer(RATES.format("D", "USD"), {"updatedAfter": "2026-10-14T14:00:00Z"}, after).status == 404
+    assert ecb.answer_ecb(RATES.format("D", "USD"), {"updatedAfter": "2026-10-14T14:00:00Z"}, after).status == 404
 
 
 def test_no_rate_is_set_at_weekends_and_none_has_a_value_on_a_holiday_of_target() -> None:
@@ -144,7 +144,7 @@ def test_rates_of_a_year_stay_around_the_average_that_ecb_published(currency: st
 
 def test_a_title_of_ecb_holds_commas() -> None:
     assert rates("M", "JPY")[0]["TITLE_COMPL"] == "ECB reference exchange rate, Japanese yen/Euro, 2.15 pm (C.E.T.)"
-    assert ecb.answer(RATES.format("D", "VND"), {}, TODAY).status == 404
+    assert ecb.answer_ecb(RATES.format("D", "VND"), {}, TODAY).status == 404
 
 
 def test_belgiums_flows_at_the_oecd_are_eurostats_in_dollars() -> None:
@@ -152,22 +152,22 @@ def test_belgiums_flows_at_the_oecd_are_eurostats_in_dollars() -> None:
         NEWER, {"c[geo]": "BE", "c[stk_flow]": "NI", "c[partner]": "WRL_REST"}
     ))}  # fmt: skip
     dollar = {row["TIME_PERIOD"]: float(row["OBS_VALUE"]) for row in table(
-        oecd.answer(FLOWS.format("BEL", "ALL"), {}, TODAY)
+        oecd.answer_oecd(FLOWS.format("BEL", "ALL"), {}, TODAY)
     )}  # fmt: skip
     assert dollar == pytest.approx({year: value * 1.1 for year, value in euro.items()}, abs=0.2)
     assert min(dollar.values()) < 0
 
 
 def test_a_cut_of_the_oecd_is_nan_throughout() -> None:
-    rows = table(oecd.answer(FLOWS.format("IRL", "ROU"), {}, TODAY))
+    rows = table(oecd.answer_oecd(FLOWS.format("IRL", "ROU"), {}, TODAY))
     assert {row["OBS_VALUE"] for row in rows} == {"NaN"}
-    assert oecd.answer(FLOWS.format("USA", "ALL"), {}, TODAY).status == 404
+    assert oecd.answer_oecd(FLOWS.format("USA", "ALL"), {}, TODAY).status == 404
 
 
 def test_what_was_stated_is_what_the_statistics_of_that_day_add_up_to() -> None:
     """The newest total of every stretch of months by the day of the statement, as figures.py has it."""
     flows = {"exports": "X", "imports": "I"}
-    for told in headlines.STATEMENTS:
+    for told in fit.STATEMENTS:
         if told.indicator not in flows or "-Q" in told.period:
             continue
         known: dict[str, int] = {}

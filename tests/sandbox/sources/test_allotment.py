@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sandbox.sources.allotment import allot, dice, pick, shuffled
+from sandbox.sources.allotment import allot, dice, pick, shuffle
 
 WEIGHTS = st.lists(st.integers(0, 10**9), min_size=1, max_size=50).filter(any)
 
@@ -24,7 +24,7 @@ def test_dice_fall_the_same_everywhere() -> None:
 
 @given(st.lists(st.integers(), max_size=30), st.text(max_size=5))
 def test_shuffling_keeps_every_item(items: list[int], word: str) -> None:
-    assert sorted(shuffled(items, word)) == sorted(items)
+    assert sorted(shuffle(items, word)) == sorted(items)
 
 
 def test_picking_follows_the_weights() -> None:

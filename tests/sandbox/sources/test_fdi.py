@@ -9,7 +9,7 @@ from datetime import datetime
 
 import pytest
 
-from sandbox.sources import TODAY, fdi
+from sandbox.sources import TODAY, fit
 from sandbox.sources.partner_work import REFERENCE
 
 # Projects, jobs and capex of each year as FIT last published them.
@@ -29,7 +29,7 @@ PUBLISHED = {
 
 
 def told(path: str, at: datetime = TODAY) -> list[dict[str, str]]:
-    return list(csv.DictReader(io.StringIO(fdi.answer(path, at).body.decode())))
+    return list(csv.DictReader(io.StringIO(fit.answer_fit(path, at).body.decode())))
 
 
 def at(day: str) -> datetime:
@@ -104,5 +104,5 @@ def test_codes_are_those_of_the_reference_tables() -> None:
 
 
 def test_before_the_first_figures_there_is_no_file() -> None:
-    assert fdi.answer("fdi-annual.csv", at("2015-06-01")).status == 404
-    assert fdi.answer("other.csv", TODAY).status == 404
+    assert fit.answer_fit("fdi-annual.csv", at("2015-06-01")).status == 404
+    assert fit.answer_fit("other.csv", TODAY).status == 404

@@ -13,7 +13,7 @@ import pytest
 
 from sandbox.sources import PUBLICATIONS, TODAY, nbb, nbb_trade
 from sandbox.sources.nbb_cube import Cube
-from sandbox.sources.replying import morning
+from sandbox.sources.reply import morning_of
 from sandbox.sources.trade_chapters import CHAPTERS, PART_SECTIONS
 
 Row = dict[str, str]
@@ -28,7 +28,7 @@ def path(cube: Cube, **codes: str) -> str:
 
 def told(flow: str, at: datetime = TODAY, **codes: str) -> list[Row]:
     cube = nbb.CUBES[f"data/BE2,{flow},1.0/"]
-    reply = nbb.answer(path(cube, **codes), {}, at)
+    reply = nbb.answer_nbb(path(cube, **codes), {}, at)
     assert reply.status == 200
     return list(csv.DictReader(io.StringIO(reply.body.decode("utf-8-sig"))))
 
@@ -184,12 +184,12 @@ def test_what_would_show_a_single_firm_is_empty_and_says_so(flow: str) -> None:
 
 @pytest.mark.parametrize("cube", SMALL, ids=lambda cube: cube.flow)
 def test_nothing_is_there_before_the_first_day_of_a_cube(cube: Cube) -> None:
-    first = morning(cube.days[0])
-    assert nbb.answer(path(cube), {}, first - timedelta(seconds=1)).status == 404
-    reply = nbb.answer(path(cube), {}, first)
+    first = morning_of(cube.days[0])
+    assert nbb.answer_nbb(path(cube), {}, first - timedelta(seconds=1)).status == 404
+    reply = nbb.answer_nbb(path(cube), {}, first)
     assert (reply.status, reply.released_at) == (200, first)
     assert reply.body.startswith(cube.header.encode())
-    assert nbb.answer(path(cube) + ".", {}, first).status == 404
+    assert nbb.answer_nbb(path(cube) + ".", {}, first).status == 404
 
 
 @pytest.mark.parametrize("cube", SMALL, ids=lambda cube: cube.flow)

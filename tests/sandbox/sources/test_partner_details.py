@@ -10,28 +10,35 @@ import pytest
 from include.partners.companies import is_company_number
 from include.partners.workbook_reader import report_rows
 from sandbox.sources import TODAY
-from sandbox.sources.partner_details import CO_ORGANISED, EVENT, EVENT_PERIOD, FIRST_PERIOD, enterprise_number
-from sandbox.sources.partner_reports import CORRECTED, Workbooks, attached, reported
-from sandbox.sources.partner_work import activities, contracts
+from sandbox.sources.partner_details import (
+    CO_ORGANISED,
+    FIRST_PERIOD,
+    SHARED_EVENT,
+    SHARED_EVENT_PERIOD,
+    format_enterprise_number,
+)
+from sandbox.sources.partner_reports import CORRECTED, Workbooks, report_extras
+from sandbox.sources.partner_reports import report_rows as reported
+from sandbox.sources.partner_work import build_activities, read_contracts
 
 WORKBOOKS = Workbooks()
 
 
 def rows_of(contract_code: str, period: str) -> list[dict[str, str]]:
-    body = WORKBOOKS.answer(f"{contracts()[contract_code]['feed_path']}/{period}.xlsx", TODAY).body
+    body = WORKBOOKS.answer_partners(f"{read_contracts()[contract_code]['feed_path']}/{period}.xlsx", TODAY).body
     return list(report_rows(io.BytesIO(body), contract_code=contract_code, period=period))
 
 
 def test_made_up_enterprise_numbers_are_well_formed() -> None:
-    numbers = {enterprise_number(base).replace(".", "") for base in range(4_100_000, 4_101_000)}
+    numbers = {format_enterprise_number(base).replace(".", "") for base in range(4_100_000, 4_101_000)}
     assert len(numbers) == 1000
     assert all(map(is_company_number, numbers))
 
 
 def test_details_add_up(subtests: pytest.Subtests) -> None:
-    for contract_code in list(contracts()):
+    for contract_code in list(read_contracts()):
         with subtests.test(contract_code=contract_code):
-            for activity in activities(contract_code, "2026-Q2"):
+            for activity in build_activities(contract_code, "2026-Q2"):
                 parts = [int(str(activity[name])) for name in ("budget_used_eur", "own_part_eur", "public_part_eur")]
                 assert sum(parts) == activity["cost_eur"]
                 shares = [float(str(activity.get(f"core_domain_{n}share", 0))) for n in ("", "2_")]
@@ -68,17 +75,17 @@ def test_reports_before_the_new_template_are_on_the_old_one() -> None:
 
 
 def test_one_event_is_told_by_two_partners() -> None:
-    told = {contract: reported(contract, EVENT_PERIOD, TODAY)[0] for contract in CO_ORGANISED}
+    told = {contract: reported(contract, SHARED_EVENT_PERIOD, TODAY)[0] for contract in CO_ORGANISED}
     assert len(told) == 2
     for contract, activity in told.items():
         assert activity["co_organiser_codes"] == [CO_ORGANISED[contract]]
-        assert {name: activity[name] for name in EVENT} == EVENT
+        assert {name: activity[name] for name in SHARED_EVENT} == SHARED_EVENT
 
 
 def test_a_correction_is_version_two() -> None:
     (place,) = CORRECTED
-    assert attached(*place, TODAY)["version_number"] == 2
-    assert attached("essenscia-2022", "2026-Q2", TODAY)["version_number"] == 1
+    assert report_extras(*place, TODAY)["version_number"] == 2
+    assert report_extras("essenscia-2022", "2026-Q2", TODAY)["version_number"] == 1
 
 
 def test_follow_up_is_of_activities_of_six_and_twelve_months_ago() -> None:

@@ -14,8 +14,8 @@ import pytest
 
 from sandbox.sources import PUBLICATIONS, TODAY, nbb
 from sandbox.sources.figures import CONSTRUCTED, TRADE_TOTALS, TRADE_VINTAGES
-from sandbox.sources.replying import Reply, morning
-from sandbox.sources.trade import month_number, vintage
+from sandbox.sources.reply import Reply, morning_of
+from sandbox.sources.trade import build_vintage, month_number
 from sandbox.sources.trade_shape import COUNTRIES, EU_COUNTRIES, FLOWS, SECTIONS
 
 DAYS = tuple(TRADE_VINTAGES)
@@ -25,7 +25,7 @@ ALL = nbb.PATH + "VL...X+I.COM.VAL.M"
 def total(day: str, flow: str, first: str, last: str, countries: tuple[str, ...] = COUNTRIES) -> int:
     """Sum over countries and sections, EUR thousand."""
     months = slice(month_number(first), month_number(last) + 1)
-    return sum(sum(v[months]) for (c, _, f), v in vintage(day).items() if f == flow and c in countries)
+    return sum(sum(v[months]) for (c, _, f), v in build_vintage(day).items() if f == flow and c in countries)
 
 
 def rows(reply: Reply) -> list[dict[str, str]]:
@@ -81,7 +81,7 @@ def test_what_nobody_published_says_constructed() -> None:
 
 @pytest.mark.parametrize("day", DAYS)
 def test_aggregates_equal_the_sum_of_their_members(day: str) -> None:
-    series = vintage(day)
+    series = build_vintage(day)
     for section in SECTIONS:
         for flow in FLOWS:
             for aggregate, members in (("A1", COUNTRIES), ("D0", EU_COUNTRIES)):
@@ -92,18 +92,20 @@ def test_aggregates_equal_the_sum_of_their_members(day: str) -> None:
 @pytest.mark.parametrize(("earlier", "later"), list(pairwise(DAYS)))
 def test_each_vintage_revises_something_but_not_everything(earlier: str, later: str) -> None:
     pairs = [
-        (a, b) for key, values in vintage(earlier).items() for a, b in zip(values, vintage(later)[key], strict=False)
+        (a, b)
+        for key, values in build_vintage(earlier).items()
+        for a, b in zip(values, build_vintage(later)[key], strict=False)
     ]
     changed = sum(a != b for a, b in pairs)
     assert 500 < changed < len(pairs) // 4
 
 
 def test_all_values_are_positive() -> None:
-    assert min(min(values) for values in vintage(DAYS[-1]).values()) > 0
+    assert min(min(values) for values in build_vintage(DAYS[-1]).values()) > 0
 
 
 def test_the_reply_is_nbb_csv() -> None:
-    reply = nbb.answer(ALL, {"startPeriod": "2022-01", "endPeriod": "2026-10"}, TODAY)
+    reply = nbb.answer_nbb(ALL, {"startPeriod": "2022-01", "endPeriod": "2026-10"}, TODAY)
     lines = reply.body.split(b"\n")
     assert reply.content_type == "application/vnd.sdmx.data+csv;version=1.0.0"
     assert lines[0] == nbb.HEADER.strip().encode("utf-8")
@@ -114,7 +116,7 @@ def test_the_reply_is_nbb_csv() -> None:
 
 
 def test_only_the_last_twelve_months_are_provisional() -> None:
-    told = rows(nbb.answer(ALL, {"startPeriod": "2025-01"}, TODAY))
+    told = rows(nbb.answer_nbb(ALL, {"startPeriod": "2025-01"}, TODAY))
     assert {r["TIME_PERIOD"] for r in told if r["OBS_STATUS"] == "P"} == {
         *(f"2025-{m:02d}" for m in range(8, 13)),
         *(f"2026-{m:02d}" for m in range(1, 8)),
@@ -122,7 +124,9 @@ def test_only_the_last_twelve_months_are_provisional() -> None:
 
 
 def test_key_and_periods_select() -> None:
-    told = rows(nbb.answer(nbb.PATH + "VL.DE+XS.I+VI.X.COM.VAL.M", {"startPeriod": "2023", "endPeriod": "2024"}, TODAY))
+    told = rows(
+        nbb.answer_nbb(nbb.PATH + "VL.DE+XS.I+VI.X.COM.VAL.M", {"startPeriod": "2023", "endPeriod": "2024"}, TODAY)
+    )
     assert {(r["COUNTRY"], r["PRODUCT"], r["FLOW"]) for r in told} <= {
         (c, s, "X") for c in ("DE", "XS") for s in ("I", "VI")
     }
@@ -134,32 +138,32 @@ def test_key_and_periods_select() -> None:
     [nbb.PATH + "VL...X.NAT.VAL.M", nbb.PATH + "VL.ZZ..X.COM.VAL.M", nbb.PATH + "VL...X", "data/BE2,DF_X,1.0/VL......"],
 )
 def test_what_is_not_there_is_404_in_plain_text(path: str) -> None:
-    reply = nbb.answer(path, {}, TODAY)
+    reply = nbb.answer_nbb(path, {}, TODAY)
     assert (reply.status, reply.content_type.partition(";")[0]) == (404, "text/plain")
 
 
 def test_nothing_before_the_first_publication_and_the_newest_one_after() -> None:
     for day in DAYS:
-        at = morning(day)
-        assert nbb.answer(ALL, {"startPeriod": "2019-12"}, at).released_at == at
-        assert nbb.answer(ALL, {"startPeriod": "2019-12"}, at - timedelta(seconds=1)).released_at != at
-    assert nbb.answer(ALL, {}, morning(DAYS[0]) - timedelta(seconds=1)).status == 404
+        at = morning_of(day)
+        assert nbb.answer_nbb(ALL, {"startPeriod": "2019-12"}, at).released_at == at
+        assert nbb.answer_nbb(ALL, {"startPeriod": "2019-12"}, at - timedelta(seconds=1)).released_at != at
+    assert nbb.answer_nbb(ALL, {}, morning_of(DAYS[0]) - timedelta(seconds=1)).status == 404
 
 
 def test_every_vintage_has_its_run() -> None:
     clocks = [clock for dag_id, clock in PUBLICATIONS if dag_id == "ingest_nbb_goods_trade"]
     assert [str(clock.date()) for clock in clocks] == list(DAYS)
     assert [clock for _, clock in PUBLICATIONS] == sorted(clock for _, clock in PUBLICATIONS)
-    assert all(morning(day) < clock for day, clock in zip(DAYS, clocks, strict=True))
+    assert all(morning_of(day) < clock for day, clock in zip(DAYS, clocks, strict=True))
     assert PUBLICATIONS[-1][1] == TODAY
 
 
 def test_another_process_gives_the_same_bytes() -> None:
     query = {"startPeriod": "2025-01"}
-    here = hashlib.sha256(nbb.answer(ALL, query, TODAY).body).hexdigest()
+    here = hashlib.sha256(nbb.answer_nbb(ALL, query, TODAY).body).hexdigest()
     code = (
         "import hashlib; from sandbox.sources import TODAY, nbb;"
-        f"print(hashlib.sha256(nbb.answer({ALL!r}, {query!r}, TODAY).body).hexdigest())"
+        f"print(hashlib.sha256(nbb.answer_nbb({ALL!r}, {query!r}, TODAY).body).hexdigest())"
     )
     there = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True).stdout.strip()
     assert there == here
@@ -167,5 +171,5 @@ def test_another_process_gives_the_same_bytes() -> None:
 
 def test_the_bytes_are_those_of_every_machine_and_python() -> None:
     """Pinned: a change of the world must be meant. The same was seen on Python 3.11 to 3.13."""
-    reply = nbb.answer(ALL, {"startPeriod": "2022-01", "endPeriod": "2026-10"}, TODAY)
+    reply = nbb.answer_nbb(ALL, {"startPeriod": "2022-01", "endPeriod": "2026-10"}, TODAY)
     assert hashlib.sha256(reply.body).hexdigest() == "e207cf51f4e4a0153c5874265adf32b5d6777e481f10e5424cc5115a17eaefd8"

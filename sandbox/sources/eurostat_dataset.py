@@ -1,4 +1,4 @@
-"""What a dataset of the sample Eurostat is: dimensions, rows as known at a moment, and when it was last updated."""
+"""A dataset of the sample Eurostat: dimensions, rows as of a moment, last update."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 
 class Row(NamedTuple):
-    """One observation: codes in the order of the dimensions, period, value as written (':' for none), flag."""
+    """One observation: codes in the order of the dimensions, period, value (or ':'), flag."""
 
     key: tuple[str, ...]
     period: str
@@ -25,20 +25,20 @@ class Dataset:
         code: upper case, 'DS-059341'.
         label: its title.
         dimensions: in the order of the key, without time.
-        rows: all that is known at a moment.
-        updated: when it was last updated, by then.
-        has_flags: Comext sends none.
+        rows: gives the observations known at a moment.
+        updated_at: gives the last update before a moment.
+        has_flags: whether rows have a column OBS_FLAG; Comext sends none.
     """
 
     code: str
     label: str
     dimensions: tuple[str, ...]
     rows: Callable[[datetime], Sequence[Row]]
-    updated: Callable[[datetime], datetime]
+    updated_at: Callable[[datetime], datetime]
     has_flags: bool = True
 
 
-def tenths(amount: int) -> str:
-    """A whole number of tenths as Eurostat writes it: 12345 is '1234.5', -5 is '-0.5'."""
+def format_tenths(amount: int) -> str:
+    """Format a whole number of tenths as Eurostat does: 12345 is '1234.5', -5 is '-0.5'."""
     sign = "-" if amount < 0 else ""
     return f"{sign}{abs(amount) // 10}.{abs(amount) % 10}"

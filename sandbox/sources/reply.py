@@ -1,4 +1,4 @@
-"""What the sample world answers with."""
+"""A reply of the sample world, and the helpers that all its sources use."""
 
 from __future__ import annotations
 
@@ -7,13 +7,13 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import cached_property
 
-# What the connection partner_api must send. No secret: this world is on loopback and holds nothing.
-TOKEN = "sample-token"
+# The token that the connection partner_api must send. No secret: this world is on loopback and holds nothing.
+PARTNER_API_TOKEN = "sample-token"
 
 
 @dataclass(frozen=True, kw_only=True)
 class Reply:
-    """Status, media type and bytes of an answer, and when its source published it."""
+    """Status, media type and bytes of a reply, and when its source published it."""
 
     body: bytes
     content_type: str
@@ -26,13 +26,13 @@ class Reply:
         return f'"{hashlib.sha256(self.body).hexdigest()}"'
 
 
-def missing(text: str) -> Reply:
-    """Nothing there: 404 in plain text, as NBB and web servers do."""
+def not_found(text: str) -> Reply:
+    """Answer 404 in plain text, as NBB and web servers do."""
     return Reply(body=text.encode(), content_type="text/plain; charset=utf-8", status=404)
 
 
-def morning(day: str) -> datetime:
-    """Eight o'clock in Brussels on a day, when everything in this world is published.
+def morning_of(day: str) -> datetime:
+    """Return eight o'clock in Brussels on a day, when everything in this world is published.
 
     The European rule is spelled out because a bare machine may have no time zone database.
     """
