@@ -19,7 +19,7 @@ ADMIN = "admin"
 def main() -> None:
     """Prepare the server that the environment names.
 
-    See include/warehouse/setup.py for its variables.
+    include/warehouse/setup.py names the variables of the warehouse.
     """
     set_up_warehouse(os.environ)
     subprocess.run([sys.executable, "-m", "airflow", "db", "migrate"], check=True, stdout=sys.stderr)

@@ -31,7 +31,7 @@ def warehouse_url(name: str = "WAREHOUSE_URL") -> str:
 def read_sample_moment(conn: psycopg.Connection) -> str | None:
     """Return the newest moment of the sample world, which has its own date.
 
-    None when the data are real.
+    Returns None when the data are real.
 
     By the clock on the wall every figure of the sample world would be old.
     """

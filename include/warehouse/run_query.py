@@ -39,7 +39,7 @@ def run_query(dsn: str, question: str, output: TextIO = sys.stdout) -> None:
 def write_csv(conn: psycopg.Connection, question: str, output: TextIO) -> None:
     """Run one or more statements and write the rows of the last.
 
-    Values as PostgreSQL prints them, null as nothing.
+    Values are written as PostgreSQL prints them, null as nothing.
 
     Text that partners wrote may be opened in a spreadsheet, so none of it begins a formula there.
     """

@@ -1,6 +1,6 @@
 """Set up the warehouse of a cluster: its roles, its databases, its schema and marts.
 
-Safe to run again.
+It is safe to run again.
 
 `python -m include.warehouse.setup` with POSTGRES_URL (a superuser's), WAREHOUSE_URL (the steward's) and each role's
 password in STEWARD_PASSWORD, ETL_PASSWORD and so on.

@@ -26,7 +26,7 @@ make up                                     keeps it up, with Airflow's pages"""
 def run(workdir: WorkDir, printer: StepPrinter, *, stay: bool = False) -> None:
     """Run the whole sample world, from publication to mailed report.
 
-    With `stay` leave the platform running.
+    With `stay` it leaves the platform running.
     """
     began = time.monotonic()
     with workdir.locked(LOCK_WAIT_SECONDS):

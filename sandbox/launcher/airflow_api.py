@@ -28,7 +28,7 @@ class AirflowApi:
     def read_health(self) -> dict[str, dict[str, str | None]] | None:
         """Read state and last heartbeat of each component.
 
-        None while the API server does not answer yet.
+        Returns None while the API server does not answer yet.
         """
         try:
             reply = self._session.get(f"{self._base}/api/v2/monitor/health", timeout=TIMEOUT_SECONDS)

@@ -91,7 +91,7 @@ def is_target_holiday(day: date) -> bool:
 def _rates(freq: str, currency: str) -> tuple[tuple[str, int | None, datetime], ...]:
     """Compute period, rate in the currency's smallest step, and moment of publication.
 
-    Oldest first.
+    The oldest comes first.
     """
     return tuple(_daily(currency)) if freq == "D" else tuple(_monthly(currency))
 

@@ -155,7 +155,7 @@ def make_server(host: str = "127.0.0.1", port: int = 0, cache: Path | None = Non
 def serving(port: int = 0, cache: Path | None = None) -> Iterator[str]:
     """Publish the sample world from a thread for the block.
 
-    Gives its base URL, 'http://127.0.0.1:40123'.
+    The block gets its base URL, 'http://127.0.0.1:40123'.
     """
     server = make_server(port=port, cache=cache)
     thread = threading.Thread(

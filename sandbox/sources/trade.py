@@ -1,6 +1,6 @@
 """Goods trade by country, section, flow and month, as each publication had it.
 
-In EUR thousand.
+Values are EUR thousand.
 
 Each total of the control table is allotted to countries, then to sections and months, so that all cells add up to it
 exactly. Values move between publications as in reality: the last twelve months are unsettled, and a year
@@ -48,7 +48,7 @@ def month_name(number: int) -> str:
 def build_vintage(day: str) -> dict[SeriesKey, list[int]]:
     """Build all series of a publication, with aggregates, in the order of their keys.
 
-    EUR thousand by month number.
+    Values are EUR thousand, by month number.
     """
     months = month_number(TRADE_VINTAGES[day]) + 1
     series = {

@@ -36,7 +36,7 @@ SETTLED_DAY = "2026-10-15"
 def build_community(day: str) -> dict[SeriesKey, list[int]]:
     """Build Belgian trade by country, section and flow, in the community concept.
 
-    EUR thousand from FIRST_MONTH on.
+    Values are EUR thousand, by month from FIRST_MONTH on.
     """
     first, flemish = month_number(FIRST_MONTH), build_vintage(day)
     series: dict[SeriesKey, list[int]] = {}
@@ -77,7 +77,7 @@ def _elsewhere(flow: str, flemish: dict[str, list[int]]) -> dict[str, list[int]]
 def build_national(day: str) -> dict[SeriesKey, list[int]]:
     """Build the world and the EU by section and flow, in the national concept.
 
-    EUR thousand from FIRST_MONTH on.
+    Values are EUR thousand, by month from FIRST_MONTH on.
     """
     crossing = build_community(day)
     series: dict[SeriesKey, list[int]] = {}

@@ -1,6 +1,6 @@
 """Flemish goods trade by HS chapter: the section's value of each month, divided.
 
-All constructed.
+Everything here is constructed.
 
 The world has every chapter; the EU and the main markets have those of sections VI and XVI, where most of the core
 domains are, so that the replies stay small.
@@ -63,7 +63,7 @@ CHAPTER_YEARS: dict[tuple[str, int], int] = {("30", 2021): 135, ("30", 2022): 12
 def build_chapters(day: str, sections: tuple[str, ...]) -> dict[SeriesKey, list[int]]:
     """Build the series of a publication by country, section or chapter, and flow.
 
-    EUR thousand from FIRST_MONTH on.
+    Values are EUR thousand, by month from FIRST_MONTH on.
     """
     first = month_number(FIRST_MONTH)
     series: dict[SeriesKey, list[int]] = {}

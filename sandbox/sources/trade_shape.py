@@ -1,6 +1,6 @@
 """The shape of Flemish goods trade below its totals: countries, sections and months.
 
-All constructed.
+Everything here is constructed.
 
 Codes are NBB's: GR, GB, XS for Serbia, XK for Kosovo; A1 is the world and D0 the European Union, sums that must
 never be added to their members.
