@@ -1,1 +1,1 @@
-"""What only a laptop needs: the sample sources and the launcher of the whole platform."""
+"""The parts that only a laptop needs: the sample sources and the launcher of the platform."""

@@ -81,7 +81,7 @@ def main() -> int:
     parser.add_argument("map", type=Path)
     options = parser.parse_args()
 
-    def run() -> None:
+    def command() -> None:
         replay_folder(
             warehouse_url("POSTGRES_URL"),
             warehouse_url(),
@@ -91,7 +91,7 @@ def main() -> int:
             lambda line: sys.stdout.write(f"{line}\n"),
         )
 
-    return exit_status(run)
+    return exit_status(command)
 
 
 if __name__ == "__main__":

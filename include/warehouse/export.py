@@ -147,11 +147,11 @@ def main() -> int:
     parser.add_argument("--as-of", default="", help="a day or a moment: 2026-03-31, 2026-03-31T09:00:00+02:00")
     options = parser.parse_args()
 
-    def run() -> None:
+    def command() -> None:
         files = export_marts(warehouse_url(), options.folder, parse_as_of(options.as_of) if options.as_of else None)
         sys.stdout.write(f"wrote {len(files)} files into {options.folder}\n")
 
-    return exit_status(run)
+    return exit_status(command)
 
 
 if __name__ == "__main__":

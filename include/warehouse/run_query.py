@@ -24,7 +24,7 @@ def run_query(dsn: str, question: str, output: TextIO = sys.stdout) -> None:
     """Write the rows of the question's last statement.
 
     Args:
-        dsn: the warehouse, with the role that may read what is asked.
+        dsn: the warehouse, with the role that may read the tables of the question.
         question: one or more SQL statements.
         output: where the CSV goes.
 

@@ -54,8 +54,8 @@ class StepPrinter:
             TextColumn("{task.completed}/{task.total}"),
             TimeElapsedColumn(),
         )
-        shown = columns if total else (*columns[:2], columns[3])
-        with Progress(*shown, console=self.console, transient=True, disable=not self.console.is_terminal) as progress:
+        visible = columns if total else (*columns[:2], columns[3])
+        with Progress(*visible, console=self.console, transient=True, disable=not self.console.is_terminal) as progress:
             step = Step(progress, progress.add_task(title, total=total))
             yield step
         self.print_step(title, time.monotonic() - started, step.detail)

@@ -97,9 +97,9 @@ def make_private_folder(home: Path) -> Path:
     return folder
 
 
-def find_usable_programs(programs: Path, who: OsUser, home: Path) -> Path:
+def find_usable_programs(programs: Path, user: OsUser, home: Path) -> Path:
     """Return the folder of programs if the user can run them, else a copy of it (35 MB)."""
-    if who.can_use(programs) and who.run(str(programs / "postgres"), "--version").returncode == 0:
+    if user.can_use(programs) and user.run(str(programs / "postgres"), "--version").returncode == 0:
         return programs
     copy = make_private_folder(home) / "programs"
     package, version = programs.parent.parent, programs.parent

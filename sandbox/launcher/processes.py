@@ -116,8 +116,8 @@ def read_start(pid: int) -> str | None:
     """
     stat, boot = Path(f"/proc/{pid}/stat"), Path("/proc/sys/kernel/random/boot_id")
     if not boot.exists():
-        shown = subprocess.run(["ps", "-o", "lstart=", "-p", str(pid)], check=False, capture_output=True, text=True)
-        return shown.stdout.strip() or None
+        listed = subprocess.run(["ps", "-o", "lstart=", "-p", str(pid)], check=False, capture_output=True, text=True)
+        return listed.stdout.strip() or None
     try:
         # The command's name, in brackets, may hold spaces; the fields after it count from the state, 'Z' for a zombie.
         fields = stat.read_text().rpartition(")")[2].split()
@@ -128,11 +128,11 @@ def read_start(pid: int) -> str | None:
 
 def read_command(pid: int) -> str | None:
     """Read the command line of a process; None when there is no process."""
-    shown = Path(f"/proc/{pid}/cmdline")
+    command_line = Path(f"/proc/{pid}/cmdline")
     if read_start(pid) is None:
         return None
-    if shown.exists():
-        return shown.read_bytes().replace(b"\0", b" ").decode(errors="replace")
+    if command_line.exists():
+        return command_line.read_bytes().replace(b"\0", b" ").decode(errors="replace")
     return subprocess.run(["ps", "-o", "command=", "-p", str(pid)], check=False, capture_output=True, text=True).stdout
 
 

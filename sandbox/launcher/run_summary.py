@@ -63,7 +63,7 @@ COLOURS = {
 
 @dataclass(frozen=True)
 class Before:
-    """The state of warehouse and mailbox before a run, to tell what the run did."""
+    """The state of warehouse and mailbox before a run, to compare with the state after it."""
 
     began: datetime
     merge_id: int
@@ -113,7 +113,7 @@ def _print_mails(conn: psycopg.Connection, workdir: WorkDir, before: Before, pri
     if new:
         printer.print_text(f"KPI reports mailed in this run: {len(new)}, the first is {workdir.mail / new[0]}")
         return
-    code, version, made, report_state, reason = conn.execute(NEWEST_REPORT_QUERY).fetchone() or (
+    code, version, created_at, report_state, reason = conn.execute(NEWEST_REPORT_QUERY).fetchone() or (
         "",
         0,
         None,
@@ -121,9 +121,8 @@ def _print_mails(conn: psycopg.Connection, workdir: WorkDir, before: Before, pri
         None,
     )
     if report_state == "sent":
-        printer.print_text(
-            f"Nothing was mailed twice: report {code}, version {version}, was already sent, {made:%Y-%m-%d %H:%M}."
-        )
+        sent = f"report {code}, version {version}, was already sent, {created_at:%Y-%m-%d %H:%M}"
+        printer.print_text(f"Nothing was mailed twice: {sent}.")
     else:
         printer.print_text(f"Nothing was mailed: report {code} is {report_state}. {reason or ''}")
 

@@ -124,11 +124,11 @@ def _rate(currency: str, day: date) -> int:
 
 def _line(freq: str, currency: str, period: str, value: int | None) -> str:
     places = DECIMALS[currency]
-    shown = "NaN" if value is None else f"{value // 10**places}.{value % 10**places:0{places}d}"
+    rate = "NaN" if value is None else f"{value // 10**places}.{value % 10**places:0{places}d}"
     key = f"EXR.{freq}.{currency}.EUR.SP00.A,{freq},{currency},EUR,SP00,A"
     title = f"{NAMES[currency]}/Euro ECB reference exchange rate"
     status = "H" if value is None else "A"
     return (
-        f"{key},{period},{shown},{status},F,,,P1{freq},,A,,,,,,,99Q1=100,,,{places},,4F0,,{title},"
+        f"{key},{period},{rate},{status},F,,,P1{freq},,A,,,,,,,99Q1=100,,,{places},,4F0,,{title},"
         f'"ECB reference exchange rate, {NAMES[currency]}/Euro, 2.15 pm (C.E.T.)",{currency},0\r\n'
     )

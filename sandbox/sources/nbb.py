@@ -49,8 +49,8 @@ def _constraint(flow: str, at: datetime) -> Reply:
     published = [day for day in cube.days if morning_of(day) <= at] if cube else []
     if not published:
         return not_found("NoResultsFound")
-    made = f"{morning_of(published[-1]).astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"
-    about = {"id": f"CR_A_{flow}", "version": "1.0", "agencyID": "BE2", "validFrom": made, "type": "Actual"}
+    valid_from = f"{morning_of(published[-1]).astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"
+    about = {"id": f"CR_A_{flow}", "version": "1.0", "agencyID": "BE2", "validFrom": valid_from, "type": "Actual"}
     body = json.dumps({"data": {"contentConstraints": [about]}})
     return Reply(body=body.encode(), content_type="application/vnd.sdmx.structure+json;version=1.0")
 

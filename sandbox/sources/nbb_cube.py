@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
-# A series: its key, and its cells in order of period, each the period and what follows it in a row.
+# A series: its key, and its cells in order of period, each the period and the rest of its row.
 Series = tuple[tuple[str, ...], Iterable[tuple[str, str]]]
 ATTRIBUTES = "TIME_PERIOD,OBS_VALUE,OBS_STATUS,CONF_STATUS,UNIT_MEASURE,UNIT_MULT,EMBARGO_TIME,DECIMALS"
 

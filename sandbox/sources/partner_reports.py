@@ -59,7 +59,7 @@ class Workbooks:
 
     def __init__(self, folder: Path | None = None) -> None:
         self._folder = folder
-        self._made: dict[str, bytes] = {}
+        self._workbooks: dict[str, bytes] = {}
 
     def answer_partners(self, path: str, at: datetime) -> Reply:
         """Answer a path below /partners ('agoria/2026-Q3.xlsx'), as it stood at a moment."""
@@ -83,15 +83,15 @@ class Workbooks:
         name = hashlib.sha256(
             json.dumps([contract, period, rows, extras], default=str, sort_keys=True).encode()
         ).hexdigest()
-        kept = self._folder / f"{name}.xlsx" if self._folder else None
-        if name not in self._made and kept and kept.exists():
-            self._made[name] = kept.read_bytes()
-        if name not in self._made:
-            self._made[name] = write_workbook(contract, period, language_of(contract), rows, not rows, **extras)
-            if kept:
-                kept.parent.mkdir(parents=True, exist_ok=True)
-                kept.write_bytes(self._made[name])
-        return self._made[name]
+        file = self._folder / f"{name}.xlsx" if self._folder else None
+        if name not in self._workbooks and file and file.exists():
+            self._workbooks[name] = file.read_bytes()
+        if name not in self._workbooks:
+            self._workbooks[name] = write_workbook(contract, period, language_of(contract), rows, not rows, **extras)
+            if file:
+                file.parent.mkdir(parents=True, exist_ok=True)
+                file.write_bytes(self._workbooks[name])
+        return self._workbooks[name]
 
 
 def find_sent_at(contract_code: str, period: str, at: datetime) -> datetime | None:

@@ -109,11 +109,11 @@ def main() -> int:
     options = vars(parser.parse_args())
     folder = options.pop("folder")
 
-    def run() -> None:
+    def command() -> None:
         path = write_report(warehouse_url("WAREHOUSE_REPORTS_URL"), folder, WantedReport(**options))
         sys.stdout.write(f"wrote {path}\n")
 
-    return exit_status(run)
+    return exit_status(command)
 
 
 if __name__ == "__main__":
