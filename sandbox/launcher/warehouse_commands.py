@@ -128,7 +128,6 @@ def write_report_files(workdir: WorkDir, printer: StepPrinter) -> None:
 def replay_snapshots(workdir: WorkDir, printer: StepPrinter) -> None:
     """Load the snapshots of `make replay` into a database of their own."""
     from include.pipeline.replay import read_map
-
     from include.pipeline.replay_folder import database_of, replay_folder
 
     folder, map_file = (Path(_argument(name) or "?") for name in ("DIR", "MAP"))

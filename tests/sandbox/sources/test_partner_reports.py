@@ -102,7 +102,11 @@ def test_every_contract_has_a_workbook_that_opens(subtests: pytest.Subtests) -> 
             reply = WORKBOOKS.answer_partners(path(contract_code, "2026-Q2"), TODAY)
             sheet = openpyxl.load_workbook(io.BytesIO(reply.body), read_only=True).worksheets[0]
             cells = {cell for row in sheet.iter_rows(values_only=True) for cell in row}
-            assert {contract_code, "2026-Q2", *(a["title"] for a in build_activities(contract_code, "2026-Q2"))} <= cells
+            assert {
+                contract_code,
+                "2026-Q2",
+                *(a["title"] for a in build_activities(contract_code, "2026-Q2")),
+            } <= cells
 
 
 def test_a_report_is_corrected_once() -> None:
