@@ -18,7 +18,7 @@ from pathlib import Path
 import psycopg
 from psycopg import sql
 
-from include import warehouse
+from include import __version__, warehouse
 from include.landing import StoredObject
 from include.register import source_of
 from include.sources.source import Scope, Source
@@ -200,6 +200,11 @@ def code_version(root: Path = ROOT) -> str:
             content = path.read_bytes()
             digest.update(f"{path.relative_to(root).as_posix()} {len(content)}\n".encode() + content)
     return digest.hexdigest()[:12]
+
+
+def release() -> str:
+    """Name the release and the code that run: '0.1.0 (code 0123456789ab)'."""
+    return f"{__version__} (code {code_version()})"
 
 
 if __name__ == "__main__":

@@ -1,53 +1,45 @@
-"""The register of everything we pull: one line per source; nothing is discovered by magic."""
+"""The register of everything we pull: one line per source; nothing is discovered by magic.
+
+A line names a module of include/sources that declares SOURCE; `module:NAME` when it declares another one beside it.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from importlib import import_module
 
-from include.sources.ecb import ecb_exchange_rate
-from include.sources.eurostat import (
-    eurostat_comext,
-    eurostat_comext_month,
-    eurostat_fdi,
-    eurostat_fdi_position,
-    eurostat_trade_share,
-)
-from include.sources.fit import fit_fdi_annual, fit_fdi_project, fit_headline
-from include.sources.nbb import (
-    nbb_belgian_trade,
-    nbb_chapter_trade,
-    nbb_exporters,
-    nbb_fdi,
-    nbb_goods_trade,
-    nbb_regional_trade,
-    nbb_trade_overview,
-)
-from include.sources.oecd import oecd_fdi_flow
 from include.sources.partners import partner_activity
 from include.sources.reference import tables
 from include.sources.source import Source
 
+
+def _declared(*names: str) -> tuple[Source, ...]:
+    """Import the sources that lines of the register name."""
+    places = (name.partition(":") for name in names)
+    return tuple(getattr(import_module(f"include.sources.{module}"), name or "SOURCE") for module, _, name in places)
+
+
 # Statistics: one DAG each (dags/ingest.py).
-STATISTICS: tuple[Source, ...] = (
-    nbb_goods_trade.SOURCE,
-    nbb_chapter_trade.SOURCE,
-    nbb_belgian_trade.SOURCE,
-    nbb_trade_overview.SOURCE,
-    nbb_fdi.SOURCE,
-    nbb_regional_trade.SOURCE,
-    nbb_exporters.SOURCE,
-    fit_fdi_annual.SOURCE,
-    fit_fdi_project.SOURCE,
-    fit_headline.SOURCE,
-    eurostat_comext.SOURCE,
-    eurostat_comext_month.SOURCE,
-    eurostat_fdi.SOURCE,
-    eurostat_fdi_position.SOURCE,
-    eurostat_trade_share.SOURCE,
-    ecb_exchange_rate.SOURCE,
-    ecb_exchange_rate.CHANGES,
-    oecd_fdi_flow.SOURCE,
+STATISTICS: tuple[Source, ...] = _declared(
+    "nbb.nbb_goods_trade",
+    "nbb.nbb_chapter_trade",
+    "nbb.nbb_belgian_trade",
+    "nbb.nbb_trade_overview",
+    "nbb.nbb_fdi",
+    "nbb.nbb_regional_trade",
+    "nbb.nbb_exporters",
+    "fit.fit_fdi_annual",
+    "fit.fit_fdi_project",
+    "fit.fit_headline",
+    "eurostat.eurostat_comext",
+    "eurostat.eurostat_comext_month",
+    "eurostat.eurostat_fdi",
+    "eurostat.eurostat_fdi_position",
+    "eurostat.eurostat_trade_share",
+    "ecb.ecb_exchange_rate",
+    "ecb.ecb_exchange_rate:CHANGES",
+    "oecd.oecd_fdi_flow",
 )
 
 # Partner work: one mapped group of tasks per contract (dags/partner_reports.py).

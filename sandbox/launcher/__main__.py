@@ -9,6 +9,7 @@ import time
 from collections.abc import Callable
 from datetime import timedelta
 
+from include.ledger import release
 from include.warehouse.command_line import exit_status
 from include.warehouse.roles import ANALYST
 from sandbox.launcher import airflow, lifecycle, ports, run_summary, warehouse_commands
@@ -29,6 +30,7 @@ def run(workdir: WorkDir, printer: StepPrinter, *, stay: bool = False) -> None:
     With `stay` it leaves the platform running.
     """
     began = time.monotonic()
+    printer.print_text(f"Flanders Accelerates! KPI platform {release()}")
     with workdir.locked(LOCK_WAIT_SECONDS):
         found = lifecycle.find_platform(workdir)
         if found:

@@ -12,12 +12,14 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
-from sandbox.sources import eurostat_comext, eurostat_fdi, eurostat_trade
+from sandbox.sources import eurostat_comext, eurostat_fdi, eurostat_gdp, eurostat_trade
 from sandbox.sources.eurostat_dataset import Dataset, Row
 from sandbox.sources.reply import Reply, not_found
 
 DATASETS: dict[str, Dataset] = {
-    dataset.code: dataset for dataset in (*eurostat_comext.DATASETS, *eurostat_fdi.DATASETS, *eurostat_trade.DATASETS)
+    dataset.code: dataset
+    for datasets in (eurostat_comext.DATASETS, eurostat_fdi.DATASETS, eurostat_gdp.DATASETS, eurostat_trade.DATASETS)
+    for dataset in datasets
 }
 CSV_1_0 = "application/vnd.sdmx.data+csv;version=1.0.0"
 CSV_2_0 = "application/vnd.sdmx.data+csv;version=2.0.0"

@@ -1,10 +1,10 @@
 -- model: mart.network_gap
 -- grain: table_name, row_key, column_name, code
 -- reads: asof.partner, asof.contract, asof.partner_name, asof.partner_relation, asof.partner_contact
--- reads: asof.contract_budget, asof.contract_domain, asof.contract_feed
+-- reads: asof.contract_budget, asof.contract_domain, asof.contract_feed, asof.report_limit
 -- why: reference tables are loaded side by side, so that a code which points nowhere can only be seen afterwards. Empty
 --      is good. A contract that owes reports has a feed, a contact, its main domain among its domains, and a budget for
---      each year of its term.
+--      each year of its term. As many partners owe reports as the agreement counts.
 create or replace view mart.network_gap as
 with partner as (
     select partner_code
@@ -91,6 +91,18 @@ needed as (
             extract(year from contract.start_date)::integer, extract(year from contract.end_date)::integer
         ) as term (year)
     where contract.owes_reports
+),
+
+reporting as (
+    select count(distinct partner_code) as partner_count
+    from contract
+    where owes_reports
+),
+
+agreed as (
+    select value as partner_count
+    from asof.report_limit
+    where limit_code = 'partners_that_report'
 )
 
 select
@@ -119,10 +131,22 @@ select
 from needed
 left join part
     on needed.table_name = part.table_name and needed.contract_code = part.contract_code and needed.code = part.code
-where part.contract_code is null;
+where part.contract_code is null
+union
+select
+    'contract' as table_name,
+    'partners_that_report' as row_key,
+    'partner_code' as column_name,
+    reporting.partner_count::text as code
+from reporting
+left join agreed on true
+where reporting.partner_count > 0 and reporting.partner_count is distinct from agreed.partner_count;
 
-comment on view mart.network_gap is 'Codes of the partner network that point nowhere, and what a contract lacks.';
+comment on view mart.network_gap is
+'Codes of the partner network that point nowhere, what a contract lacks, and a number of partners that was not agreed.';
 comment on column mart.network_gap.table_name is 'Table of core.';
-comment on column mart.network_gap.row_key is 'The row, or the contract that lacks one.';
+comment on column mart.network_gap.row_key is
+'The row, the contract that lacks one, or partners_that_report: core.report_limit counts others than the contracts.';
 comment on column mart.network_gap.column_name is 'The column that points nowhere; lacks: there should be a row.';
-comment on column mart.network_gap.code is 'What stands there, or the year or domain that is lacking.';
+comment on column mart.network_gap.code is
+'What stands there, the year or domain that is lacking, or how many partners owe reports by their contracts.';

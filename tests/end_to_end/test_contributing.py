@@ -14,9 +14,10 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 BLOCK = re.compile(r"^```(\w+) (file|append|edit|run)(?:=(\S+))?\n(.*?)^```$", re.MULTILINE | re.DOTALL)
-LEFT_BEHIND = shutil.ignore_patterns(".*", "var", "__pycache__", "bench", "tests", "requirements.txt")
+LEFT_BEHIND = shutil.ignore_patterns(".*", "var", "__pycache__", "bench", "tests", "requirements*")
 # What the page promises to be true at the end; run in the copy, beside the tests that the page itself adds.
 PROMISES = """
+import csv
 import io
 from pathlib import Path
 
@@ -27,15 +28,19 @@ from include.partners import contracts
 from include.partners.workbook_reader import read_workbook
 from include.periods import clock_from
 from include.reports import runs
+from include.register import PARTNERS, STATISTICS
 
 ROOT = Path(__file__).parents[2]
 TODAY = "2026-10-15T09:00:00+02:00"
 
 
-def test_the_source_has_its_dag():
+def test_the_sources_have_their_dags_and_release_patterns():
     bag = DagBag(str(ROOT / "dags"))
     assert bag.import_errors == {}
-    assert "ingest_airport_cargo" in bag.dags
+    assert {"ingest_eurostat_regional_gdp", "ingest_airport_cargo"} <= set(bag.dags)
+    with (ROOT / "include" / "sources" / "reference" / "release_calendar.csv").open(encoding="utf-8") as file:
+        written = [row["source_code"] for row in csv.DictReader(file)]
+    assert sorted(written) == sorted(source.code for source in (*STATISTICS, *PARTNERS))
 
 
 def test_the_kpi_is_on_the_scorecard_and_the_partner_owes_reports(ritual):
@@ -52,6 +57,7 @@ def test_the_kpi_is_on_the_scorecard_and_the_partner_owes_reports(ritual):
             "select period, state from mart.partner_report where contract_code = 'flanders-drones-2026' order by 1"
         ).fetchall()
         assert owed == [(f"2026-Q{quarter}", "missing") for quarter in (1, 2, 3)]
+        assert conn.execute("select * from mart.network_gap").fetchall() == []
     running = contracts.running(ritual.dsn, clock_from(TODAY))
     assert "flanders-drones" in {contract["feed_path"] for contract in running}
 
@@ -79,7 +85,7 @@ def copy(tmp_path_factory: pytest.TempPathFactory, steps: list[tuple[str, str, s
     """The project with every step of the page applied."""
     root = tmp_path_factory.mktemp("contributing") / "project"
     shutil.copytree(ROOT, root, ignore=LEFT_BEHIND)
-    for name in ("conftest.py", "warehouse/conftest.py", *GUARDS[:2]):
+    for name in ("conftest.py", "sources/spoiling.py", "warehouse/conftest.py", *GUARDS[:2]):
         (root / "tests" / name).parent.mkdir(parents=True, exist_ok=True)
         shutil.copy(ROOT / "tests" / name, root / "tests" / name)
     for verb, name, body in steps:
@@ -91,7 +97,7 @@ def copy(tmp_path_factory: pytest.TempPathFactory, steps: list[tuple[str, str, s
 
 def test_after_every_step_the_source_the_kpi_and_the_partner_are_there(copy: Path, steps: list) -> None:
     added = [name for verb, name, _ in steps if verb == "file" and name.startswith("tests/")]
-    assert len(added) == 2
+    assert len(added) == 3
     done = _run(copy, sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", *added,
                 *(f"tests/{name}" for name in GUARDS))  # fmt: skip
     assert done.returncode == 0, done.stdout[-6000:]

@@ -15,6 +15,7 @@ from typing import cast
 import pandas
 import pytest
 
+from include.ledger import release
 from sandbox.launcher import processes
 from sandbox.launcher.workdir import ROOT
 from sandbox.sources.figures import FDI_FIGURES
@@ -69,6 +70,7 @@ def mails(root: Path) -> list[Path]:
 
 def test_it_ends_well_shows_the_scorecard_and_leaves_nothing_running(first, clone: Path) -> None:
     assert first.returncode == 0, first.stderr
+    assert first.stdout.startswith(f"Flanders Accelerates! KPI platform {release()}\n")
     assert "Scorecard as of 15 October 2026" in first.stdout
     assert processes.kill_marked(clone / "var" / "run") == 0
 

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import re
+import tomllib
 from pathlib import Path
 
 import pytest
+
+from include import __version__
 
 ROOT = Path(__file__).parents[2]
 PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")])
@@ -104,5 +107,36 @@ def test_a_decision_that_is_named_is_there() -> None:
     assert named - {path.name for path in DECISIONS} == set()
 
 
+def test_a_decision_that_a_later_one_replaced_says_so_and_the_later_one_too() -> None:
+    replaced, replacing = set(), set()
+    for path in DECISIONS:
+        number, text = path.stem[:4], path.read_text(encoding="utf-8")
+        replaced |= {(number, later) for later in _named(r"^Replaced(?: in part)? by ([^:]+):", text)}
+        replacing |= {(earlier, number) for earlier in _named(r"^Replaces (?:part of )?([^:]+):", text)}
+    assert replaced
+    assert replaced == replacing
+    assert all(earlier < later for earlier, later in replaced)
+
+
+def test_the_release_is_the_newest_of_the_changelog() -> None:
+    text = (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
+    assert re.findall(r"^## (\d[\d.]*)", text, re.MULTILINE)[0] == __version__
+
+
+def test_the_licence_is_whole_and_named() -> None:
+    text = (ROOT / "LICENSE").read_text(encoding="utf-8")
+    assert text.startswith("EUROPEAN UNION PUBLIC LICENCE v. 1.2\n")
+    assert [int(number) for number in re.findall(r"^(\d+)\.[A-Z]", text, re.MULTILINE)] == list(range(1, 16))
+    assert text.endswith("require the production of a new EUPL version.\n")
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    assert (project["license"], project["license-files"]) == ("EUPL-1.2", ["LICENSE"])
+    assert "EUPL-1.2" in (ROOT / "README.md").read_text(encoding="utf-8")
+
+
 def test_decisions_are_numbered_one_by_one() -> None:
     assert [path.stem[:4] for path in DECISIONS] == [f"{number:04d}" for number in range(1, len(DECISIONS) + 1)]
+
+
+def _named(line: str, text: str) -> set[str]:
+    """The numbers of decisions on the lines that a pattern finds."""
+    return {number for found in re.findall(line, text, re.MULTILINE) for number in re.findall(r"\d{4}", found)}

@@ -8,7 +8,7 @@ Host of the connection: https://data-api.ecb.europa.eu/service. What is odd abou
 - ECB can answer with what changed since a moment (updatedAfter). Such an answer is no statement about the rest, so
   it is an entry of its own, daily; the whole stretch is asked again once a month, and only that one withdraws.
 - There is no reference rate of the Vietnamese dong, the Emirati dirham or the Taiwan dollar: an amount in those
-  stays unconverted and is shown as such. The rouble has none since 1 March 2022.
+  stays unconverted and is shown as such. The rouble's last one is of 1 March 2022.
 """
 
 from __future__ import annotations
