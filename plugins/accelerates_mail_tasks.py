@@ -6,7 +6,7 @@ import os
 from typing import Any
 
 from accelerates_connections import fail_fast, reports
-from accelerates_report_tasks import mail_server, where_to_answer
+from accelerates_report_tasks import required_actions_url, smtp_sender
 from airflow.sdk import Connection, task
 from airflow.sdk.exceptions import AirflowNotFoundException, AirflowSkipException
 
@@ -19,11 +19,11 @@ def follow_up() -> int:
     from include.reports.delivery.settings import from_environment
     from include.reports.workflow import issue_steps
 
-    settings, issues = from_environment(os.environ), issue_steps.unfinished_issues(reports())
-    with mail_server() as sender:
+    settings, issues = from_environment(os.environ), issue_steps.query_unfinished_issues(reports())
+    with smtp_sender() as sender:
         for issue, state in issues:
             if state == "rendered":
-                previews.send_previews(reports(), issue, sender, settings, where_to_answer())
+                previews.send_previews(reports(), issue, sender, settings, required_actions_url())
             else:
                 issue_steps.send_issue(reports(), issue, "nobody", sender, settings)
         notifications.send_messages(reports(), sender, settings)
@@ -58,5 +58,5 @@ def stopped() -> dict[str, Any]:
     from include.reports.delivery.bounces import stop_unreachable, tell_owner
     from include.reports.delivery.settings import from_environment
 
-    with psycopg.connect(reports(), autocommit=True) as conn, mail_server() as sender:
+    with psycopg.connect(reports(), autocommit=True) as conn, smtp_sender() as sender:
         return {"unreachable": stop_unreachable(conn), "told": tell_owner(conn, sender, from_environment(os.environ))}

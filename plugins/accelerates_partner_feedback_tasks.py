@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 
 from accelerates_connections import clock_of, fail_fast, landing, reports
-from accelerates_report_tasks import mail_server
+from accelerates_report_tasks import smtp_sender
 from airflow.providers.standard.operators.empty import EmptyOperator
 from airflow.sdk import get_current_context, task
 from airflow.sdk.exceptions import AirflowFailException, AirflowSkipException
@@ -41,7 +41,7 @@ def post() -> dict[str, int]:
     from include.partner_feedback import notifications
     from include.reports.delivery.settings import from_environment
 
-    with fail_fast(), mail_server() as sender:
+    with fail_fast(), smtp_sender() as sender:
         delivery = notifications.send_messages(reports(), sender, from_environment(os.environ))
     if delivery.counts.keys() & {"refused", "in_doubt"}:
         raise AirflowFailException("; ".join(delivery.problems))

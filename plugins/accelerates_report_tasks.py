@@ -54,8 +54,10 @@ def preview(issue: int) -> int:
     from include.reports.delivery import previews
     from include.reports.delivery.settings import from_environment
 
-    with fail_fast(), mail_server() as sender:
-        delivery = previews.send_previews(reports(), issue, sender, from_environment(os.environ), where_to_answer())
+    with fail_fast(), smtp_sender() as sender:
+        delivery = previews.send_previews(
+            reports(), issue, sender, from_environment(os.environ), required_actions_url()
+        )
     if not delivery.counts.keys() - {"refused"}:
         raise AirflowFailException("no approver can be reached: " + "; ".join(delivery.problems))
     return issue
@@ -87,7 +89,7 @@ def send(issue: int) -> dict[str, Any]:
     # A task that somebody marked as success has no answer.
     if ApprovalOperator.APPROVE not in answer.get("chosen_options", []) or not approver:
         raise AirflowFailException("nobody approved this issue; nothing was sent. Clear `approve`, then answer it.")
-    with fail_fast(), mail_server() as sender:
+    with fail_fast(), smtp_sender() as sender:
         delivery = issue_steps.send_issue(reports(), issue, str(approver), sender, from_environment(os.environ))
     if delivery.counts.keys() & {"refused", "in_doubt"}:
         raise AirflowFailException("; ".join(delivery.problems))
@@ -108,14 +110,14 @@ def settle(issue: int) -> str:
     return "rejected"
 
 
-def where_to_answer() -> str:
+def required_actions_url() -> str:
     """Return the address of Airflow's page of required actions, of all runs."""
     from airflow.configuration import conf
 
     return f"{conf.get('api', 'base_url', fallback='').rstrip('/')}/required_actions?response_received=false"
 
 
-def mail_server() -> Any:
+def smtp_sender() -> Any:
     """Return a sender through the mail server of the connection smtp_default."""
     from include.reports.delivery.settings import from_environment
     from include.reports.delivery.smtp import SmtpSender

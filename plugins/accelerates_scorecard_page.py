@@ -65,11 +65,11 @@ async def respond_to_error(request: Request, error: HTTPException) -> Any:
     from include.reports.web.error_pages import signed_out_page
 
     if error.status_code in (401, 403) and "text/html" in request.headers.get("accept", ""):
-        return HTMLResponse(signed_out_page(_sign_in(request)), error.status_code, HEADERS)
+        return HTMLResponse(signed_out_page(_login_url(request)), error.status_code, HEADERS)
     return await http_exception_handler(request, error)
 
 
-def _sign_in(request: Request) -> str:
+def _login_url(request: Request) -> str:
     """Return Airflow's login that leads back to this page, never to a given address."""
     from airflow.api_fastapi.app import API_ROOT_PATH
 

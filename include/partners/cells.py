@@ -55,7 +55,7 @@ _SERIAL_YEARS = range(2000, 2100)
 _LAST_SERIAL = 2_958_465
 
 
-def text_of(value: object) -> str:
+def cell_text(value: object) -> str:
     """Write a cell's value (as openpyxl gives it) as text on one line; '' for an empty cell."""
     if value is None:
         return ""
@@ -69,7 +69,7 @@ def text_of(value: object) -> str:
     return " ".join(str(value).split())
 
 
-def canonical(value: object, column: Column | Fact, epoch: datetime, *, is_dutch: bool = False) -> str:
+def normalise(value: object, column: Column | Fact, epoch: datetime, *, is_dutch: bool = False) -> str:
     """Normalise a cell for `column`: ISO date, decimal, 'CN;VN', a code, or its text.
 
     `epoch` is the workbook's day zero: Excel counts days from 1900 or, in files of old Macs, from 1904. In a workbook
@@ -77,7 +77,7 @@ def canonical(value: object, column: Column | Fact, epoch: datetime, *, is_dutch
     """
     if column.kind in ("markets", "codes"):
         return _codes(value, str.upper if column.kind == "markets" else str.lower)
-    text = text_of(value)
+    text = cell_text(value)
     if column.kind in _READERS:
         return _READERS[column.kind](text)
     if column.kind == "code":
@@ -90,8 +90,8 @@ def _plain(number: Decimal) -> str:
 
 
 def _codes(value: object, cased: Callable[[str], str]) -> str:
-    pieces = re.split(r"[,;/|\n]", value) if isinstance(value, str) else [text_of(value)]
-    return ";".join(dict.fromkeys(code for piece in pieces if (code := cased(text_of(piece)))))
+    pieces = re.split(r"[,;/|\n]", value) if isinstance(value, str) else [cell_text(value)]
+    return ";".join(dict.fromkeys(code for piece in pieces if (code := cased(cell_text(piece)))))
 
 
 def _share(text: str) -> str:

@@ -100,7 +100,7 @@ class Table:
     en: str
     titles_needed: int
 
-    def named(self, title: str) -> str | None:
+    def column_named(self, title: str) -> str | None:
         """Return our name of the column with a title; None for a partner's own column."""
         return _NAMES[self.row_kind].get(fold(title))
 

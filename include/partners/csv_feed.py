@@ -37,7 +37,7 @@ Line = Sequence[str]
 _ADVICE = "Ask the partner to save the report as CSV again, and to send it whole."
 
 
-def workbook_of(payload: BinaryIO, source: str) -> io.BytesIO:
+def to_workbook(payload: BinaryIO, source: str) -> io.BytesIO:
     """Write the lines as sheets of a workbook, one for each table, each line at its own number.
 
     Raises: EmptyReply, TruncatedReply, LayoutChanged (no text, or a quote that never ends), PayloadTooLarge.

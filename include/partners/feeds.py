@@ -34,13 +34,13 @@ def as_workbook(payload: BinaryIO, scope: Mapping[str, str]) -> BinaryIO:
     kind = scope.get("media_type", "").partition(";")[0].strip().lower()
     name = f"partner_activity {scope['contract_code']} {scope['period']}"
     if kind.endswith("json"):
-        from include.partners.json_feed import workbook_of
+        from include.partners.json_feed import to_workbook
 
-        return workbook_of(payload, name)
+        return to_workbook(payload, name)
     if kind == "text/csv" and not _is_archive(payload):
-        from include.partners.csv_feed import workbook_of
+        from include.partners.csv_feed import to_workbook
 
-        return workbook_of(payload, name)
+        return to_workbook(payload, name)
     return payload
 
 

@@ -36,7 +36,7 @@ TABLES: dict[str, Sequence[str]] = {
 _ADVICE = "Show the partner the description of the feed in CONTRIBUTING.md, and ask to mend it; the run asks again."
 
 
-def workbook_of(payload: BinaryIO, source: str) -> io.BytesIO:
+def to_workbook(payload: BinaryIO, source: str) -> io.BytesIO:
     """Write the lists as sheets of a workbook, titled with our names.
 
     Raises: EmptyReply, LayoutChanged, TruncatedReply (a page is missing or changed while it was read).

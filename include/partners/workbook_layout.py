@@ -12,7 +12,7 @@ from openpyxl.workbook import Workbook
 
 from include.errors import LayoutChanged
 from include.partners.archive import BROKEN, not_a_workbook
-from include.partners.cells import canonical, text_of
+from include.partners.cells import cell_text, normalise
 from include.partners.columns import ACTIVITIES, FACTS, TABLES, VERSIONS, Column, Table, fact_with_label
 from include.partners.lists import fold
 
@@ -102,7 +102,7 @@ def find_layouts(book: Workbook, source: str) -> list[Layout]:
 
 def is_title_row(texts: list[str], table: Table) -> bool:
     """Check whether a row holds the titles of a table."""
-    return len({table.named(text) for text in texts} - {None}) >= table.titles_needed
+    return len({table.column_named(text) for text in texts} - {None}) >= table.titles_needed
 
 
 def _layout_of(book: Workbook, sheet_name: str, source: str) -> Layout | None:
@@ -114,11 +114,11 @@ def _layout_of(book: Workbook, sheet_name: str, source: str) -> Layout | None:
         searched += 1
         if searched > SEARCHED_ROWS:
             return None
-        titles = [text_of(value) for value in row]
+        titles = [cell_text(value) for value in row]
         for table in TABLES:
             if is_title_row(titles, table):
                 _check_once(titles, table, source)
-                named = {name: at for at, title in enumerate(titles) if (name := table.named(title))}
+                named = {name: at for at, title in enumerate(titles) if (name := table.column_named(title))}
                 own = _extra(titles, table)
                 return Layout(table, sheet_name, facts, facts_row, number, named, own, _is_dutch(titles, table))
         if fact := _fact(row, book):
@@ -136,21 +136,21 @@ def _is_dutch(titles: list[str], table: Table) -> bool:
 
 
 def _extra(titles: list[str], table: Table) -> dict[int, str]:
-    own = {at: title for at, title in enumerate(titles) if title and table.named(title) is None}
+    own = {at: title for at, title in enumerate(titles) if title and table.column_named(title) is None}
     return {at: title for at, title in own.items() if fold(title) not in _CHECKS}
 
 
 def _fact(row: tuple[object, ...], book: Workbook) -> tuple[str, str] | None:
-    filled = [value for value in row if text_of(value)]
-    name = fact_with_label(text_of(filled[0])) if filled else None
+    filled = [value for value in row if cell_text(value)]
+    name = fact_with_label(cell_text(filled[0])) if filled else None
     if name is None:
         return None
     fact = next(fact for fact in FACTS if fact.name == name)
-    return name, canonical(filled[1], fact, book.epoch) if len(filled) > 1 else ""
+    return name, normalise(filled[1], fact, book.epoch) if len(filled) > 1 else ""
 
 
 def _check_once(titles: list[str], table: Table, source: str) -> None:
-    counts = Counter(table.named(title) for title in titles)
+    counts = Counter(table.column_named(title) for title in titles)
     twice = [f"two columns {_both(column)}" for column in table.columns if counts[column.name] > 1]
     if twice:
         expected, got = "each column of the template once", ", ".join(twice)

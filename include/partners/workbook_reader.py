@@ -23,7 +23,7 @@ from openpyxl.workbook import Workbook
 from include.errors import EmptyReply, PayloadTooLarge, WrongContract
 from include.partners import companies
 from include.partners.archive import BROKEN, not_a_workbook, open_archive
-from include.partners.cells import canonical, text_of
+from include.partners.cells import cell_text, normalise
 from include.partners.columns import TABLES
 from include.partners.lists import fold
 from include.partners.workbook_layout import Layout, find_layouts, is_title_row, sheet_rows
@@ -140,20 +140,20 @@ def _table(book: Workbook, layout: Layout, common: Row, source: str, max_rows: i
     for number, cells in sheet_rows(book, layout.sheet_name, layout.title_row + 1, source, width):
         if cells.count(None) == len(cells):
             continue
-        read = partial(canonical, epoch=book.epoch, is_dutch=layout.is_dutch)
+        read = partial(normalise, epoch=book.epoch, is_dutch=layout.is_dutch)
         values = {column.name: read(cells[layout.positions[column.name]], column) for column in columns}
         if not any(values.values()) or _is_no_row(cells, values, layout):
             continue
         count += 1
         _check_count(count, max_rows, source)
-        own = {title: text for at, title in layout.extra.items() if (text := text_of(cells[at]))}
+        own = {title: text for at, title in layout.extra.items() if (text := cell_text(cells[at]))}
         extra = json.dumps(own, ensure_ascii=False) if own else ""
         yield {"row_kind": layout.table.row_kind, "sheet_row": str(number), **common, **values, "extra_columns": extra}
 
 
 def _is_no_row(cells: Sequence[object], values: Row, layout: Layout) -> bool:
     """Recognise a totals row, or the titles once more."""
-    texts = [text_of(value) for value in cells]
+    texts = [cell_text(value) for value in cells]
     first = next((text for text in texts if text), "")
     is_total = fold(first) in _TOTALS and not any(values.get(name) for name in _NEVER_IN_TOTALS)
     return is_total or is_title_row(texts, layout.table)

@@ -5,7 +5,7 @@ from datetime import datetime, time
 import pytest
 from openpyxl.utils.datetime import MAC_EPOCH, WINDOWS_EPOCH
 
-from include.partners.cells import canonical
+from include.partners.cells import normalise
 from include.partners.columns import COLUMNS
 
 BY_KIND = {column.kind: column for column in COLUMNS if column.kind != "code"}
@@ -42,7 +42,7 @@ TYPE = next(column for column in COLUMNS if column.name == "activity_type_code")
     ],
 )
 def test_an_amount_is_read_in_belgian_and_english_style(written: object, read: str) -> None:
-    assert canonical(written, BY_KIND["amount"], WINDOWS_EPOCH) == read
+    assert normalise(written, BY_KIND["amount"], WINDOWS_EPOCH) == read
 
 
 @pytest.mark.parametrize(
@@ -65,14 +65,14 @@ def test_an_amount_is_read_in_belgian_and_english_style(written: object, read: s
     ],
 )
 def test_an_amount_that_cannot_be_read_stays_as_it_stood(text: str) -> None:
-    assert canonical(text, BY_KIND["amount"], WINDOWS_EPOCH) == text
+    assert normalise(text, BY_KIND["amount"], WINDOWS_EPOCH) == text
 
 
 @pytest.mark.parametrize(
     ("written", "read"), [(40, "40"), ("1.250", "1250"), ("40 firms", "40 firms"), ("€ 40", "€ 40"), (True, "true")]
 )
 def test_a_count_knows_no_currency(written: object, read: str) -> None:
-    assert canonical(written, BY_KIND["count"], WINDOWS_EPOCH) == read
+    assert normalise(written, BY_KIND["count"], WINDOWS_EPOCH) == read
 
 
 @pytest.mark.parametrize(
@@ -96,29 +96,29 @@ def test_a_count_knows_no_currency(written: object, read: str) -> None:
     ],
 )
 def test_a_date_is_read_however_it_is_written(written: object) -> None:
-    assert canonical(written, BY_KIND["date"], WINDOWS_EPOCH) == "2026-10-15"
+    assert normalise(written, BY_KIND["date"], WINDOWS_EPOCH) == "2026-10-15"
 
 
 def test_a_day_count_of_an_old_mac_starts_in_1904() -> None:
-    assert canonical(46310 - 1462, BY_KIND["date"], MAC_EPOCH) == "2026-10-15"
+    assert normalise(46310 - 1462, BY_KIND["date"], MAC_EPOCH) == "2026-10-15"
 
 
 @pytest.mark.parametrize(
     "text", ["03/04/2026", "31/02/2026", "15/10/26", "oktober 2026", "Q3", "15 brumaire 2026", "15/15/2026", "=TODAY()"]
 )
 def test_a_date_that_is_ambiguous_or_none_stays_as_it_stood(text: str) -> None:
-    assert canonical(text, BY_KIND["date"], WINDOWS_EPOCH) == text
+    assert normalise(text, BY_KIND["date"], WINDOWS_EPOCH) == text
 
 
 @pytest.mark.parametrize(
     ("number", "text"), [(2026, "2026"), (20261015, "20261015"), (0.5, "0.5"), (-3, "-3"), (60, "60")]
 )
 def test_a_number_far_from_our_years_is_no_date(number: float, text: str) -> None:
-    assert canonical(number, BY_KIND["date"], WINDOWS_EPOCH) == text
+    assert normalise(number, BY_KIND["date"], WINDOWS_EPOCH) == text
 
 
 def test_the_same_day_and_month_is_not_ambiguous() -> None:
-    assert canonical("04/04/2026", BY_KIND["date"], WINDOWS_EPOCH) == "2026-04-04"
+    assert normalise("04/04/2026", BY_KIND["date"], WINDOWS_EPOCH) == "2026-04-04"
 
 
 @pytest.mark.parametrize(
@@ -133,7 +133,7 @@ def test_the_same_day_and_month_is_not_ambiguous() -> None:
     ],
 )
 def test_markets_become_one_list_of_codes(written: object, read: str) -> None:
-    assert canonical(written, BY_KIND["markets"], WINDOWS_EPOCH) == read
+    assert normalise(written, BY_KIND["markets"], WINDOWS_EPOCH) == read
 
 
 @pytest.mark.parametrize(
@@ -153,7 +153,7 @@ def test_markets_become_one_list_of_codes(written: object, read: str) -> None:
     ],
 )
 def test_text_stays_text_on_one_line(written: object, read: str) -> None:
-    assert canonical(written, BY_KIND["text"], WINDOWS_EPOCH) == read
+    assert normalise(written, BY_KIND["text"], WINDOWS_EPOCH) == read
 
 
 @pytest.mark.parametrize(
@@ -161,4 +161,4 @@ def test_text_stays_text_on_one_line(written: object, read: str) -> None:
     [("Buitenlandse missie", "outward_mission"), ("OUTWARD  mission", "outward_mission"), ("Feest", "Feest")],
 )
 def test_a_word_of_a_closed_list_becomes_its_code(written: str, read: str) -> None:
-    assert canonical(written, TYPE, WINDOWS_EPOCH) == read
+    assert normalise(written, TYPE, WINDOWS_EPOCH) == read

@@ -13,8 +13,8 @@ def test_every_title_of_a_column_leads_to_it(subtests: pytest.Subtests) -> None:
     for table, column in COLUMNS:
         with subtests.test(table=table, column=column):
             for title in (column.name, column.nl, column.en, *column.aliases):
-                assert table.named(title) == column.name
-                assert table.named(f"  {title.upper()} * ") == column.name
+                assert table.column_named(title) == column.name
+                assert table.column_named(f"  {title.upper()} * ") == column.name
 
 
 def test_every_label_of_a_fact_leads_to_it(subtests: pytest.Subtests) -> None:
@@ -35,7 +35,7 @@ def test_the_titles_of_one_table_are_no_title_row_of_another() -> None:
         for other in TABLES:
             if other is not table:
                 for titles in ([c.name for c in other.columns], [c.nl for c in other.columns]):
-                    assert len({table.named(title) for title in titles} - {None}) < table.titles_needed
+                    assert len({table.column_named(title) for title in titles} - {None}) < table.titles_needed
 
 
 def test_the_rules_know_the_same_words_as_the_drop_downs() -> None:
@@ -61,4 +61,4 @@ def test_every_word_of_a_closed_list_leads_to_its_code(subtests: pytest.Subtests
 
 def test_an_unknown_word_stays_as_it_is() -> None:
     assert code_of("type", "Feestje") == "Feestje"
-    assert ACTIVITIES.named("Contactpersoon") is None
+    assert ACTIVITIES.column_named("Contactpersoon") is None

@@ -10,7 +10,7 @@ from email.policy import default
 import pytest
 
 from include.reports.content.report_model import build_report_model
-from include.reports.delivery.message import AddressNotUsable, Envelope, build_message, message_id
+from include.reports.delivery.message import AddressNotUsable, Envelope, build_message, make_message_id
 from include.reports.delivery.settings import MailSettings, from_environment
 from include.reports.render.html import render
 from tests.reports.scorecards import RUN, rows
@@ -21,7 +21,7 @@ RENDERED = render(build_report_model(rows(), RUN, "management", "nl", SETTINGS.r
 
 def envelope(name: str = "Kabinet", address: str = "kabinet@example.org") -> Envelope:
     return Envelope(
-        email=address, name=name, message_id=message_id("KPI-2026-Q3", 1, "kabinet", SETTINGS), language="nl",
+        email=address, name=name, message_id=make_message_id("KPI-2026-Q3", 1, "kabinet", SETTINGS), language="nl",
         dated=datetime(2026, 10, 15, 7, 0, tzinfo=UTC),
     )  # fmt: skip
 

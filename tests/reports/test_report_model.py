@@ -98,7 +98,7 @@ def test_a_report_from_the_marts_renders_for_everyone_who_gets_it(conn, project)
     project("A", 100, day="2026-02-01")
     project("B", 200)
     run = report_run.pin_issue(conn, "2026-Q3", CLOCK)
-    variants = recipients.variants(conn, run)
+    variants = recipients.query_variants(conn, run)
     assert variants == [
         ("engineer", "en"), ("management", "en"), ("management", "nl"), ("minister", "nl"), ("partner", "en"),
         ("partner", "nl"), ("partner:agoria", "nl"),

@@ -128,7 +128,7 @@ def test_rendering_keeps_each_variant_and_says_so(run: Run, conn: psycopg.Connec
     number = tasks.pin.function()
     assert tasks.render.function(number) == number
     kept = conn.execute("select audience_code, language_code from ops.report_artifact order by 1, 2").fetchall()
-    assert kept == recipients.variants(conn, report_run.load_run(conn, number)) != []
+    assert kept == recipients.query_variants(conn, report_run.load_run(conn, number)) != []
     assert state(conn, number)[0] == "rendered"
 
 
@@ -380,7 +380,7 @@ def test_a_wrong_figure_is_corrected_for_exactly_those_who_got_it(
     # Made again from the marts, whatever was learned since, it is what was kept, to the byte.
     run1 = report_run.load_run(conn, first)
     corrected(conn, CLOCK + timedelta(days=2))
-    for variant in recipients.variants(conn, run1):
+    for variant in recipients.query_variants(conn, run1):
         assert package(read_and_build(conn, run1, *variant, MailSettings())) == artifacts.load_artifact(
             conn, run1, *variant
         )

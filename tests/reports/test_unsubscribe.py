@@ -53,7 +53,7 @@ def test_one_click_stops_the_report_for_that_reader_and_nobody_else(conn, dsn, s
     assert "U krijgt dit rapport niet meer" in answer.text
     assert client.post(link).status_code == 200
     later = report_run.pin_issue(conn, "2026-Q4", CLOCK)
-    assert [person["email"] for person in recipients.recipients_of(conn, later)] == ["b@example.org"]
+    assert [person["email"] for person in recipients.query_recipients(conn, later)] == ["b@example.org"]
 
 
 def test_looking_at_the_link_asks_and_stops_nothing(conn, dsn, smtp, client, queue):
@@ -76,7 +76,7 @@ def test_a_link_that_is_not_ours_is_refused(conn, dsn, smtp, client, queue, monk
     assert [client.post("/", params=values).status_code for values in forged] == [403] * len(forged)
     # Ours, but of no mail that was ever made.
     identity = "never@kpi.example.org"
-    sign = unsubscribe.signature(identity, SETTINGS)
+    sign = unsubscribe.sign_message_id(identity, SETTINGS)
     assert client.post("/", params={"mail": identity, "sign": sign}).status_code == 404
     # Without a key nothing is ours.
     unsigned = unsubscribe.signature(mine["mail"][0], MailSettings())
@@ -143,14 +143,14 @@ def test_after_three_bounces_the_reader_is_stopped_and_the_owner_told(conn, dsn,
         issue = following(conn, issue, version)
         smtp.mails.clear()
     assert [stop_unreachable(conn), stop_unreachable(conn)] == [1, 0]
-    assert [person["email"] for person in recipients.recipients_of(conn, issue)] == ["b@example.org"]
+    assert [person["email"] for person in recipients.query_recipients(conn, issue)] == ["b@example.org"]
     assert [tell_owner(conn, smtp.sender(), SETTINGS), tell_owner(conn, smtp.sender(), SETTINGS)] == [1, 0]
     ((_, to, told),) = smtp.mails
     assert (to, told["Auto-Submitted"]) == ([SETTINGS.reply_to], "auto-generated")
     assert "a@example.org: drie mails kwamen terug" in told.get_content()
     conn.execute("update ops.stop set lifted_at = clock_timestamp()")
     assert stop_unreachable(conn) == 0
-    assert len(recipients.recipients_of(conn, issue)) == 2
+    assert len(recipients.query_recipients(conn, issue)) == 2
 
 
 def following(conn: psycopg.Connection, issue: report_run.ReportRun, version: int) -> report_run.ReportRun:

@@ -42,7 +42,7 @@ class Envelope:
     replies_to: str | None = None
 
 
-def message_id(report_code: str, version: int, recipient_code: str, settings: MailSettings) -> str:
+def make_message_id(report_code: str, version: int, recipient_code: str, settings: MailSettings) -> str:
     """Make the Message-ID of a person's copy before sending: <KPI-2026-Q3.v1.(24 hex)@domain>."""
     digest = _signed(settings, f"{report_code}|{version}|{recipient_code}")
     return f"<{report_code}.v{version}.{digest[:24]}@{settings.domain}>"
@@ -103,11 +103,11 @@ def stop_link(identity: str, settings: MailSettings) -> str | None:
     """Make the signed link that stops the report for one reader; None without a page or a key."""
     if not settings.unsubscribe_url or not settings.signing_key:
         return None
-    values = {"mail": identity.strip("<>"), "sign": signature(identity, settings)}
+    values = {"mail": identity.strip("<>"), "sign": sign_message_id(identity, settings)}
     return f"{settings.unsubscribe_url}?{urlencode(values)}"
 
 
-def signature(identity: str, settings: MailSettings) -> str:
+def sign_message_id(identity: str, settings: MailSettings) -> str:
     """Sign a Message-ID, to prove that we made a link for it."""
     return _signed(settings, f"stop|{identity.strip('<>')}")[:32]
 

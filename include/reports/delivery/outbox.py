@@ -12,7 +12,7 @@ import psycopg
 from include.errors import WarehouseError
 from include.reports.delivery import artifacts, envelopes, recipients
 from include.reports.delivery.envelopes import Mailing
-from include.reports.delivery.message import Envelope, message_id, report_headers
+from include.reports.delivery.message import Envelope, make_message_id, report_headers
 from include.reports.delivery.settings import MailSettings
 from include.reports.delivery.smtp import Send
 from include.reports.issue import report_run
@@ -47,7 +47,7 @@ def enqueue(conn: Connection, run: ReportRun, settings: MailSettings) -> tuple[i
 
     A correction replaces the mails of earlier versions that are not sent yet.
     """
-    found = recipients.recipients_of(conn, run)
+    found = recipients.query_recipients(conn, run)
     with conn.transaction():
         if run.is_correction:
             conn.execute(_SUPERSEDE, {"code": run.report_code, "version": run.version, "reply": SUPERSEDED})
@@ -56,7 +56,7 @@ def enqueue(conn: Connection, run: ReportRun, settings: MailSettings) -> tuple[i
 
 
 def _put(conn: Connection, run: ReportRun, person: Mapping[str, Any], settings: MailSettings) -> int:
-    identity = message_id(run.report_code, run.version, person["recipient_code"], settings)
+    identity = make_message_id(run.report_code, run.version, person["recipient_code"], settings)
     return conn.execute(
         """insert into ops.outbox
                (report_run_id, recipient_code, email, name, audience_code, language_code, replies_to, message_id)
@@ -117,12 +117,12 @@ def _messages(
 
     def message(row: Mapping[str, Any]) -> tuple[bytes, bytes]:
         subject, body = variant(row["audience_code"], row["language_code"])
-        return report_headers(subject, envelope_of(row, run), settings), body
+        return report_headers(subject, envelope_from(row, run), settings), body
 
     return message
 
 
-def envelope_of(row: Mapping[str, Any], run: ReportRun) -> Envelope:
+def envelope_from(row: Mapping[str, Any], run: ReportRun) -> Envelope:
     """Make the envelope of a row of ops.outbox."""
     return Envelope(
         email=row["email"], name=row["name"], message_id=row["message_id"], language=row["language_code"],

@@ -11,8 +11,15 @@ import psycopg
 from include.errors import WarehouseError
 from include.reports.delivery import artifacts, envelopes, recipients
 from include.reports.delivery.envelopes import Mailing
-from include.reports.delivery.message import Envelope, header_bytes, message_id, mime_parts, new_mail, report_headers
-from include.reports.delivery.outbox import Delivery, envelope_of
+from include.reports.delivery.message import (
+    Envelope,
+    header_bytes,
+    make_message_id,
+    mime_parts,
+    new_mail,
+    report_headers,
+)
+from include.reports.delivery.outbox import Delivery, envelope_from
 from include.reports.delivery.settings import MailSettings
 from include.reports.delivery.smtp import Send
 from include.reports.issue import report_run
@@ -53,7 +60,7 @@ def send_previews(dsn: str, run_id: int, send: Send, settings: MailSettings, lin
 
 
 def _enqueue(conn: Connection, run: ReportRun, settings: MailSettings) -> None:
-    people = recipients.approvers(conn, run)
+    people = recipients.query_approvers(conn, run)
     if not people:
         raise WarehouseError(
             source="report",
@@ -62,7 +69,7 @@ def _enqueue(conn: Connection, run: ReportRun, settings: MailSettings) -> None:
             todo="Add a line with audience_code approver to include/sources/reference/recipient.csv and run reference.",
         )
     for person in people:
-        identity = message_id(f"{run.report_code}.preview", run.version, person["recipient_code"], settings)
+        identity = make_message_id(f"{run.report_code}.preview", run.version, person["recipient_code"], settings)
         conn.execute(
             """insert into ops.outbox (report_run_id, purpose_code, recipient_code, email, name, audience_code,
                    language_code, message_id)
@@ -76,14 +83,14 @@ def _message(
     conn: Connection, run: ReportRun, row: Mapping[str, Any], settings: MailSettings, link: str
 ) -> tuple[bytes, bytes]:
     rendered = render_preview(conn, run, row["language_code"], settings, link)
-    head = new_mail(rendered.subject, envelope_of(row, run), settings, f"preview.{settings.list_id}")
+    head = new_mail(rendered.subject, envelope_from(row, run), settings, f"preview.{settings.list_id}")
     return header_bytes(head), mime_parts(rendered, row["language_code"])
 
 
 def render_preview(conn: Connection, run: ReportRun, language: str, settings: MailSettings, link: str) -> Rendered:
     """Render the mail to an approver: the question, a report, every variant attached."""
     counted: dict[tuple[str, str], int] = {}
-    for person in recipients.recipients_of(conn, run):
+    for person in recipients.query_recipients(conn, run):
         variant = (person["audience_code"], person["language_code"])
         counted[variant] = counted.get(variant, 0) + 1
     stored = {variant: artifacts.load_artifact(conn, run, *variant) for variant in sorted(counted)}

@@ -48,19 +48,19 @@ select recipient_code, email, name, audience_code, language_code, null::text as 
 where known_to = 'infinity' and is_active and audience_code = %(approver)s order by 1"""
 
 
-def recipients_of(conn: Connection, run: ReportRun) -> list[dict[str, Any]]:
+def query_recipients(conn: Connection, run: ReportRun) -> list[dict[str, Any]]:
     """List everyone who gets the issue, with Message-ID of the mail that it corrects."""
     return _people(conn, _REACHED if run.is_correction else _LISTED, run)
 
 
-def approvers(conn: Connection, run: ReportRun) -> list[dict[str, Any]]:
+def query_approvers(conn: Connection, run: ReportRun) -> list[dict[str, Any]]:
     """List those who see the issue before it goes out, as the list stands now."""
     return _people(conn, _APPROVERS, run)
 
 
-def variants(conn: Connection, run: ReportRun) -> list[tuple[str, str]]:
+def query_variants(conn: Connection, run: ReportRun) -> list[tuple[str, str]]:
     """List the (audience, language) pairs that somebody receives."""
-    return sorted({(person["audience_code"], person["language_code"]) for person in recipients_of(conn, run)})
+    return sorted({(person["audience_code"], person["language_code"]) for person in query_recipients(conn, run)})
 
 
 def _people(conn: Connection, query: str, run: ReportRun) -> list[dict[str, Any]]:

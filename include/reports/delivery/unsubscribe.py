@@ -6,14 +6,14 @@ import hmac
 
 import psycopg
 
-from include.reports.delivery.message import signature
+from include.reports.delivery.message import sign_message_id
 from include.reports.delivery.settings import MailSettings
 from include.reports.issue.report_run import Connection
 
 
 def is_signed(mail: str, sign: str, settings: MailSettings) -> bool:
     """Check whether we made a link for this Message-ID."""
-    found, expected = sign.encode(), signature(mail, settings).encode()
+    found, expected = sign.encode(), sign_message_id(mail, settings).encode()
     return bool(settings.signing_key) and hmac.compare_digest(found, expected)
 
 

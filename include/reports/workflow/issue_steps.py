@@ -64,7 +64,7 @@ def render_issue(dsn: str, run_id: int, settings: MailSettings) -> list[str]:
         subjects = []
         # Read once: the figures are the same for all variants.
         rows = read_figures(conn, run)
-        for audience, language in recipients.variants(conn, run):
+        for audience, language in recipients.query_variants(conn, run):
             model = build_report_model(rows, run, audience, language, settings.reply_to, settings.page_url)
             stored = artifacts.store_artifact(conn, run, audience, language, package(model))
             subjects.append(f"{audience} {language}: {stored.subject}")
@@ -92,7 +92,7 @@ def reject_issue(dsn: str, run_id: int, reason: str) -> None:
         report_run.reject_run(conn, report_run.load_run(conn, run_id), reason)
 
 
-def unfinished_issues(dsn: str) -> list[tuple[int, str]]:
+def query_unfinished_issues(dsn: str) -> list[tuple[int, str]]:
     """List the issues with mails left to send, and their state.
 
     A rendered one has previews left, the others reports.

@@ -13,7 +13,7 @@ from include.errors import WarehouseError
 from include.reports.content.report_model import build_report_model
 from include.reports.delivery import artifacts
 from include.reports.delivery.message import report_headers
-from include.reports.delivery.outbox import envelope_of
+from include.reports.delivery.outbox import envelope_from
 from include.reports.delivery.settings import MailSettings
 from include.reports.figures.read_marts import read_figures
 from include.reports.issue.as_of import issue_as_of
@@ -92,7 +92,7 @@ def load_sent_mail(conn: Connection, message_id: str, settings: MailSettings) ->
     variant = (row["audience_code"], row["language_code"])
     rendered = artifacts.load_artifact(conn, run, *variant)
     # A mail that has not been tried yet has no head.
-    head = (row["head"] or report_headers(rendered.subject, envelope_of(row, run), settings).decode()).encode()
+    head = (row["head"] or report_headers(rendered.subject, envelope_from(row, run), settings).decode()).encode()
     mail = head + artifacts.load_body(conn, run, *variant)
     if row["sha256"] not in (None, hashlib.sha256(mail).hexdigest()):
         raise WarehouseError(
