@@ -258,7 +258,7 @@ def test_the_mail_server_is_protected_unless_told_otherwise(
     monkeypatch: pytest.MonkeyPatch, extra: str, tls: str
 ) -> None:
     monkeypatch.setenv("AIRFLOW_CONN_SMTP_DEFAULT", f'{{"conn_type": "smtp", "host": "mail", "extra": {extra}}}')
-    assert tasks.mail_server().tls == tls
+    assert tasks.smtp_sender().tls == tls
 
 
 def test_a_silent_mail_server_is_waited_for_as_long_as_the_connection_says(monkeypatch: pytest.MonkeyPatch) -> None:
