@@ -29,7 +29,7 @@ CODE_SUFFIXES = {".py", ".sql"}
 
 @dataclass(frozen=True, kw_only=True)
 class Received:
-    """What a source said of the bytes that it sent.
+    """The metadata that a source sent with its bytes.
 
     Args:
         url: the address that was asked, without secrets.

@@ -1,1 +1,1 @@
-"""Ask a source and keep the bytes of its reply in landing."""
+"""Ask a source and store the bytes of its reply in landing."""

@@ -33,7 +33,7 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, kw_only=True)
 class _Run:
-    """What stays the same from question to question."""
+    """The arguments that are the same for every question of a run."""
 
     conn: psycopg.Connection
     root: str

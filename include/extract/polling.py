@@ -1,4 +1,4 @@
-"""One question to a source until its bytes are there: is it new, and is its file ready.
+"""Ask one question until its bytes are there: is it new, and is its file ready.
 
 A question that is too big raises TooBigNotice; extraction divides it, because every part has its own outcome.
 """

@@ -1,4 +1,4 @@
-"""How often a host may be asked: one question at a time, so many seconds apart.
+"""The rate limit of a host: one question at a time, so many seconds apart.
 
 The seconds are those of the connection's extra (`seconds_between`), else those of the source's entry in the register;
 the sample world needs none.

@@ -1,1 +1,1 @@
-"""From a payload in landing to typed, checked rows in staging."""
+"""From the bytes of a payload to typed, checked rows in staging and their merge: everyday.py and bulk/."""

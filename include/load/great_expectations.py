@@ -78,7 +78,7 @@ def validate(dsn: str, table: str, suite: Sequence[Expectation]) -> list[Result]
 
 @cache
 def _source(url: str) -> Any:
-    """One context and one engine per process: a context leaves a temporary folder behind."""
+    """Create one context and one engine per process: a context leaves a temporary folder behind."""
     context = gx.get_context(mode="ephemeral")
     context.variables.progress_bars = {"globally": False}
     return context.data_sources.add_postgres("warehouse", connection_string=url, create_temp_table=False)

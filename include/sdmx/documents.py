@@ -27,7 +27,7 @@ BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 GZIP_MAGIC, ZIP_MAGIC = b"\x1f\x8b", b"PK\x03\x04"
 # CSV of statistics packs 10 to 40 in one, deflate can pack 1032; nothing honest was seen above 100.
 MAX_UNPACK_RATIO, MIN_BYTES_FOR_RATIO = 200, 64 << 20
-# What a zip archive says of its files is read into memory at once; of one file it is some hundred bytes.
+# A zip archive's list of its files is read into memory at once; for one file it is some hundred bytes.
 MAX_DIRECTORY_BYTES = 1 << 16
 # A year of Comext, the largest file that any source of ours offers, unpacks to 3 GB.
 MAX_UNPACKED_BYTES = 20 << 30

@@ -1,1 +1,1 @@
-"""What each source is: where it is asked, how its replies are read, what must hold of them."""
+"""The sources: where each is asked, how its replies are read, and which checks they must pass."""

@@ -37,7 +37,7 @@ class Endpoint:
 
 @dataclass(frozen=True, kw_only=True)
 class Probe:
-    """How to find out without a transfer whether a source has something new.
+    """A cheap question that finds out, without a transfer, whether a source has something new.
 
     Args:
         path: below the host of the connection.
@@ -81,7 +81,7 @@ class Request:
 
 @dataclass(frozen=True, kw_only=True)
 class RowRule:
-    """What every row must satisfy; a row that breaks it is rejected with this reason.
+    """A rule for every row; a row that breaks it is rejected with this reason.
 
     Args:
         code: short name, unique within the source.

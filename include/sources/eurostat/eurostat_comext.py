@@ -37,7 +37,7 @@ EXPRESSIONS = {
 
 
 def requests(clock: datetime, given: Scope) -> tuple[Request, ...]:
-    """One question a year: those that may still be revised, and the clock's."""
+    """Ask one question a year: for years that may still be revised, and the clock's."""
     this_year, last_month = local_date(clock).year, months_back(clock, 0)[1]
     listed = ("+".join(codes) for codes in (REPORTERS, PARTNERS, ("TOTAL", *CHAPTERS), ("1", "2"), INDICATORS))
     key = ("M", *listed)

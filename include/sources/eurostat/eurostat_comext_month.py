@@ -30,7 +30,7 @@ KEY = ("M", "BE", "", "", "1+2", "+".join(INDICATORS))
 
 
 def requests(clock: datetime, given: Scope) -> tuple[Request, ...]:
-    """One packed file a month, the newest first."""
+    """Ask for one packed file a month, the newest first."""
     day = local_date(clock)
     months = (day.year * 12 + day.month - 1 - back for back in range(1, MONTHS + 1))
     return tuple(_request(f"{number // 12}-{number % 12 + 1:02d}") for number in months)

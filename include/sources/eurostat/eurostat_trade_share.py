@@ -25,7 +25,7 @@ DIMENSIONS = ("freq", "indic_et", "sitc06", "partner", "geo")
 
 
 def requests(clock: datetime, given: Scope) -> tuple[Request, ...]:
-    """One question for exports, one for imports: the interface lists a parameter's codes one by one."""
+    """Ask one question for exports, one for imports: each code would be a parameter of its own."""
     return tuple(_request(indicator, str(local_date(clock).year)) for indicator in INDICATORS)
 
 

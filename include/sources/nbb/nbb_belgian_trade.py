@@ -52,7 +52,7 @@ FLEMISH = f"{AGENCY}:DF_EXTTRADEVLNAT_Overview"
 
 
 def requests(clock: datetime, given: Scope) -> tuple[Request, ...]:
-    """One slice per concept: the years that may still be revised, up to the clock's month."""
+    """Ask one question per concept: the years that may still be revised, up to the clock's month."""
     return tuple(trade_request(clock, flow, key) for flow, key in KEYS.items())
 
 

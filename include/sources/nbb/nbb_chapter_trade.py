@@ -59,7 +59,7 @@ def products_of(part: str) -> tuple[str, ...]:
 
 
 def requests(clock: datetime, given: Scope) -> tuple[Request, ...]:
-    """One slice per part: the years that may still be revised, up to the clock's month."""
+    """Ask one question per part: the years that may still be revised, up to the clock's month."""
     return tuple(trade_request(clock, part, trade_key("VL", COUNTRIES, products_of(part), "COM")) for part in PARTS)
 
 

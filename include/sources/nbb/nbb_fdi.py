@@ -108,7 +108,7 @@ SUITE = (
             where fdi_account = 'S' and fdi_direction <> 'N' and fdi_item = 'T' and fdi_area = 'A1'
                 and fdi_sector = 'TOT' and value not between 100e9 and 2000e9""",
     ),
-    # What cannot be told by area or sector is missing from the parts: half of them, and it is another table.
+    # Values without an area or sector are missing from the parts; when half of the total is, it is another table.
     _areas(0.5, "critical"),
     _areas(0.05, "warning"),
     _sectors("sectors add up to all activities", "TOT", SECTORS, 0.5, "critical"),

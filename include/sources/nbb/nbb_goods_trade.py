@@ -40,7 +40,7 @@ COUNTRIES = f"country not in {aggregates('NBB')}"
 
 
 def requests(clock: datetime, given: Scope) -> tuple[Request, ...]:
-    """One slice: the years that may still be revised, up to the clock's month."""
+    """Ask one question: the years that may still be revised, up to the clock's month."""
     return (trade_request(clock, FLOW, KEY),)
 
 

@@ -1,4 +1,4 @@
-"""What the foreign trade cubes of NBB.Stat (DF_EXTTRADE<region><concept>_<part>) share.
+"""Foreign trade cubes of NBB.Stat (DF_EXTTRADE<region><concept>_<part>): what they share.
 
 REPORTING VL is the Flemish Region, BE Belgium; WL and BX are the other regions. CONCEPT is a dimension, whatever the
 name of the flow says: COM counts goods that cross the border, NAT only what residents own. Values are those at the

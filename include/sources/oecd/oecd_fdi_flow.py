@@ -38,7 +38,7 @@ ATTRIBUTES = (
 
 
 def requests(clock: datetime, given: Scope) -> tuple[Request, ...]:
-    """One question for everything."""
+    """Ask one question for everything."""
     year = local_date(clock).year
     query = sdmx.Query(
         agency=AGENCY,

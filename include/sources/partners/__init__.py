@@ -1,1 +1,1 @@
-"""What the partners of the agreement report, and the agreement itself."""
+"""The reports of the partners of the agreement, and the agreement itself."""
