@@ -31,7 +31,8 @@ from include.ledger import Received
 from include.sources.source import Endpoint, Probe, Request, Source
 
 MAX_TRIES = 4
-# A task that waits longer blocks others that want the same host; Airflow's own retries ask again later.
+# A task that waits longer blocks others that want the same host; Airflow's own retries (RETRY_POLICY of
+# accelerates_load_tasks) ask again later.
 MAX_WAIT_SECONDS = 300.0
 CONNECT_TIMEOUT_SECONDS, READ_TIMEOUT_SECONDS = 10.0, 120.0
 # The read timeout starts anew with each byte: this one ends a source that sends a byte a minute.

@@ -24,10 +24,9 @@ from pathlib import Path
 import psycopg
 from airflow.dag_processing.dagbag import DagBag
 
-from include.partners import contracts
+from include.extract import contract_feeds
 from include.partners.workbook_reader import read_workbook
 from include.periods import clock_from
-from include.reports import runs
 from include.register import PARTNERS, STATISTICS
 
 ROOT = Path(__file__).parents[2]
@@ -58,7 +57,7 @@ def test_the_kpi_is_on_the_scorecard_and_the_partner_owes_reports(ritual):
         ).fetchall()
         assert owed == [(f"2026-Q{quarter}", "missing") for quarter in (1, 2, 3)]
         assert conn.execute("select * from mart.network_gap").fetchall() == []
-    running = contracts.running(ritual.dsn, clock_from(TODAY))
+    running = contract_feeds.read_contract_feeds(ritual.dsn, clock_from(TODAY))
     assert "flanders-drones" in {contract["feed_path"] for contract in running}
 
 

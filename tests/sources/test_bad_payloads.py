@@ -133,7 +133,7 @@ def test_as_many_rows_under_another_code_are_a_loss_and_not_a_revision(
     dsn: str, conn: psycopg.Connection, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, bulk: bool
 ) -> None:
     if bulk:
-        monkeypatch.setattr("include.load.bulk.BULK_ROWS", 5)
+        monkeypatch.setattr("include.load.bulk.steps.BULK_ROWS", 5)
     with loading(dsn, tmp_path, source(max_lost_share=0.1)) as load:
         load(Answer(body=rows(*GOOD, *(row.replace(b"BE", b"NL") for row in GOOD))))
         before = current(conn)

@@ -7,7 +7,7 @@ from itertools import pairwise
 
 import pytest
 import requests
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from include import sdmx
@@ -103,6 +103,7 @@ def test_periods_are_halved_in_their_own_notation(start: str, end: str, halves: 
 NOTATIONS = {"": 1, "S": 2, "Q": 4, "-": 12, "W": 52, "D": 365}
 
 
+@settings(deadline=None)
 @given(st.sampled_from(sorted(NOTATIONS)), st.integers(1990 * 365, 2030 * 365), st.integers(1, 3000))
 def test_halving_to_the_end_asks_for_every_period_once(kind: str, first: int, count: int) -> None:
     per_year = NOTATIONS[kind]
