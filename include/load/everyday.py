@@ -55,7 +55,7 @@ def _merge_target(conn: psycopg.Connection, batch: Batch, target: Target) -> war
     # A row that was rejected is not a row that was withdrawn: then absence says nothing.
     is_partial = batch.rejected_row_count and not target.scope_from_payload
     with quarantine_rules.unique_key(batch, f"a key of {target.table} twice"):
-        return warehouse.merge(
+        return warehouse.merge_rows(
             conn,
             target=target.table,
             select=staging.target_rows(batch, target),

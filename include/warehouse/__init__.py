@@ -63,7 +63,7 @@ def load_query(file: str, name: str, *, fallback: str | None = None) -> str:
     return load_query(fallback, name)
 
 
-def merge(
+def merge_rows(
     conn: psycopg.Connection,
     *,
     target: str,

@@ -279,9 +279,9 @@ def test_identical_rows_are_known_by_their_digest_and_not_compared(world: World)
 def skipped_of(world: World, batch: int) -> int:
     """How many rows of a bulk batch are not merged again; it is loaded."""
     seen = []
-    merge = bulk.warehouse.merge
+    merge = bulk.warehouse.merge_rows
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(bulk.warehouse, "merge", lambda *a, **k: (seen.append(k["options"]), merge(*a, **k))[1])
+        patch.setattr(bulk.warehouse, "merge_rows", lambda *a, **k: (seen.append(k["options"]), merge(*a, **k))[1])
         world.load(batch, BULK)
     return int(seen[-1][1])
 

@@ -89,7 +89,7 @@ def publish(conn: psycopg.Connection, publication: Publication, clock: datetime,
         else sql.SQL("select ''::text as part, 0 as name, 0 as value where false")
     )
     with conn.transaction():
-        warehouse.merge(
+        warehouse.merge_rows(
             conn,
             target="core.probe",
             select=select,

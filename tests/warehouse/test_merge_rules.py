@@ -50,7 +50,7 @@ def publish(conn: psycopg.Connection, day: float, *rows: Row, scope: str | None 
     query = sql.SQL("select * from (values {}) as v (name, part, value, note, released_at)")
     nothing = sql.SQL("select name, part, value, note, released_at from core.probe where false")
     with conn.transaction():
-        warehouse.merge(
+        warehouse.merge_rows(
             conn,
             target="core.probe",
             select=query.format(sql.SQL(", ").join(values)) if rows else nothing,

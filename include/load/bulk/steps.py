@@ -181,7 +181,7 @@ def _merge_target(bulk: BulkBatch, target: Target, unchanged: Unchanged) -> ware
     else:
         query = warehouse.load_query(batch.source.queries, target.query)
         select = staging.fill_query(batch.source, query, batch.scope, bulk.table("series"))
-    return warehouse.merge(
+    return warehouse.merge_rows(
         bulk.conn,
         target=target.table,
         select=select,
