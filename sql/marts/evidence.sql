@@ -3,7 +3,7 @@
 -- reads: mart.series, mart.observation, mart.country_meaning, mart.product_rule, mart.fdi_project
 -- reads: mart.partner_activity, mart.partner_follow_up, mart.partner_report, core.observation, core.fdi_project
 -- reads: core.partner_activity, asof.partner_follow_up, core.partner_report, mart.correction, landing.payload
--- reads: ops.batch, ops.merge, ops.check_result, asof.kpi, mart.kpi_value
+-- reads: ops.batch, ops.merge, ops.check_result, asof.kpi, core.kpi, mart.kpi_value
 -- why: a figure is trusted when its way back is short: the rows behind it, the bytes that they came in, and what was
 --      checked of those bytes. A period for which the KPI has no figure has no evidence either. What a KPI is made of
 --      stands in its row of include/sources/reference/kpi.csv:
@@ -52,9 +52,12 @@ declare
     last_date date;
 begin
     select * into catalogued from asof.kpi as known_kpi where known_kpi.kpi_code = kpi;
-    if not found then
+    -- a KPI that was not known yet has no figure either
+    if not found and exists (select from core.kpi as known_kpi where known_kpi.kpi_code = kpi) then
+        return;
+    elsif not found then
         raise exception 'no KPI %; there are: %', quote_nullable(kpi),
-            (select string_agg(known_kpi.kpi_code, ', ' order by known_kpi.kpi_code) from asof.kpi as known_kpi)
+            (select string_agg(distinct known_kpi.kpi_code, ', ') from core.kpi as known_kpi)
             using errcode = 'invalid_parameter_value';
     end if;
     subject := string_to_array(catalogued.evidence_rows, ' ');

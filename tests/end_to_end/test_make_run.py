@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import os
 import shutil
 import subprocess
@@ -9,6 +10,8 @@ import sys
 from collections.abc import Iterator
 from email import message_from_bytes, policy
 from email.message import EmailMessage
+from itertools import groupby
+from operator import itemgetter
 from pathlib import Path
 from typing import cast
 
@@ -118,6 +121,23 @@ def test_the_mail_is_html_and_text_and_says_sample_data(messages) -> None:
 def test_exports_of_a_year_are_as_published_then(first, clone: Path, moment: str, year: int, billions: float) -> None:
     (answer,) = ask(clone, THEN.format(moment) + EXPORTS.format(year))
     assert float(answer) == billions
+
+
+@pytest.mark.parametrize("since", ["", "2025-01"])
+@pytest.mark.parametrize("moment", ["2025-04-01", "2026-10-16"])
+def test_kpi_value_has_the_rows_that_the_catalogue_names(first, clone: Path, moment: str, since: str) -> None:
+    with (clone / "include" / "sources" / "reference" / "kpi.csv").open(encoding="utf-8", newline="") as lines:
+        kpis = sorted((row["view_name"], row["kpi_code"]) for row in csv.DictReader(lines))
+    columns = "kpi_code, period, value::text, is_provisional, known_from"
+    named = " union all ".join(
+        f"select {columns} from {view} where kpi_code = any ('{{{','.join(code for _, code in codes)}}}')"
+        for view, codes in groupby(kpis, key=itemgetter(0))
+    )
+    question = f"""set warehouse.since = '{since}';
+        with named as ({named}), shown as (select {columns} from mart.kpi_value)
+        select (select count(*) from (table named except all table shown) as more),
+            (select count(*) from (table shown except all table named) as less), (select count(*) > 50 from shown)"""
+    assert ask(clone, THEN.format(moment) + question) == ["0,0,t"]
 
 
 def test_the_register_adds_up_to_the_published_figures_of_investment(first, clone: Path) -> None:
