@@ -38,8 +38,8 @@ from include.sources.source import Endpoint, Source  # noqa: E402
 from include.warehouse import migrate, roles  # noqa: E402
 from sandbox.launcher import postgres  # noqa: E402
 
-# The longest files first; all others after them.
-FOLDERS = ("end_to_end", "orchestration", "sources", "partners", "reports", "warehouse")
+# What takes longest comes first, the two that start the whole platform not at once; all others come after these.
+ORDER = ("end_to_end/test_make_run.py", "sources", "end_to_end", "orchestration", "partners", "reports", "warehouse")
 SLOWEST = 10
 KINDS = (pytest.TestReport, pytest.CollectReport)
 # A source's code and a clock; "reference" is all sources of our own tables.
@@ -92,7 +92,7 @@ class Copies:
         return self._addresses[role] + name
 
     def make(self, name: str, template: str) -> None:
-        self._run("create database {} template {} owner steward", name, template)
+        self._run("create database {} template {} strategy file_copy owner steward", name, template)
 
     def drop(self, name: str) -> None:
         self._run("drop database {} with (force)", name)
@@ -223,6 +223,7 @@ class Ritual:
 
         A warehouse that nobody has connected to yet becomes a copy of one that has lived through them; any other
         lives through them now. So this stands before all else in a test; beside `conn`, with_reference does the same.
+        It stands before what a test patches, too: others get the same copy.
         """
         assert not self.is_cut, "what is copied is loaded from the whole sample world: cut it afterwards"
         if self.warehouse.is_made:
@@ -289,7 +290,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
     And within a test with what copies a warehouse: that is possible only while nobody is connected to it.
     """
-    items.sort(key=lambda item: FOLDERS.index(item.path.parent.name) if item.path.parent.name in FOLDERS else 99)
+    items.sort(key=lambda item: _place(item.path.as_posix()))
     for item in items:
         names = getattr(item, "fixturenames", [])
         if "with_reference" in names:
@@ -303,6 +304,10 @@ def shared_ritual(
     """The four steps on a warehouse that the tests of a module share, to load it once."""
     with Warehouse(copies, template) as fresh:
         yield Ritual(fresh, tmp_path_factory.mktemp("shared") / "landing", sample_server, histories)
+
+
+def _place(path: str) -> int:
+    return next((place for place, first in enumerate(ORDER) if f"/tests/{first}" in path), len(ORDER))
 
 
 def pytest_terminal_summary(terminalreporter: Any) -> None:

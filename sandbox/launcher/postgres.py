@@ -32,8 +32,17 @@ SETTINGS = {
     # The rows that a scorecard reads of ten million values stay in memory; the usual 128 MB are too little for them.
     "shared_buffers": "512MB",
 }
-# For tests, whose data may be lost when the machine fails.
-FAST = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
+# What a test needs: its data may be lost when the machine fails, and it makes and drops a small database a test.
+FAST = {
+    "fsync": "off",
+    "synchronous_commit": "off",
+    "full_page_writes": "off",
+    "wal_level": "minimal",
+    "max_wal_senders": "0",
+    "autovacuum": "off",
+    "shared_buffers": "128MB",
+    "scram_iterations": "1",
+}
 
 
 class Server:

@@ -20,6 +20,7 @@ import pytest
 
 from include.ledger import release
 from sandbox.launcher import processes
+from sandbox.launcher.postgres import Server
 from sandbox.launcher.workdir import ROOT
 from sandbox.sources.figures import FDI_FIGURES
 
@@ -45,6 +46,12 @@ def clone(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
 def first(clone: Path) -> subprocess.CompletedProcess[str]:
     """The first `make run`."""
     return command(clone, "run")
+
+
+@pytest.fixture(scope="module")
+def warehouse(first: subprocess.CompletedProcess[str], clone: Path) -> None:
+    """The warehouse after the first run, kept up, so that not every question starts it and stops it again."""
+    Server(WorkDir(clone / "var").postgres).start()
 
 
 @pytest.fixture(scope="module")
@@ -118,14 +125,16 @@ def test_the_mail_is_html_and_text_and_says_sample_data(messages) -> None:
         ("2026-10-16", 2024, 418.0),
     ],
 )
-def test_exports_of_a_year_are_as_published_then(first, clone: Path, moment: str, year: int, billions: float) -> None:
+def test_exports_of_a_year_are_as_published_then(
+    warehouse, clone: Path, moment: str, year: int, billions: float
+) -> None:
     (answer,) = ask(clone, THEN.format(moment) + EXPORTS.format(year))
     assert float(answer) == billions
 
 
 @pytest.mark.parametrize("since", ["", "2025-01"])
 @pytest.mark.parametrize("moment", ["2025-04-01", "2026-10-16"])
-def test_kpi_value_has_the_rows_that_the_catalogue_names(first, clone: Path, moment: str, since: str) -> None:
+def test_kpi_value_has_the_rows_that_the_catalogue_names(warehouse, clone: Path, moment: str, since: str) -> None:
     with (clone / "include" / "sources" / "reference" / "kpi.csv").open(encoding="utf-8", newline="") as lines:
         kpis = sorted((row["view_name"], row["kpi_code"]) for row in csv.DictReader(lines))
     columns = "kpi_code, period, value::text, is_provisional, known_from"
@@ -140,7 +149,7 @@ def test_kpi_value_has_the_rows_that_the_catalogue_names(first, clone: Path, mom
     assert ask(clone, THEN.format(moment) + question) == ["0,0,t"]
 
 
-def test_the_register_adds_up_to_the_published_figures_of_investment(first, clone: Path) -> None:
+def test_the_register_adds_up_to_the_published_figures_of_investment(warehouse, clone: Path) -> None:
     sums = "select year, count(*), sum(jobs_count), sum(capex_eur) from mart.fdi_project group by 1 order by 1"
     published = """select year, max(value) filter (where indicator_code = 'projects'),
         max(value) filter (where indicator_code = 'jobs'), max(value) filter (where indicator_code = 'capex')
@@ -152,7 +161,7 @@ def test_the_register_adds_up_to_the_published_figures_of_investment(first, clon
     assert FDI_FIGURES, "the published table is empty"
 
 
-def test_faulty_rows_are_rejected_and_a_faulty_workbook_is_quarantined(first, clone: Path) -> None:
+def test_faulty_rows_are_rejected_and_a_faulty_workbook_is_quarantined(warehouse, clone: Path) -> None:
     rejected = ask(clone, "select distinct batch_id, row_id from ops.rejected_row")
     assert len(rejected) == 5
     (quarantined,) = ask(clone, "select error_class from ops.batch where state = 'quarantined'")
@@ -161,18 +170,27 @@ def test_faulty_rows_are_rejected_and_a_faulty_workbook_is_quarantined(first, cl
     assert ask(clone, TODAY + states) == ["missing,1", "nil,1", "quarantined,1", "received,18"]
 
 
-def test_every_batch_was_checked_by_great_expectations(first, clone: Path) -> None:
+def test_the_cubes_of_nbb_are_loaded_whole_and_keep_all_that_is_expected_of_them(warehouse, clone: Path) -> None:
+    current = "select count(*) from core.observation where known_to = 'infinity' and dataset_code ~ '{}'"
+    assert ask(clone, current.format("DF_EXTTRADEVLNAT_Part")) == ["33902"]
+    assert ask(clone, current.format("DF_EXTTRADEBE(COM|NAT)_Overview")) == ["33500"]
+    failed = """select distinct source_code, column_name from ops.check_result join ops.batch using (batch_id)
+        join landing.payload using (payload_id) where not is_success and source_code ~ '^nbb_'"""
+    assert ask(clone, failed) == []
+
+
+def test_every_batch_was_checked_by_great_expectations(warehouse, clone: Path) -> None:
     unchecked = """select count(*) from ops.batch where state = 'loaded'
         and batch_id not in (select batch_id from ops.check_result)"""
     assert ask(clone, unchecked) == ["0"]
 
 
-def test_a_correction_of_a_partner_shows_as_a_revision(first, clone: Path) -> None:
+def test_a_correction_of_a_partner_shows_as_a_revision(warehouse, clone: Path) -> None:
     question = """select count(*) from core.partner_activity where known_to < 'infinity'"""
     assert ask(clone, question) == ["1"]
 
 
-def test_the_analyst_reads_and_nothing_else(first, clone: Path) -> None:
+def test_the_analyst_reads_and_nothing_else(warehouse, clone: Path) -> None:
     for question in ("delete from core.kpi", "select * from ops.outbox", "select * from core.recipient"):
         refused = command(clone, "sql", ACCELERATES_QUESTION=question)
         assert refused.returncode == 1
@@ -190,7 +208,7 @@ def test_the_exact_bytes_of_a_mail_are_made_again_from_its_message_id(messages, 
 
 
 @pytest.mark.parametrize(("language", "words"), [("nl", "Cijfers zoals bekend"), ("en", "Figures as known")])
-def test_a_report_of_any_past_day_is_made_again(first, clone: Path, language: str, words: str) -> None:
+def test_a_report_of_any_past_day_is_made_again(warehouse, clone: Path, language: str, words: str) -> None:
     asked = {"AS_OF": "2026-03-31", "AUDIENCE": "management", "LOCALE": language}
     done = command(clone, "report", **{f"ACCELERATES_{name}": value for name, value in asked.items()})
     assert done.returncode == 0, done.stderr
@@ -200,7 +218,7 @@ def test_a_report_of_any_past_day_is_made_again(first, clone: Path, language: st
     assert "KPI-2025-Q4" in text
 
 
-def test_every_mart_leaves_as_parquet_with_the_figures_of_the_warehouse(first, clone: Path) -> None:
+def test_every_mart_leaves_as_parquet_with_the_figures_of_the_warehouse(warehouse, clone: Path) -> None:
     done = command(clone, "export")
     assert done.returncode == 0, done.stderr
     table = pandas.read_parquet(clone / "var" / "export" / "scorecard.parquet")

@@ -42,8 +42,7 @@ class Run:
 @pytest.fixture
 def run(ritual: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[Run]:
     """Three publications are loaded; from then on nobody answers."""
-    for clock in CLOCKS:
-        ritual(SOURCE, clock)
+    ritual.after(*((SOURCE, clock) for clock in CLOCKS))
     run = Run()
     monkeypatch.setenv("AIRFLOW_CONN_WAREHOUSE", ritual.loader)
     monkeypatch.setenv("ACCELERATES_LANDING", ritual.root)

@@ -203,6 +203,7 @@ def test_the_large_file_is_packed_and_streams(tmp_path: Path) -> None:
     assert peak < 8 << 20
 
 
+@pytest.mark.usefixtures("with_reference")
 @pytest.mark.parametrize("code", ["eurostat_comext", "eurostat_comext_month"])
 def test_a_large_payload_takes_the_bulk_way_and_gives_the_same(ritual, monkeypatch, code: str) -> None:
     monkeypatch.setattr(bulk, "BULK_ROWS", 1000)

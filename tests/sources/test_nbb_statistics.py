@@ -15,7 +15,7 @@ MAY, OCTOBER = "2026-05-14T09:00:00+02:00", "2026-10-15T09:00:00+02:00"
 CODES = [source.code for source in STATISTICS if source.conn_id == "nbb"]
 # Source -> its runs and how many observations are then known.
 LOADED = {
-    "nbb_chapter_trade": ((MARCH_2025, OCTOBER), 33_902),
+    "nbb_chapter_trade": ((MARCH_2025, OCTOBER), 12_650),
     "nbb_belgian_trade": ((MARCH_2025, OCTOBER), 12_500),
     "nbb_trade_overview": ((MAY, OCTOBER), 408),
     "nbb_fdi": ((OCTOBER,), 6_656),

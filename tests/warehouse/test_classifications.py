@@ -46,40 +46,52 @@ def test_membership_of_the_union_is_that_of_the_month_beside_a_list_that_never_c
     ]  # fmt: skip
 
 
-@pytest.mark.parametrize(
-    ("day", "members"),
-    [("1958-01-01", 6), ("1994-12-31", 12), ("2012-12-31", 27), ("2019-12-31", 28), ("2026-01-01", 27)],
-)
-def test_the_union_had_as_many_members_as_it_had(conn, given, day, members):
-    given.reference("country")
-    assert conn.execute(
-        """select count(*) filter (where group_code = 'EU'), count(*) filter (where group_code = 'EU27_2020'),
-            count(*) filter (where group_code = 'EU28')
-        from core.country_group_member where %s between valid_from and valid_to""",
-        (day,),
-    ).fetchone() == (members, 27, 28)
+def test_the_union_had_as_many_members_as_it_had(conn, given, subtests):
+    for day, members in [
+        ("1958-01-01", 6),
+        ("1994-12-31", 12),
+        ("2012-12-31", 27),
+        ("2019-12-31", 28),
+        ("2026-01-01", 27),
+    ]:
+        with subtests.test(day=day, members=members), conn.transaction(force_rollback=True):
+            given.reference("country")
+            assert conn.execute(
+                """select count(*) filter (where group_code = 'EU'), count(*) filter (where group_code = 'EU27_2020'),
+                    count(*) filter (where group_code = 'EU28')
+                from core.country_group_member where %s between valid_from and valid_to""",
+                (day,),
+            ).fetchone() == (members, 27, 28)
 
 
-@pytest.mark.parametrize(
-    ("system", "code", "day", "country"),
-    [
-        ("NBB", "GR", "2026-01-01", "GR"), ("EUROSTAT", "EL", "2026-01-01", "GR"), ("NBB", "GB", "2026-01-01", "GB"),
-        ("EUROSTAT", "UK", "2026-01-01", "GB"), ("NBB", "XS", "2026-01-01", "RS"), ("ISO2", "RS", "2026-01-01", "RS"),
-        ("NBB", "XK", "2026-01-01", "XK"), ("OECD", "XKV", "2026-01-01", "XK"), ("NBB", "XC", "2026-01-01", "XC"),
-        ("NBB", "XL", "2026-01-01", "XL"), ("M49", "056", "2026-01-01", "BE"), ("ISO3", "BEL", "2026-01-01", "BE"),
-        ("COMTRADE", "58", "1998-12-31", "BE"), ("COMTRADE", "58", "1999-01-01", None),
-        ("COMTRADE", "56", "1998-12-31", None), ("COMTRADE", "56", "1999-01-01", "BE"),
+def test_a_source_s_code_means_a_country_on_its_days(conn, given, subtests):
+    for system, code, day, country in [
+        ("NBB", "GR", "2026-01-01", "GR"),
+        ("EUROSTAT", "EL", "2026-01-01", "GR"),
+        ("NBB", "GB", "2026-01-01", "GB"),
+        ("EUROSTAT", "UK", "2026-01-01", "GB"),
+        ("NBB", "XS", "2026-01-01", "RS"),
+        ("ISO2", "RS", "2026-01-01", "RS"),
+        ("NBB", "XK", "2026-01-01", "XK"),
+        ("OECD", "XKV", "2026-01-01", "XK"),
+        ("NBB", "XC", "2026-01-01", "XC"),
+        ("NBB", "XL", "2026-01-01", "XL"),
+        ("M49", "056", "2026-01-01", "BE"),
+        ("ISO3", "BEL", "2026-01-01", "BE"),
+        ("COMTRADE", "58", "1998-12-31", "BE"),
+        ("COMTRADE", "58", "1999-01-01", None),
+        ("COMTRADE", "56", "1998-12-31", None),
+        ("COMTRADE", "56", "1999-01-01", "BE"),
         ("NBB_AREA", "V3", "2026-01-01", "EU27_2020"),
-    ],
-)  # fmt: skip
-def test_a_source_s_code_means_a_country_on_its_days(conn, given, system, code, day, country):
-    given.reference("country")
-    found = conn.execute(
-        """select country_code from mart.country_meaning
-        where code_system = %s and code = %s and %s between valid_from and valid_to""",
-        (system, code, day),
-    ).fetchall()
-    assert found == ([(country,)] if country else [])
+    ]:
+        with subtests.test(system=system, code=code, day=day, country=country), conn.transaction(force_rollback=True):
+            given.reference("country")
+            found = conn.execute(
+                """select country_code from mart.country_meaning
+                where code_system = %s and code = %s and %s between valid_from and valid_to""",
+                (system, code, day),
+            ).fetchall()
+            assert found == ([(country,)] if country else [])
 
 
 def test_a_code_stands_for_itself_on_the_days_on_which_it_means_nothing(conn, given):

@@ -67,25 +67,23 @@ def test_nbb_is_first_asked_when_it_loaded_last(source: Source, sample_server: s
         assert len(reply.content) < 1000
 
 
-@pytest.mark.parametrize(
-    ("code", "until", "due", "last"),
-    [
+def test_a_source_is_late_the_day_after_its_days_of_grace(given, conn, subtests: pytest.Subtests) -> None:
+    for code, until, due, last in [
         ("nbb_goods_trade", "2026-06-30", "2026-10-14", "2026-10-21"),
         ("partner_activity", "2026-06-30", "2026-10-15", "2026-10-29"),
         ("fit_fdi_annual", "2025-12-31", "2027-01-31", "2027-02-07"),
         ("nbb_goods_trade", "2026-11-30", "2027-03-16", "2027-03-23"),
         ("ecb_exchange_rate_change", "2026-10-15", "2026-10-16", "2026-10-21"),
-    ],
-)
-def test_a_source_is_late_the_day_after_its_days_of_grace(given, conn, code, until, due, last) -> None:
-    given.reference("release_calendar")
-    covered(given, code, "2026-01-01 09:00+01", until)
-    columns = ("next_release_date::text", "is_late", "days_late")
-    given.as_of(f"{last} 23:59 Europe/Brussels")
-    assert told(conn, code, *columns) == (due, False, None)
-    after = date.fromisoformat(last) + timedelta(days=1)
-    given.as_of(f"{after} 00:00 Europe/Brussels")
-    assert told(conn, code, *columns) == (due, True, (after - date.fromisoformat(due)).days)
+    ]:
+        with subtests.test(code=code, until=until, due=due, last=last), conn.transaction(force_rollback=True):
+            given.reference("release_calendar")
+            covered(given, code, "2026-01-01 09:00+01", until)
+            columns = ("next_release_date::text", "is_late", "days_late")
+            given.as_of(f"{last} 23:59 Europe/Brussels")
+            assert told(conn, code, *columns) == (due, False, None)
+            after = date.fromisoformat(last) + timedelta(days=1)
+            given.as_of(f"{after} 00:00 Europe/Brussels")
+            assert told(conn, code, *columns) == (due, True, (after - date.fromisoformat(due)).days)
 
 
 def test_an_older_month_that_comes_later_does_not_turn_back_what_is_covered(given, conn) -> None:

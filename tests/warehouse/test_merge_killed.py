@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import os
 import signal
-import subprocess
-import sys
 import threading
 import time
+from collections.abc import Callable
+from multiprocessing import get_context
 from pathlib import Path
+from typing import Any
 
 import psycopg
 
+from include.pipeline import load_steps
 from include.warehouse import migrate
 from sandbox.launcher import postgres
 
@@ -23,27 +25,22 @@ AGORIA = {
 }
 CLOCK = "2026-01-31T09:00:00+01:00"
 
-# Merges a batch in a process of its own and kills itself just before the n-th statement.
-KILLED = """
-import os, signal, sys
-import psycopg
-from include.pipeline import load_steps
 
-dsn, batch, left = sys.argv[1], int(sys.argv[2]), int(sys.argv[3])
+def merge_until(statements: int, dsn: str, batch: int) -> None:
+    """Merge a batch in a process of its own that kills itself just before a statement."""
+    left = iter(range(statements))
 
-def counted(execute):
-    def wrapper(self, *args, **kwargs):
-        global left
-        left -= 1
-        if left < 0:
-            os.kill(os.getpid(), signal.SIGKILL)
-        return execute(self, *args, **kwargs)
-    return wrapper
+    def counted(execute: Callable[..., Any]) -> Callable[..., Any]:
+        def wrapper(self: psycopg.Connection, *args: Any, **kwargs: Any) -> Any:
+            if next(left, None) is None:
+                os.kill(os.getpid(), signal.SIGKILL)
+            return execute(self, *args, **kwargs)
 
-psycopg.Connection.execute = counted(psycopg.Connection.execute)
-psycopg.Connection.commit = counted(psycopg.Connection.commit)
-load_steps.merge(dsn, [batch])
-"""
+        return wrapper
+
+    psycopg.Connection.execute = counted(psycopg.Connection.execute)  # type: ignore[method-assign]
+    psycopg.Connection.commit = counted(psycopg.Connection.commit)  # type: ignore[method-assign]
+    load_steps.merge(dsn, [batch])
 
 
 def state(dsn: str, batch: int) -> list[object]:
@@ -61,22 +58,17 @@ def state(dsn: str, batch: int) -> list[object]:
 def test_a_killed_worker_leaves_old_or_new(ritual) -> None:
     ritual.reference()
     first, *_ = ritual.extract("partner_activity", CLOCK, **AGORIA)
-    from include.pipeline import load_steps
-
     assert load_steps.check(ritual.dsn, load_steps.stage(ritual.dsn, ritual.root, [first])) == [first]
     old = state(ritual.dsn, first)
     seen = []
     for statements in range(100):
-        child = subprocess.run(
-            [sys.executable, "-c", KILLED, ritual.dsn, str(first), str(statements)],
-            env={**os.environ},
-            capture_output=True,
-            check=False,
-        )
+        child = get_context("fork").Process(target=merge_until, args=(statements, ritual.dsn, first))
+        child.start()
+        child.join()
         seen.append(state(ritual.dsn, first))
-        if child.returncode == 0:
+        if child.exitcode == 0:
             break
-        assert child.returncode == -signal.SIGKILL, child.stderr.decode()
+        assert child.exitcode == -signal.SIGKILL
     new = seen[-1]
     assert new != old
     assert all(after in (old, new) for after in seen)

@@ -39,9 +39,10 @@ def happened(conn: psycopg.Connection, history: History, scope: dict[str, str] =
         )
 
 
-@pytest.mark.parametrize(
-    ("history", "asked", "is_new"),
-    [
+def test_a_batch_is_opened_for_what_the_scope_does_not_say_already(
+    conn: psycopg.Connection, subtests: pytest.Subtests
+) -> None:
+    for history, asked, is_new in [
         ([], ("a", 1), True),
         ([("a", 1, "loaded")], ("a", 2), False),
         ([("a", 1, "loaded")], ("a", 1), False),
@@ -54,19 +55,11 @@ def happened(conn: psycopg.Connection, history: History, scope: dict[str, str] =
         ([("a", 1, "staged")], ("a", 2), True),
         ([("a", 1, "loaded"), ("b", 2, "quarantined")], ("a", 3), False),
         ([("a", 1, "loaded"), ("b", 1, "loaded")], ("a", 1), False),
-    ],
-    ids=[
-        "the first", "the same bytes", "the same run", "other bytes", "bytes that came back", "as they came back",
-        "replayed in another order", "only a later clock holds them", "quarantined is not held", "half-way is not held",
-        "a quarantined one between", "the same run, and others since",
-    ],
-)  # fmt: skip
-def test_a_batch_is_opened_for_what_the_scope_does_not_say_already(
-    conn: psycopg.Connection, history: History, asked: tuple[str, int], is_new: bool
-) -> None:
-    happened(conn, history)
-    opened = ledger.open_batch(conn, payload(conn, asked[0]), day(asked[1]), "run")
-    assert (opened is not None) == is_new
+    ]:
+        with subtests.test(history=history, asked=asked, is_new=is_new), conn.transaction(force_rollback=True):
+            happened(conn, history)
+            opened = ledger.open_batch(conn, payload(conn, asked[0]), day(asked[1]), "run")
+            assert (opened is not None) == is_new
 
 
 def test_what_another_scope_holds_is_new_to_this_one(conn: psycopg.Connection) -> None:
@@ -74,17 +67,21 @@ def test_what_another_scope_holds_is_new_to_this_one(conn: psycopg.Connection) -
     assert ledger.open_batch(conn, payload(conn, "a"), day(2), "run") is not None
 
 
-@pytest.mark.parametrize("state", ["landed", "staged", "checked", "quarantined"])
-def test_a_batch_that_did_not_arrive_is_taken_up_again_from_the_start(conn: psycopg.Connection, state: str) -> None:
-    happened(conn, [("a", 1, state)])
-    opened = ledger.open_batch(conn, payload(conn, "a"), day(1), "again")
-    row = conn.execute("select batch_id, state, error, dag_run_id from ops.batch").fetchall()
-    assert row == [(opened, "landed", None, "again")]
+def test_a_batch_that_did_not_arrive_is_taken_up_again_from_the_start(
+    conn: psycopg.Connection, subtests: pytest.Subtests
+) -> None:
+    for state in ["landed", "staged", "checked", "quarantined"]:
+        with subtests.test(state=state), conn.transaction(force_rollback=True):
+            happened(conn, [("a", 1, state)])
+            opened = ledger.open_batch(conn, payload(conn, "a"), day(1), "again")
+            row = conn.execute("select batch_id, state, error, dag_run_id from ops.batch").fetchall()
+            assert row == [(opened, "landed", None, "again")]
 
 
-@pytest.mark.parametrize(
-    ("history", "clock", "tag"),
-    [
+def test_the_tag_is_that_of_what_was_loaded_last_by_the_clock(
+    conn: psycopg.Connection, subtests: pytest.Subtests
+) -> None:
+    for history, clock, tag in [
         ([], 1, None),
         ([("a", 1, "loaded"), ("b", 2, "loaded")], 3, "b"),
         ([("b", 2, "loaded"), ("a", 1, "loaded")], 3, "b"),
@@ -92,24 +89,12 @@ def test_a_batch_that_did_not_arrive_is_taken_up_again_from_the_start(conn: psyc
         ([("a", 1, "quarantined")], 2, None),
         ([("a", 1, "loaded"), ("b", 5, "loaded")], 3, "a"),
         ([("a", 3, "loaded")], 3, "a"),
-    ],
-    ids=[
-        "nothing",
-        "newest",
-        "newest by clock",
-        "not of a quarantined one",
-        "nothing loaded",
-        "not a later one",
-        "now",
-    ],
-)
-def test_the_tag_is_that_of_what_was_loaded_last_by_the_clock(
-    conn: psycopg.Connection, history: History, clock: int, tag: str | None
-) -> None:
-    happened(conn, [("c", 1, "loaded")], {"file": "y.csv"})
-    happened(conn, history)
-    row = conn.execute(
-        warehouse.load_query("ledger", "newest_etag").encode(),
-        {"source": "fit", "scope": Jsonb(SCOPE), "clock": day(clock)},
-    ).fetchone()
-    assert (row[0] if row else None) == tag
+    ]:
+        with subtests.test(history=history, clock=clock, tag=tag), conn.transaction(force_rollback=True):
+            happened(conn, [("c", 1, "loaded")], {"file": "y.csv"})
+            happened(conn, history)
+            row = conn.execute(
+                warehouse.load_query("ledger", "newest_etag").encode(),
+                {"source": "fit", "scope": Jsonb(SCOPE), "clock": day(clock)},
+            ).fetchone()
+            assert (row[0] if row else None) == tag

@@ -56,42 +56,54 @@ def column(conn, name):
 
 
 # Baseline 100, plan 200: a value of 195 has made 95 % of the progress that was due.
-@pytest.mark.parametrize(
-    ("value", "status"),
-    [
-        (201, "on_track"), (195, "on_track"), ("194.999", "slightly_behind"), (160, "slightly_behind"),
-        ("159.999", "well_behind"), (100, "well_behind"), ("99.999", "moving_away"), (0, "moving_away"),
+def test_more_is_better(conn, kpi, subtests):
+    for value, status in [
+        (201, "on_track"),
+        (195, "on_track"),
+        ("194.999", "slightly_behind"),
+        (160, "slightly_behind"),
+        ("159.999", "well_behind"),
+        (100, "well_behind"),
+        ("99.999", "moving_away"),
+        (0, "moving_away"),
         (-5, "moving_away"),
-    ],
-)  # fmt: skip
-def test_more_is_better(conn, kpi, value, status):
-    kpi(value, plan=200, baseline=100)
-    assert verdict(conn) == (status, None)
+    ]:
+        with subtests.test(value=value, status=status), conn.transaction(force_rollback=True):
+            kpi(value, plan=200, baseline=100)
+            assert verdict(conn) == (status, None)
 
 
-@pytest.mark.parametrize(
-    ("value", "status"),
-    [
-        (99, "on_track"), (105, "on_track"), ("105.001", "slightly_behind"), (140, "slightly_behind"),
-        ("140.001", "well_behind"), (200, "well_behind"), ("200.001", "moving_away"),
-    ],
-)  # fmt: skip
-def test_less_is_better(conn, kpi, value, status):
-    kpi(value, plan=100, baseline=200, target=-1, direction_code="down")
-    assert verdict(conn) == (status, None)
+def test_less_is_better(conn, kpi, subtests):
+    for value, status in [
+        (99, "on_track"),
+        (105, "on_track"),
+        ("105.001", "slightly_behind"),
+        (140, "slightly_behind"),
+        ("140.001", "well_behind"),
+        (200, "well_behind"),
+        ("200.001", "moving_away"),
+    ]:
+        with subtests.test(value=value, status=status), conn.transaction(force_rollback=True):
+            kpi(value, plan=100, baseline=200, target=-1, direction_code="down")
+            assert verdict(conn) == (status, None)
 
 
-@pytest.mark.parametrize(
-    ("value", "status"),
-    [
-        (1000, "on_track"), (1050, "on_track"), (950, "on_track"), ("1050.01", "slightly_behind"),
-        ("949.99", "slightly_behind"), (1150, "slightly_behind"), (850, "slightly_behind"), ("1150.01", "well_behind"),
-        ("849.99", "well_behind"), (0, "well_behind"),
-    ],
-)  # fmt: skip
-def test_as_near_to_plan_as_possible(conn, kpi, value, status):
-    kpi(value, plan=1000, baseline=1000, target=1000, direction_code="band")
-    assert verdict(conn) == (status, None)
+def test_as_near_to_plan_as_possible(conn, kpi, subtests):
+    for value, status in [
+        (1000, "on_track"),
+        (1050, "on_track"),
+        (950, "on_track"),
+        ("1050.01", "slightly_behind"),
+        ("949.99", "slightly_behind"),
+        (1150, "slightly_behind"),
+        (850, "slightly_behind"),
+        ("1150.01", "well_behind"),
+        ("849.99", "well_behind"),
+        (0, "well_behind"),
+    ]:
+        with subtests.test(value=value, status=status), conn.transaction(force_rollback=True):
+            kpi(value, plan=1000, baseline=1000, target=1000, direction_code="band")
+            assert verdict(conn) == (status, None)
 
 
 def test_a_band_has_no_progress_but_a_gap_to_its_plan(conn, kpi):
@@ -99,10 +111,11 @@ def test_a_band_has_no_progress_but_a_gap_to_its_plan(conn, kpi):
     assert (column(conn, "progress_share"), float(column(conn, "plan_gap_share"))) == (None, 0.02)
 
 
-@pytest.mark.parametrize(("value", "status"), [(400, "reached"), (401, "reached"), ("399.99", "on_track")])
-def test_the_whole_year_s_target_met_before_the_year_is_over_is_reached(conn, kpi, value, status):
-    kpi(value, plan=300, baseline=100, target=400)
-    assert verdict(conn) == (status, None)
+def test_the_whole_year_s_target_met_before_the_year_is_over_is_reached(conn, kpi, subtests):
+    for value, status in [(400, "reached"), (401, "reached"), ("399.99", "on_track")]:
+        with subtests.test(value=value, status=status), conn.transaction(force_rollback=True):
+            kpi(value, plan=300, baseline=100, target=400)
+            assert verdict(conn) == (status, None)
 
 
 def test_a_target_met_is_reached_even_when_the_plan_equals_the_baseline(conn, kpi):
@@ -293,29 +306,33 @@ def test_figures_from_a_day_on_are_those_of_all_days(world) -> None:
     assert {code for code, _, _ in every - since} >= {"exports_eur", "exports_food_eur"}
 
 
-@pytest.mark.parametrize(
-    ("newest", "union_until", "is_recent"),
-    [
+def test_the_latest_figure_is_that_of_all_days(world, subtests: pytest.Subtests) -> None:
+    """It is looked for where the newest exports need it, less a quarter; a monthly figure further behind, in all."""
+    for newest, union_until, is_recent in [
         ("2026-07", "2026-07", True),
         ("2026-07", "2026-04", True),
         ("2026-07", "2026-03", False),
         ("2026-01", "2026-01", True),
-    ],
-)
-def test_the_latest_figure_is_that_of_all_days(world, newest: str, union_until: str, is_recent: bool) -> None:
-    """It is looked for where the newest exports need it, less a quarter; a monthly figure further behind, in all."""
-    later = "delete from core.observation where dataset_code = %s and period > %s"
-    for last in (("BE2:DF_EXTTRADEVLNAT_Overview", newest), ("ESTAT:DS-059341", union_until)):
-        world.execute(later, last)
-    world.execute("delete from core.kpi where kpi_code = 'unassigned_share'")  # every product has a domain here
-    plan = [row for (row,) in world.execute("explain (analyze, costs off) select * from mart.scorecard").fetchall()]
-    assert is_recent == any("kpi_progress_at_1 (never executed)" in line for line in plan)
-    shown = "select kpi_code, period, value, last_year_value from mart.scorecard where period is not null order by 1"
-    every = """select distinct on (kpi_code) kpi_code, period, ytd_value, last_year_value from mart.kpi_progress
-        where value is not null order by kpi_code, core.period_end(period) desc"""
-    figures = world.execute(shown).fetchall()
-    assert len(figures) > 20
-    assert figures == world.execute(every).fetchall()
+    ]:
+        with (
+            subtests.test(newest=newest, union_until=union_until, is_recent=is_recent),
+            world.transaction(force_rollback=True),
+        ):
+            later = "delete from core.observation where dataset_code = %s and period > %s"
+            for last in (("BE2:DF_EXTTRADEVLNAT_Overview", newest), ("ESTAT:DS-059341", union_until)):
+                world.execute(later, last)
+            world.execute("delete from core.kpi where kpi_code = 'unassigned_share'")  # every product has a domain here
+            plan = [
+                row for (row,) in world.execute("explain (analyze, costs off) select * from mart.scorecard").fetchall()
+            ]
+            assert is_recent == any("kpi_progress_at_1 (never executed)" in line for line in plan)
+            shown = """select kpi_code, period, value, last_year_value from mart.scorecard
+                where period is not null order by 1"""
+            every = """select distinct on (kpi_code) kpi_code, period, ytd_value, last_year_value from mart.kpi_progress
+                where value is not null order by kpi_code, core.period_end(period) desc"""
+            figures = world.execute(shown).fetchall()
+            assert len(figures) > 20
+            assert figures == world.execute(every).fetchall()
 
 
 def test_what_was_said_three_months_before_is_that_of_all_days(world) -> None:

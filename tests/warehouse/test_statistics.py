@@ -6,9 +6,8 @@ import psycopg
 import pytest
 
 
-@pytest.mark.parametrize(
-    ("text", "moment"),
-    [
+def test_a_moment_is_read_or_null(conn: psycopg.Connection, subtests: pytest.Subtests) -> None:
+    for text, moment in [
         ("2026-10-15T09:30:00+02:00", "2026-10-15 07:30:00+00"),
         ("2026-10-15T07:30:00Z", "2026-10-15 07:30:00+00"),
         ("2026-10-15T09:30:00", "2026-10-15 07:30:00+00"),  # Belgian time
@@ -20,17 +19,15 @@ import pytest
         ("soon", None),
         ("", None),
         (None, None),
-    ],
-)
-def test_a_moment_is_read_or_null(conn: psycopg.Connection, text: str | None, moment: str | None) -> None:
-    conn.execute("set timezone = 'UTC'")
-    ((said,),) = conn.execute("select core.to_moment(%s)::text", (text,)).fetchall()
-    assert said == moment
+    ]:
+        with subtests.test(text=text, moment=moment):
+            conn.execute("set timezone = 'UTC'")
+            ((said,),) = conn.execute("select core.to_moment(%s)::text", (text,)).fetchall()
+            assert said == moment
 
 
-@pytest.mark.parametrize(
-    ("key", "series", "fits"),
-    [
+def test_a_key_fits_the_series_that_it_asks_for(conn: psycopg.Connection, subtests: pytest.Subtests) -> None:
+    for key, series, fits in [
         ("VL..I+II.X", "VL.DE.II.X", True),
         ("VL..I+II.X", "VL.DE.III.X", False),
         ("VL..I+II.X", "VL.DE.I.X.M", False),
@@ -39,7 +36,6 @@ def test_a_moment_is_read_or_null(conn: psycopg.Connection, text: str | None, mo
         ("A.DI__D__F", "A.DI__D__F", True),
         ("A.X?", "A.X", False),  # a code is no pattern
         ("A.(X|Y)", "A.X", False),
-    ],
-)
-def test_a_key_fits_the_series_that_it_asks_for(conn: psycopg.Connection, key: str, series: str, fits: bool) -> None:
-    assert conn.execute("select %s ~ core.key_pattern(%s)", (series, key)).fetchall() == [(fits,)]
+    ]:
+        with subtests.test(key=key, series=series, fits=fits):
+            assert conn.execute("select %s ~ core.key_pattern(%s)", (series, key)).fetchall() == [(fits,)]
