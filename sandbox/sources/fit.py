@@ -99,7 +99,7 @@ def answer_fit(path: str, at: datetime) -> Reply:
         projects = [row for row in _register() if morning_of(str(row[2])) <= at]
         newest = max((str(row[2]) for row in projects), default="")
         return _reply(PROJECT_COLUMNS, projects, newest)
-    if path == "csv":
+    if path == "headlines.csv":
         rows = headline_rows(at)
         return _reply(HEADLINE_COLUMNS, rows, max((str(row[5]) for row in rows), default=""))
     return not_found("Not Found")
