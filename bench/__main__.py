@@ -50,7 +50,7 @@ Measured = dict[str, list[float]]
 
 
 def machine(server: postgres.Server) -> str:
-    """What it ran on."""
+    """Describe the machine that it ran on."""
     with psycopg.connect(server.dsn("warehouse")) as conn:
         row = conn.execute(
             "select current_setting('server_version'), current_setting('shared_buffers'), current_setting('fsync'),"
@@ -133,7 +133,7 @@ def table(said: Measured) -> list[dict[str, object]]:
 
 
 def shown(rows: list[dict[str, object]], said: Measured, line: str) -> str:
-    """The table for people, with what the steps cost and what each merge wrote."""
+    """Format the table for people: cost of the steps and rows written by each merge."""
     out = [line, f"COPY: {statistics.median(said['copy']):.2f} s (median of {len(said['copy'])} rounds)", ""]
     for row in rows:
         is_least = " / ours" in str(row["name"])

@@ -25,12 +25,12 @@ WAYS = {
 
 
 def asked(question: str) -> str:
-    """A question to the marts, put to these."""
+    """Rewrite a question to the marts for the views of current rows."""
     return re.sub(r"\basof\.", f"{ASOF}.", re.sub(r"\bmart\.", f"{SCHEMA}.", question))
 
 
 def written(text: str) -> str:
-    """The SQL of a mart, for current rows."""
+    """Rewrite the SQL of a mart for current rows."""
     for way, current in WAYS.items():
         text = re.sub(way, current, text)
     return asked(text)

@@ -30,7 +30,7 @@ def series_count(rows: int) -> int:
 
 
 def values(block: int, series: int, change: Change) -> np.ndarray:
-    """The values of a block of series in euro: one line per series, one column per month."""
+    """Make the values of a block of series in euro: a line per series, a column per month."""
     base = np.random.default_rng(block).lognormal(12, 2.5, (series, len(MONTHS))).astype(np.int64)
     chance = np.random.default_rng(1_000_000 + block).random((series, len(MONTHS)))
     if change == "scattered":
@@ -42,7 +42,7 @@ def values(block: int, series: int, change: Change) -> np.ndarray:
 
 
 def key_of(number: int) -> str:
-    """The dimensions of a series after FREQ, as CSV: reporter, partner, product, flow, indicator."""
+    """Write the dimensions of a series after FREQ as CSV: reporter, partner, product, flow, indicator."""
     number, flow = divmod(number, len(FLOWS))
     number, reporter = divmod(number, len(REPORTERS))
     product, partner = divmod(number, len(PARTNERS))

@@ -33,7 +33,7 @@ class Effort:
 
 
 def of_server(dsn: str) -> Effort:
-    """The effort of the server behind an address, which runs on this machine."""
+    """Read the effort of the server behind an address, which runs on this machine."""
     with psycopg.connect(dsn) as conn:
         stat = Path(f"/proc/{conn.info.backend_pid}/stat")
         # A session's parent is the server.

@@ -163,7 +163,7 @@ def measured(conn: psycopg.Connection) -> Iterator[tuple[str, float, float | Non
 
 
 def peak_mb(conn: psycopg.Connection) -> int | None:
-    """The most memory that the server's process of a connection has held, its shared part included; Linux only."""
+    """Read the peak memory of a connection's server process, shared part included; Linux only."""
     status = Path(f"/proc/{conn.info.backend_pid}/status")
     lines = status.read_text().splitlines() if status.exists() else []
     return next((int(line.split()[1]) >> 10 for line in lines if line.startswith("VmHWM")), None)

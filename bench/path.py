@@ -33,18 +33,18 @@ def register_source() -> None:
 
 
 def peak_mb() -> float:
-    """The most that this process has held, in megabytes."""
+    """Read the peak memory of this process, in megabytes."""
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
 
 
 def position(dsn: str) -> int:
-    """The server's position in its log, in bytes."""
+    """Read the server's position in its log, in bytes."""
     with psycopg.connect(dsn) as conn:
         return warehouse.number(conn, "select pg_current_wal_insert_lsn() - '0/0'::pg_lsn", {})
 
 
 def rest(dsn: str) -> None:
-    """What autovacuum does in the month between two publications."""
+    """Do what autovacuum does in the month between two publications."""
     with psycopg.connect(dsn, autocommit=True) as conn:
         conn.execute("vacuum (analyze) core.observation, core.series")
 

@@ -32,7 +32,7 @@ SCOPE = {
 
 @contextmanager
 def warehouse_of(server: postgres.Server, name: str) -> Iterator[str]:
-    """A fresh copy of the empty warehouse."""
+    """Make a fresh copy of the empty warehouse."""
     words = {"name": sql.Identifier(name), "owner": sql.Identifier(roles.OWNER)}
     with psycopg.connect(server.dsn("postgres", postgres.SUPERUSER), autocommit=True) as admin:
         admin.execute(sql.SQL("create database {name} template warehouse owner {owner}").format(**words))
@@ -49,12 +49,12 @@ def settle(server: postgres.Server) -> None:
 
 
 def copy_seconds(server: postgres.Server, name: str, file: Path) -> float:
-    """The limit: the server's own COPY of a plain file into an unlogged table of text columns."""
+    """Time the limit: the server's own COPY of a plain file into an unlogged table of text."""
     return copy(server, name, file)[0]
 
 
 def copy(server: postgres.Server, name: str, file: Path) -> tuple[float, float]:
-    """The same, and the processor seconds that it took."""
+    """Time the same, with the processor seconds that it took."""
     used = effort.of_server(server.dsn("postgres", postgres.SUPERUSER))
     before = used.seconds()
     seconds = _copied(server, name, file)
@@ -72,7 +72,7 @@ def _copied(server: postgres.Server, name: str, file: Path) -> float:
 
 
 def batch(dsn: str, root: str, packed: Path, day: int) -> int:
-    """A batch for a gzip file that came on a day; returns its id."""
+    """Open a batch for a gzip file that came on a day; return its id."""
     with packed.open("rb") as stream:
         kept = landing.store(root, SOURCE.code, iter(lambda: stream.read(1 << 20), b""), 1 << 40)
     with psycopg.connect(dsn) as conn:
@@ -102,7 +102,7 @@ def identical(dsn: str, root: str, packed: Path, batch_id: int) -> float:
 
 
 def walked(dsn: str, root: str, batch_ids: list[int], warm: tuple[str, int]) -> list[dict[str, float]]:
-    """What bench.path says of the batches; `warm` is a warehouse and its batch that warm the process."""
+    """Run bench.path on the batches; `warm` is a warehouse and its batch that warm the process."""
     words = [sys.executable, "-m", "bench.path", warm[0], str(warm[1]), dsn, root, *map(str, batch_ids)]
     done = subprocess.run(words, stdout=subprocess.PIPE, text=True, check=True)
     return [json.loads(line) for line in done.stdout.splitlines() if line.startswith("{")]

@@ -140,7 +140,7 @@ def fill(conn: psycopg.Connection, rows: int) -> None:
 
 
 def refer(conn: psycopg.Connection) -> None:
-    """The project's own reference tables, known as long as the figures."""
+    """Load the project's own reference tables, known as long as the figures."""
     for table in TABLES:
         with (REFERENCE / f"{table}.csv").open(encoding="utf-8", newline="") as lines:
             reader = csv.reader(lines)

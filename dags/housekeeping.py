@@ -1,4 +1,4 @@
-"""Every night: drop staging tables that a killed run left behind, delete what is kept no longer."""
+"""Every night: drop staging tables that a killed run left behind, delete rows past their retention."""
 
 from accelerates_connections import clock_of, landing, warehouse
 from accelerates_defaults import EVERY_DAG, by_calendar
@@ -17,7 +17,7 @@ def sweep() -> list[str]:
 
 @task
 def retire() -> dict[str, int]:
-    """Delete what the retention rules of the reference data keep no longer, counted from the run's clock."""
+    """Delete rows past the retention rules of the reference data, counted from the run's clock."""
     from include.warehouse import retention
 
     return retention.delete_expired(warehouse(), landing(), clock_of(get_current_context()))
@@ -31,7 +31,7 @@ def retire() -> dict[str, int]:
     **EVERY_DAG,
 )
 def housekeeping() -> None:
-    """Leave the house tidy."""
+    """Drop abandoned tables and delete expired rows."""
     sweep()
     retire()
 

@@ -18,7 +18,7 @@ from include.sources.source import Source
 
 
 def ingest(source: Source) -> None:
-    """The DAG of a source."""
+    """Declare the DAG of a source."""
 
     @dag(
         dag_id=f"ingest_{source.code}",

@@ -31,7 +31,7 @@ LOADS = AssetAny(*(asset_of(source.code) for source in STATISTICS + PARTNERS))
     **EVERY_DAG,
 )
 def kpi_report() -> None:
-    """From an as-of moment to the mailboxes."""
+    """Carry a report from an as-of moment to the mailboxes."""
     issue = preview(render(gate(pin())))
     issue >> approval() >> send(issue) >> settle(issue)
 

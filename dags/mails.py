@@ -17,7 +17,7 @@ from airflow.sdk import dag
     **EVERY_DAG,
 )
 def mails() -> None:
-    """What is left to send, then what came back, then whom it concerns."""
+    """Send what was put off, read what came back, tell who wants no more."""
     follow_up() >> bounces() >> stopped()
 
 

@@ -15,7 +15,7 @@ from include.register import PARTNERS
 
 @task
 def contracts() -> list[dict[str, str]]:
-    """The contracts whose term has begun by the run's clock."""
+    """List the contracts whose term has begun by the run's clock."""
     from include.extract import contract_feeds
 
     return contract_feeds.read_contract_feeds(warehouse(), clock_of(get_current_context()))
@@ -23,7 +23,7 @@ def contracts() -> list[dict[str, str]]:
 
 @task_group
 def report(contract: dict[str, str]) -> None:
-    """The reports of one contract to the warehouse."""
+    """Load the reports of one contract."""
     load = merge.override(outlets=[asset_of("partner_activity")])
     load(check(stage(extract([source.code for source in PARTNERS], contract))))
 
@@ -36,7 +36,7 @@ def report(contract: dict[str, str]) -> None:
     **EVERY_DAG,
 )
 def partner_reports() -> None:
-    """Every contract's reports to the warehouse, and an answer to each."""
+    """Load every contract's reports and answer each by mail."""
     reports = report.expand(contract=contracts())
     written, last = letters(), all_loaded()
     reports >> written >> post()

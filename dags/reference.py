@@ -14,7 +14,7 @@ from include.register import REFERENCE
     schedule=by_calendar("0 5 * * *"), tags=["ingest"], default_args={"owner": "strategy"}, doc_md=__doc__, **EVERY_DAG
 )
 def reference() -> None:
-    """The files to the warehouse."""
+    """Load the files."""
     load = merge.override(outlets=[asset_of("reference")])
     load(check(stage(extract([source.code for source in REFERENCE]))))
 

@@ -28,5 +28,5 @@ EVERY_DAG: dict[str, Any] = {
 
 
 def by_calendar(cron: str) -> CronTriggerTimetable:
-    """A schedule by Belgian time."""
+    """Make a schedule in Belgian time."""
     return CronTriggerTimetable(cron, timezone=ZONE)

@@ -131,7 +131,7 @@ def drop(conn: psycopg.Connection, readers: Sequence[Any] = ()) -> None:
 
 
 def _put_back(conn: psycopg.Connection, reader: Any) -> None:
-    """A view of somebody else, as it was."""
+    """Create a view of somebody else again, as it was."""
     try:
         with conn.transaction():
             for statement in reader.statements:
@@ -154,5 +154,5 @@ def _views(conn: psycopg.Connection) -> set[str]:
 
 
 def _reads(text: str) -> set[str]:
-    """What a mart's header says that it reads."""
+    """List the relations that a mart's header says it reads."""
     return {name.strip() for line in _READS.findall(text) for name in line.split(",")}

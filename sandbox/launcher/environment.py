@@ -38,7 +38,7 @@ class EnvironmentFailure(Exception):
 
 
 def stamp_path(root: Path, purpose: str = "run") -> Path:
-    """The file that says which requirements a set of .venv was installed from."""
+    """Name the file that says which requirements a set of .venv was installed from."""
     return root / ".venv" / f"built-for-{purpose}"
 
 
@@ -76,7 +76,7 @@ def ensure(root: Path, purpose: str = "run") -> None:
 
 
 def _sets(purpose: str) -> list[str]:
-    """The sets that a purpose needs, in the order of their installation."""
+    """List the sets that a purpose needs, in the order of their installation."""
     names = list(SETS)
     return names[: names.index(purpose) + 1]
 
@@ -86,7 +86,7 @@ def _files(purpose: str) -> list[str]:
 
 
 def _stamp(root: Path, purpose: str) -> str:
-    """The text of a set's stamp, empty when the set was never begun."""
+    """Read a set's stamp; empty when the set was never begun."""
     path = stamp_path(root, purpose)
     return path.read_text() if path.is_file() else ""
 

@@ -68,7 +68,7 @@ def require_readable(file: Path) -> None:
 
 @cache
 def chart_family() -> str:
-    """The name under which matplotlib knows our file, so that no font of the machine with its name is taken."""
+    """Register our file with matplotlib under a name that no font of the machine has."""
     entry = FontEntry(fname=str(DEJAVU), name="KPI report", style="normal", variant="normal", weight=400,
                       stretch="normal", size="scalable")  # fmt: skip
     # First: of equals matplotlib takes the first.
