@@ -21,7 +21,7 @@ import pytest
 from include.ledger import release
 from sandbox.launcher import processes
 from sandbox.launcher.postgres import Server
-from sandbox.launcher.workdir import ROOT
+from sandbox.launcher.workdir import ROOT, WorkDir
 from sandbox.sources.figures import FDI_FIGURES
 
 PARTS = ("dags", "include", "plugins", "sandbox", "sql")
