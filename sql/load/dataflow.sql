@@ -90,8 +90,8 @@ where action <> 'D'
 order by series_id;
 
 -- query: observation_of_actions
--- The observations that a payload with actions states; an empty cell of an appended or
--- merged row keeps the known value.
+-- The observations that a payload with actions states; an empty cell of an appended or merged row
+-- keeps the known value.
 select
     stated.series_id,
     stated.dataset_code,

@@ -233,8 +233,8 @@ inner join ops.slice as known
     using (dataset_code, scope_key, period, fingerprint, row_count, digest);
 
 -- query: changed_places
--- Where the current rows lie that the payload lacks. They are looked up by key only now, by the merge: a table may have
--- been rewritten since the comparison. By place, because nothing is faster.
+-- The places of the current rows that the payload lacks; nothing is faster than to find a row by its place. They are
+-- looked up by key only when the batch is merged, because a table may have been rewritten since the comparison.
 create temp table changed_places on commit drop as
 select known.ctid as place
 from {changed} as changed
@@ -242,7 +242,7 @@ inner join core.observation as known using (series_id, period)
 where known.known_to = 'infinity' and known.dataset_code = {scope_dataset};
 
 -- query: slice_upsert
--- What the current rows of these slices are made of from now on; the merge runs this last.
+-- The slices after the merge, which runs this last.
 insert into ops.slice (dataset_code, scope_key, period, fingerprint, row_count, digest, broken_counts)
 select
     dataset_code,

@@ -1,5 +1,5 @@
--- What is asked of every batch, whatever its source: the standard checks, and until when it has figures.
--- A query of a check finds the rows that break it. Used by include.load.
+-- Checks of every batch, whatever its source, and the last day that it covers. Each check finds the rows that break it.
+-- Used by include.load.
 
 -- query: rows_without_required
 -- Rows without a value in a column that their table requires.

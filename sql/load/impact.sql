@@ -1,4 +1,4 @@
--- What a batch changes of the KPIs. Used by include.pipeline.impact.
+-- The impact of a batch on the KPIs. Used by include.pipeline.impact.
 
 -- query: kpis
 -- The KPIs whose views (core.kpi.view_name) read one of some tables, directly or through other views, by PostgreSQL's own catalog.

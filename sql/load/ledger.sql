@@ -1,5 +1,4 @@
--- The ledger: what was asked, what came, and what became of it.
--- Used by include.ledger.
+-- The ledger of requests, payloads and batches, in landing.payload and ops.*. Used by include.ledger.
 
 -- query: newest_etag
 -- The etag of what is loaded for a scope (entity tag, time of publication or what a probe saw); the next request sends
