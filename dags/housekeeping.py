@@ -1,4 +1,4 @@
-"""Every night: drop staging tables that a killed run left behind, delete rows past their retention."""
+"""Every night: drop staging tables of killed runs, delete rows past their retention."""
 
 from accelerates_connections import clock_of, landing, warehouse
 from accelerates_defaults import EVERY_DAG, by_calendar

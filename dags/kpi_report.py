@@ -1,4 +1,4 @@
-"""The KPI report: pin an as-of moment, hold it while data are missing, render, have it approved, send it once.
+"""The KPI report: pin a moment, hold or go on, render, have it approved, send it once.
 
 Due on the 15th after a quarter. When it is held for a late source, that source's next load starts it again.
 An issue that was sent is never sent twice, however often this runs. When a sent figure was wrong, load the right one

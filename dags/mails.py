@@ -1,4 +1,4 @@
-"""Every quarter of an hour: mails that were put off, mails that came back, and readers who want no more.
+"""Every quarter of an hour: send deferred mails, read bounces, tell who wants no more.
 
 A mail that a server puts off is tried again after a quarter of an hour, an hour, four hours, then every twelve, for
 five days. A mail in doubt is never sent again by itself.

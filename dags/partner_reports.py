@@ -1,4 +1,4 @@
-"""The partners' activity reports: one group of tasks per contract, so that one bad partner never stops the others.
+"""The partners' activity reports: one group of tasks per contract, judged alone.
 
 A workbook that cannot be read is quarantined and its partner shows as such in mart.partner_report; the run goes
 on, because it is the partner who must act. Every report is answered by mail, and a missing one is asked for.
@@ -7,7 +7,7 @@ on, because it is the partner who must act. Every report is answered by mail, an
 from accelerates_connections import clock_of, warehouse
 from accelerates_defaults import EVERY_DAG, by_calendar
 from accelerates_load_tasks import asset_of, check, extract, merge, stage
-from accelerates_partner_feedback_tasks import all_loaded, letters, post
+from accelerates_partner_feedback_tasks import all_loaded, notify, post
 from airflow.sdk import dag, get_current_context, task, task_group
 
 from include.register import PARTNERS
@@ -38,7 +38,7 @@ def report(contract: dict[str, str]) -> None:
 def partner_reports() -> None:
     """Load every contract's reports and answer each by mail."""
     reports = report.expand(contract=contracts())
-    written, last = letters(), all_loaded()
+    written, last = notify(), all_loaded()
     reports >> written >> post()
     reports >> last
     written >> last

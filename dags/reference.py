@@ -1,4 +1,4 @@
-"""Our own tables, from the CSV files of include/sources/reference: partners, contracts, KPIs, targets, recipients.
+"""Our own tables, from the CSV files of include/sources/reference.
 
 Runs every morning; a file that did not change costs nothing.
 """

@@ -76,7 +76,7 @@ class BlockPage(DataError):
 
 
 class TooBigNotice(DataError):
-    """The source says that the extraction is too big, and the question cannot be divided any further."""
+    """The source says that the extraction is too big, and the question cannot be divided."""
 
 
 class WrongContentType(DataError):

@@ -12,7 +12,7 @@ from airflow.sdk.exceptions import AirflowFailException, AirflowSkipException
 
 
 @task(trigger_rule="all_done")
-def letters() -> dict[str, int]:
+def notify() -> dict[str, int]:
     """Write to every partner whose report was processed or is missing.
 
     A failure in one load stops nobody's answer.
@@ -53,5 +53,5 @@ def all_loaded() -> EmptyOperator:
     return EmptyOperator(
         task_id="all_loaded",
         trigger_rule="none_failed",
-        doc_md="Fails with a load or with an answer, so that the run is red although other letters went out.",
+        doc_md="Fails with a load or with an answer, so that the run is red although other messages went out.",
     )

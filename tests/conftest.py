@@ -165,7 +165,7 @@ def sample_server() -> Iterator[str]:
 
 
 @pytest.fixture
-def only_months(ritual: Ritual, monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
+def only_months(loader: Loader, monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
     """Cuts the monthly cubes of NBB.Stat, only_months('2024-01'): formats and codes stay, the other months go."""
     from sandbox.sources import nbb
 
@@ -176,14 +176,14 @@ def only_months(ritual: Ritual, monkeypatch: pytest.MonkeyPatch) -> Callable[...
             months = (max(start, first), min(end, last)) if "EXTTRADE" in path else (start, end)
             return whole(path, day, key, *months)
 
-        ritual.is_cut = True
+        loader.is_cut = True
         monkeypatch.setattr(nbb, "_csv", csv)
 
     return cut
 
 
-class Ritual:
-    """The four steps on a warehouse, asking the sample world: ritual('fit_fdi_annual', clock)."""
+class Loader:
+    """The four steps on a warehouse, asking the sample world: loader('fit_fdi_annual', clock)."""
 
     PATHS = {  # noqa: RUF012
         "nbb": "/nbb/rest", "fit": "/fit", "eurostat": "/eurostat", "ecb": "/ecb", "oecd": "/oecd",
@@ -199,7 +199,7 @@ class Ritual:
         return self.warehouse(roles.OWNER)
 
     @property
-    def loader(self) -> str:
+    def loader_dsn(self) -> str:
         return self.warehouse(roles.LOADER)
 
     def endpoint(self, source: Source, fault: str = "") -> Endpoint:
@@ -211,12 +211,12 @@ class Ritual:
     def extract(self, code: str, clock: str, fault: str = "", **given: str) -> list[int]:
         source = source_of(code)
         return extraction.extract(
-            self.loader, self.root, source, self.endpoint(source, fault), clock_from(clock), given, f"test {clock}"
+            self.loader_dsn, self.root, source, self.endpoint(source, fault), clock_from(clock), given, f"test {clock}"
         )
 
     def __call__(self, code: str, clock: str, fault: str = "", **given: str) -> dict[str, int]:
-        batches = load_steps.stage(self.loader, self.root, self.extract(code, clock, fault, **given))
-        return load_steps.merge(self.loader, load_steps.check(self.loader, batches))
+        batches = load_steps.stage(self.loader_dsn, self.root, self.extract(code, clock, fault, **given))
+        return load_steps.merge(self.loader_dsn, load_steps.check(self.loader_dsn, batches))
 
     def after(self, *runs: Run) -> None:
         """These runs, each a source's code and a clock, or REFERENCE_RUN.
@@ -259,9 +259,9 @@ class Histories:
         known = max((known for known in self._known if runs[: len(known)] == known), key=len)
         warehouse = Warehouse(self.copies, self.of(known, self.folder / "next"))
         (self.folder / "next").mkdir(exist_ok=True)
-        ritual = Ritual(warehouse, self.folder / warehouse.name, self.base_url, self)
-        (self.folder / "next").rename(ritual.folder)
-        ritual.live(runs[len(known) :])
+        loader = Loader(warehouse, self.folder / warehouse.name, self.base_url, self)
+        (self.folder / "next").rename(loader.folder)
+        loader.live(runs[len(known) :])
         self.copies.disconnect(warehouse.name)
         self._known[runs] = warehouse.name
         return warehouse.name
@@ -274,15 +274,15 @@ def histories(copies: Copies, template: str, sample_server: str, tmp_path_factor
 
 
 @pytest.fixture
-def ritual(as_role: Warehouse, tmp_path: Path, sample_server: str, histories: Histories) -> Ritual:
+def loader(as_role: Warehouse, tmp_path: Path, sample_server: str, histories: Histories) -> Loader:
     """The four steps on the test's fresh warehouse, as the role that loads."""
-    return Ritual(as_role, tmp_path / "landing", sample_server, histories)
+    return Loader(as_role, tmp_path / "landing", sample_server, histories)
 
 
 @pytest.fixture
-def with_reference(ritual: Ritual) -> None:
+def with_reference(loader: Loader) -> None:
     """The project's own tables, there before any other fixture connects."""
-    ritual.reference()
+    loader.reference()
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -298,12 +298,12 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 @pytest.fixture(scope="module")
-def shared_ritual(
+def shared_loader(
     copies: Copies, template: str, sample_server: str, histories: Histories, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Ritual]:
+) -> Iterator[Loader]:
     """The four steps on a warehouse that the tests of a module share, to load it once."""
     with Warehouse(copies, template) as fresh:
-        yield Ritual(fresh, tmp_path_factory.mktemp("shared") / "landing", sample_server, histories)
+        yield Loader(fresh, tmp_path_factory.mktemp("shared") / "landing", sample_server, histories)
 
 
 def _place(path: str) -> int:

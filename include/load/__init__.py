@@ -1,1 +1,1 @@
-"""From the bytes of a payload to typed, checked rows in staging and their merge: everyday.py and bulk/."""
+"""Load a payload: type, check and merge its rows, by everyday.py or bulk/."""

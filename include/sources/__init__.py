@@ -1,1 +1,1 @@
-"""The sources: where each is asked, how its replies are read, and which checks they must pass."""
+"""The sources: where each is asked, how it is read, and which checks it must pass."""

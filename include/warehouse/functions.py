@@ -1,4 +1,4 @@
-"""Install the functions of the warehouse: one file each below sql/functions, applied at every migration.
+"""Install the functions of the warehouse: one file each below sql/functions.
 
 `create or replace` cannot change the arguments or the result of a function. Then the old one is dropped first; whatever
 still depends on it stops the migration, and is named.
@@ -23,7 +23,7 @@ _OTHER_SHAPE = (psycopg.errors.InvalidFunctionDefinition, psycopg.errors.Ambiguo
 
 
 def publish(conn: psycopg.Connection, folder: Path) -> None:
-    """Install every function of a folder and drop those without a file, in the caller's transaction.
+    """Install every function of a folder and drop those without a file.
 
     Raises:
         WarehouseError: something depends on a function that would go; it names it.
@@ -36,7 +36,7 @@ def publish(conn: psycopg.Connection, folder: Path) -> None:
 
 
 def install(conn: psycopg.Connection, texts: Mapping[str, str]) -> None:
-    """Create or replace functions in their order; older ones of their names with other arguments are dropped.
+    """Create or replace functions in their order; drop namesakes with other arguments.
 
     Raises:
         WarehouseError: something depends on an older one; it names it.

@@ -1,4 +1,4 @@
-"""Views of a warehouse: asof.<table> from the catalog and mart.* from sql/marts, in the order of what they read.
+"""Install the views of a warehouse: asof.<table> from the catalog, mart.* from sql/marts.
 
 A view may change its columns from one version to the next. Then all are made anew, what was granted on marts is granted
 again, and analysts' own views on top of them are put back; one that reads what is no longer there stops it.
@@ -31,7 +31,7 @@ _OTHER_SHAPE = (
 
 
 def publish(conn: psycopg.Connection, folder: Path) -> None:
-    """Make the views what the catalog and a folder of marts say, in the caller's transaction; drop what neither names.
+    """Install the as-of views and the marts of a folder; drop all other views of ours.
 
     A function of other arguments would stand beside the one of before, and neither be found by its name.
 
@@ -51,19 +51,19 @@ def publish(conn: psycopg.Connection, folder: Path) -> None:
 
 
 def create(conn: psycopg.Connection, texts: Mapping[str, str]) -> None:
-    """Create or replace every view in the order of what they read; see asof_views() and texts_of()."""
+    """Create or replace views (see asof_views() and texts_of()), each after those it reads."""
     reads = {name: _reads(text) & texts.keys() - {name} for name, text in texts.items()}
     for name in TopologicalSorter(reads).static_order():
         conn.execute(texts[name].encode())
 
 
 def asof_views(conn: psycopg.Connection) -> dict[str, str]:
-    """Return the SQL of each as-of view by its name: those of the versioned tables that core has now."""
+    """Return the SQL of each as-of view by its name, one for each versioned table of core."""
     return dict(conn.execute(query("asof", "views.sql").encode()).fetchall())
 
 
 def texts_of(folder: Path) -> dict[str, str]:
-    """Return the SQL of every mart by its name; mart.kpi_value puts all views of the folder's kpi/ below each other."""
+    """Return the SQL of every mart by its name; mart.kpi_value unites all views of kpi/."""
     paths = {f"mart.{path.stem}": path for path in folder.glob("*.sql")}
     kpis = {f"mart.kpi_{path.stem}": path for path in sorted((folder / "kpi").glob("*.sql"))}
     texts = {name: path.read_text(encoding="utf-8") for name, path in (paths | kpis).items()}
@@ -85,7 +85,7 @@ def _make_anew(conn: psycopg.Connection, texts: Mapping[str, str]) -> None:
 
 @contextmanager
 def away(conn: psycopg.Connection) -> Iterator[None]:
-    """Drop our views for a block; afterwards put back grants on marts and the views of others that read ours."""
+    """Drop our views for a block; put back grants and the views of others after it."""
     if conn.execute("select to_regnamespace('mart')").fetchone() == (None,):
         yield
         return

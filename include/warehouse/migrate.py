@@ -1,4 +1,4 @@
-"""Bring a warehouse up to date: tables by Alembic, then functions, then marts, all in one transaction.
+"""Bring a warehouse up to date: tables by Alembic, functions, views; in one transaction.
 
 A migration is one file, sql/migrations/<number>_<name>.sql: the way up, and after a line `-- down` the way back. A line
 `-- apply: functions/core/event_key.sql` runs another file below sql/ before it.
@@ -53,7 +53,7 @@ def migrate(dsn: str, folder: Path = SQL) -> None:
 
 
 def downgrade(dsn: str, revision: str, folder: Path = SQL) -> None:
-    """Take the tables back to a migration, without marts: the code of that time makes its own, and its functions.
+    """Take the tables back to a migration, without marts and functions; older code makes them.
 
     Raises:
         WarehouseError: views of others read the marts, or a migration has no way down; nothing has changed.
@@ -64,7 +64,7 @@ def downgrade(dsn: str, revision: str, folder: Path = SQL) -> None:
 
 
 def _functions_fit(conn: psycopg.Connection, folder: Path) -> bool:
-    """Install the functions where they can be while marts read them; otherwise leave all as they are."""
+    """Install the functions below the marts that read them; otherwise leave all as they are."""
     try:
         with conn.transaction():
             functions.publish(conn, folder / "functions")
@@ -109,7 +109,7 @@ class _Chain:
         return self._configure(opts={"version_table_schema": "public", **options})
 
     def _count_done(self) -> int:
-        """Return how many migrations the warehouse has; refuse one that another chain of migrations made."""
+        """Return how many migrations the warehouse has; refuse one of another chain."""
         current = self._context().get_current_revision()
         if current is None or current in self._names:
             return 0 if current is None else self._names.index(current) + 1
@@ -123,7 +123,7 @@ class _Chain:
 
 
 def _scripts(conn: psycopg.Connection, folder: Path) -> list[Script]:
-    """Make a revision of each file of migrations/, in the order of their numbers; the name of a file names it."""
+    """Make a revision of each file of migrations/, named after it, in the order of numbers."""
     from alembic.script import Script
 
     scripts: list[Script] = []

@@ -1,4 +1,4 @@
-"""Build .venv: `python3 sandbox/launcher/environment.py run | test`, any Python 3.11+, standard library only.
+"""Build .venv with any Python 3.11+: `python3 sandbox/launcher/environment.py run | test`.
 
 `run` installs what the platform needs on a laptop, `test` adds what tests and checks need. Each set has a stamp,
 written last, that says which files it was installed from. Prints one line per step on standard error, so that the
@@ -43,20 +43,20 @@ def stamp_path(root: Path, purpose: str = "run") -> Path:
 
 
 def fingerprint(root: Path, purpose: str = "run") -> str:
-    """Return what a set must have been installed from: the hash of its files, and the place, which scripts name."""
+    """Return what a set must be installed from: the hash of its files and the place of .venv."""
     content = b"".join((root / name).read_bytes() for name in _files(purpose))
     return f"{hashlib.sha256(content).hexdigest()} {root}\n"
 
 
 def is_complete(root: Path, purpose: str = "run") -> bool:
-    """Whether all that a purpose needs was installed to the end, in this place, and .venv's Python still starts."""
+    """Whether all sets of a purpose are installed, in this place, and .venv's Python starts."""
     if any(_stamp(root, name) != fingerprint(root, name) for name in _sets(purpose)):
         return False
     return Path(_python(root)).exists() and _finished([_python(root), "-c", ""]).returncode == 0
 
 
 def ensure(root: Path, purpose: str = "run") -> None:
-    """Install what a purpose needs into .venv below the project's root. Raises EnvironmentFailure.
+    """Install the sets of a purpose into .venv; raise EnvironmentFailure when that fails.
 
     A set that was never installed is added; one that is unfinished or of other requirements is not mended but built
     anew with the rest, so that no package of former requirements is left to be imported.
@@ -122,7 +122,7 @@ def _remove(venv: Path) -> None:
 
 
 def _install_uv(root: Path) -> None:
-    """Install exactly the uv that is pinned; the index may not have it for this machine, then pip does its work."""
+    """Install the pinned uv; where the index has none for this machine, pip does its work."""
     joined = (root / INSTALLER).read_text().replace("\\\n", " ")
     pinned = [line for line in joined.splitlines() if line.startswith("uv==")]
     with tempfile.TemporaryDirectory() as folder:
@@ -132,7 +132,7 @@ def _install_uv(root: Path) -> None:
 
 
 def _install_with_uv(root: Path, purpose: str) -> bool:
-    """Install in a third of pip's time. uv does not read pip.conf: a mirror named there is passed on."""
+    """Install with uv, in a third of pip's time; pass on a mirror that pip.conf names."""
     mirror = _finished([*_pip(root), "config", "get", "global.index-url"])
     chosen = {"UV_DEFAULT_INDEX": mirror.stdout.strip()} if mirror.returncode == 0 else {}
     uv = [_python(root), "-m", "uv", "pip", "install", "--python", _python(root), "--compile-bytecode"]
@@ -172,7 +172,7 @@ def _run(command: Sequence[str], advice: str) -> None:
 
 @contextmanager
 def _locked(root: Path) -> Iterator[None]:
-    """One builder at a time; the lock lies outside .venv, which the builder removes, and goes with the process."""
+    """Hold the lock of one builder; it lies outside .venv, which the builder removes."""
     (root / "var").mkdir(exist_ok=True)
     with (root / "var" / "environment.lock").open("w") as file:
         try:
@@ -185,7 +185,7 @@ def _locked(root: Path) -> Iterator[None]:
 
 @contextmanager
 def _step(title: str, root: Path, purpose: str = "run") -> Iterator[None]:
-    """Print the step with its seconds when it is over; on a terminal, shows life once it takes long."""
+    """Print the step with its seconds when it ends; show life on a terminal while it lasts."""
     started, over = time.monotonic(), threading.Event()
     ticker = threading.Thread(target=_tick, args=(title, root, purpose, started, over), daemon=True)
     if sys.stderr.isatty():

@@ -1,7 +1,7 @@
-"""Eurostat's gross domestic product of Belgium and its regions (nama_10r_2gdp), in tenths of a million EUR.
+"""Eurostat's gross domestic product of Belgium and its regions (nama_10r_2gdp).
 
-Constructed. The platform does not load it: it is the example of CONTRIBUTING.md. Oddity kept: a region's year is
-published two years later.
+Constructed, in tenths of a million EUR. The platform does not load it: it is the example of CONTRIBUTING.md. Oddity
+kept: a region's year is published two years later.
 """
 
 from __future__ import annotations

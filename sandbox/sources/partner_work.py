@@ -26,7 +26,7 @@ YEARS: dict[int, tuple[int, int]] = {
     2022: (224, 905_000), 2023: (233, 948_000), 2024: (245, 961_000), 2025: (254, 952_000), 2026: (262, 953_000),
 }  # fmt: skip
 QUARTER_WEIGHTS = (20, 28, 22, 30)
-MOST_PER_QUARTER = 6
+MAX_PER_QUARTER = 6
 TYPES: dict[str, int] = {
     "seminar": 24, "webinar": 14, "outward_mission": 12, "inward_mission": 7, "group_stand": 9, "matchmaking": 11,
     "peer_learning": 11, "training": 5, "study_visit": 4, "promotion": 2, "investor_visit": 1,
@@ -101,7 +101,7 @@ def plan_year(year: int) -> dict[tuple[str, str], tuple[int, int]]:
     counts = allot(max(listed - len(cells), 0), weights)
     amounts = allot(budget, weights)
     return {
-        cell: (min(1 + count, MOST_PER_QUARTER), amount)
+        cell: (min(1 + count, MAX_PER_QUARTER), amount)
         for cell, count, amount in zip(cells, counts, amounts, strict=True)
     }
 

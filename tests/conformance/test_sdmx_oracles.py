@@ -177,7 +177,7 @@ def test_sdmx_csv_2_in_its_forms_for_people(example: str, rows: list[tuple[str, 
 
 
 @pytest.mark.parametrize("example", ["01", "04", "08"])
-def test_the_official_examples_through_the_whole_ritual(
+def test_the_official_examples_through_all_load_steps(
     dsn: str, conn: psycopg.Connection, tmp_path: Path, example: str
 ) -> None:
     """Their time is called DIM_3; a later message of the same form withdraws one of the two months."""

@@ -42,10 +42,10 @@ def test_the_sources_have_their_dags_and_release_patterns():
     assert sorted(written) == sorted(source.code for source in (*STATISTICS, *PARTNERS))
 
 
-def test_the_kpi_is_on_the_scorecard_and_the_partner_owes_reports(ritual):
-    ritual.reference()
-    ritual("fit_fdi_project", TODAY)
-    with psycopg.connect(ritual.dsn) as conn:
+def test_the_kpi_is_on_the_scorecard_and_the_partner_owes_reports(loader):
+    loader.reference()
+    loader("fit_fdi_project", TODAY)
+    with psycopg.connect(loader.dsn) as conn:
         conn.execute("select set_config('warehouse.as_of', %s, false)", (TODAY,))
         shown = conn.execute(
             "select period, value > 0, planned_value, status_code <> 'no_verdict' from mart.scorecard"
@@ -57,7 +57,7 @@ def test_the_kpi_is_on_the_scorecard_and_the_partner_owes_reports(ritual):
         ).fetchall()
         assert owed == [(f"2026-Q{quarter}", "missing") for quarter in (1, 2, 3)]
         assert conn.execute("select * from mart.network_gap").fetchall() == []
-    running = contract_feeds.read_contract_feeds(ritual.dsn, clock_from(TODAY))
+    running = contract_feeds.read_contract_feeds(loader.dsn, clock_from(TODAY))
     assert "flanders-drones" in {contract["feed_path"] for contract in running}
 
 

@@ -40,12 +40,12 @@ class Run:
 
 
 @pytest.fixture
-def run(ritual: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[Run]:
+def run(loader: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[Run]:
     """Three publications are loaded; from then on nobody answers."""
-    ritual.after(*((SOURCE, clock) for clock in CLOCKS))
+    loader.after(*((SOURCE, clock) for clock in CLOCKS))
     run = Run()
-    monkeypatch.setenv("AIRFLOW_CONN_WAREHOUSE", ritual.loader)
-    monkeypatch.setenv("ACCELERATES_LANDING", ritual.root)
+    monkeypatch.setenv("AIRFLOW_CONN_WAREHOUSE", loader.loader_dsn)
+    monkeypatch.setenv("ACCELERATES_LANDING", loader.root)
     monkeypatch.setattr(tasks, "get_current_context", run.context)
     monkeypatch.setattr(tasks, "endpoint", lambda *_: Endpoint(host="http://127.0.0.1:1"))
     return run
@@ -65,13 +65,13 @@ def empty(dsn: str) -> None:
         conn.execute(f"truncate {LOADED} cascade")
 
 
-def test_every_past_moment_answers_as_before(run: Run, ritual: Any) -> None:
-    before = answers(ritual.dsn)
+def test_every_past_moment_answers_as_before(run: Run, loader: Any) -> None:
+    before = answers(loader.dsn)
     assert [len(rows) for rows in before] == sorted(len(rows) for rows in before)
-    empty(ritual.dsn)
-    assert answers(ritual.dsn)[-1] == []
+    empty(loader.dsn)
+    assert answers(loader.dsn)[-1] == []
     assert run()["inserted"] > 0
-    assert answers(ritual.dsn) == before
+    assert answers(loader.dsn) == before
 
 
 def test_what_is_loaded_already_is_not_loaded_again(run: Run) -> None:
@@ -79,8 +79,8 @@ def test_what_is_loaded_already_is_not_loaded_again(run: Run) -> None:
         run()
 
 
-def test_only_a_scope_that_is_named_is_loaded(run: Run, ritual: Any) -> None:
-    empty(ritual.dsn)
+def test_only_a_scope_that_is_named_is_loaded(run: Run, loader: Any) -> None:
+    empty(loader.dsn)
     run.conf = {"from_landing": {"file": "another.csv"}}
     with pytest.raises(AirflowSkipException, match="nothing of it is missing"):
         run()
@@ -88,13 +88,13 @@ def test_only_a_scope_that_is_named_is_loaded(run: Run, ritual: Any) -> None:
     assert run()["inserted"] > 0
 
 
-def test_what_was_received_after_the_runs_clock_is_left_alone(run: Run, ritual: Any) -> None:
-    before = answers(ritual.dsn)
-    empty(ritual.dsn)
+def test_what_was_received_after_the_runs_clock_is_left_alone(run: Run, loader: Any) -> None:
+    before = answers(loader.dsn)
+    empty(loader.dsn)
     run.conf = {"from_landing": {}, "clock": "2024-01-22T09:00:00+01:00"}
     run()
-    assert answers(ritual.dsn)[:4] == before[:4]
-    assert answers(ritual.dsn)[4] == before[3]
+    assert answers(loader.dsn)[:4] == before[:4]
+    assert answers(loader.dsn)[4] == before[3]
 
 
 def test_without_it_the_source_is_asked_and_is_away(run: Run) -> None:
@@ -104,22 +104,22 @@ def test_without_it_the_source_is_asked_and_is_away(run: Run) -> None:
 
 
 def test_a_source_that_goes_back_to_what_it_said_before_is_told_in_three_versions(
-    ritual: Any, monkeypatch: pytest.MonkeyPatch
+    loader: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     # The oldest publication has fewer years: that they are gone is what is tested here, not refused.
     monkeypatch.setitem(register._BY_CODE, SOURCE, replace(source_of(SOURCE), max_lost_share=1.0))
     first, second, third = (*CLOCKS[:2], "2024-02-01T09:00:00+01:00")
-    ritual(SOURCE, first)
-    ritual(SOURCE, second)
-    with psycopg.connect(ritual.dsn) as conn:
+    loader(SOURCE, first)
+    loader(SOURCE, second)
+    with psycopg.connect(loader.dsn) as conn:
         oldest = conn.execute(
             "select min(payload_id) from landing.payload where source_code = %s", (SOURCE,)
         ).fetchone()
         assert oldest is not None
         again = ledger.open_batch(conn, oldest[0], clock_from(third), "again")
     assert again is not None
-    load_steps.merge(ritual.dsn, load_steps.check(ritual.dsn, load_steps.stage(ritual.dsn, ritual.root, [again])))
-    with psycopg.connect(ritual.dsn) as conn:
+    load_steps.merge(loader.dsn, load_steps.check(loader.dsn, load_steps.stage(loader.dsn, loader.root, [again])))
+    with psycopg.connect(loader.dsn) as conn:
         said = []
         for moment in (first, second, third):
             conn.execute("select set_config('warehouse.as_of', %s, false)", (moment,))
@@ -130,9 +130,9 @@ def test_a_source_that_goes_back_to_what_it_said_before_is_told_in_three_version
 
 
 def test_a_newer_reader_reads_anew_what_stands_in_the_warehouse_and_what_was_known_stays(
-    run: Run, ritual: Any, monkeypatch: pytest.MonkeyPatch
+    run: Run, loader: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    before = answers(ritual.dsn)
+    before = answers(loader.dsn)
 
     def mended(stream: BinaryIO, scope: Scope) -> Iterator[bytes]:
         yield stream.read().replace(b",278,", b",279,")
@@ -141,6 +141,6 @@ def test_a_newer_reader_reads_anew_what_stands_in_the_warehouse_and_what_was_kno
     written = run()
     # Of the newest publication only what is read otherwise, on the run's clock.
     assert (written["inserted"], written["closed"]) == (1, 1)
-    assert answers(ritual.dsn) == before
+    assert answers(loader.dsn) == before
     with pytest.raises(AirflowSkipException, match="nothing of it is missing"):
         run()

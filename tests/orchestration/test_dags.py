@@ -62,7 +62,7 @@ def test_only_asking_a_source_is_tried_again(tasks: dict[str, Any]) -> None:
     assert tried_again == {"extract"}
 
 
-def test_each_source_goes_through_the_four_words_of_the_ritual(bag: DagBag) -> None:
+def test_each_source_goes_through_the_four_steps(bag: DagBag) -> None:
     for dag_id in [f"ingest_{source.code}" for source in STATISTICS] + ["reference"]:
         names = [task.task_id for task in bag.dags[dag_id].topological_sort()]
         assert names == RITUAL

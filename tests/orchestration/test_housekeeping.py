@@ -18,13 +18,13 @@ CLOCK = datetime(2026, 10, 15, 7, tzinfo=UTC)
 
 
 def test_what_is_kept_no_longer_is_deleted_as_the_role_that_loads(
-    ritual: Any, server: Any, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+    loader: Any, server: Any, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     ports, workdir = {"sample": 1, "mail": 1}, SimpleNamespace(partner_folder=tmp_path)
     assert airflow_connections(server, ports, workdir)["WAREHOUSE"]["login"] == LOADER  # type: ignore[arg-type]
-    ritual("reference_retention_rule", CLOCK.isoformat())
-    monkeypatch.setenv("AIRFLOW_CONN_WAREHOUSE", ritual.loader)
-    monkeypatch.setenv("ACCELERATES_LANDING", ritual.root)
+    loader("reference_retention_rule", CLOCK.isoformat())
+    monkeypatch.setenv("AIRFLOW_CONN_WAREHOUSE", loader.loader_dsn)
+    monkeypatch.setenv("ACCELERATES_LANDING", loader.root)
     task = DagBag(str(ROOT / "dags" / "housekeeping.py")).dags["housekeeping"].get_task("retire")
     context = {"dag_run": SimpleNamespace(conf={"clock": CLOCK.isoformat()}, run_after=CLOCK)}
     monkeypatch.setitem(task.python_callable.__globals__, "get_current_context", lambda: context)

@@ -41,8 +41,8 @@ def partner_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 class Network:
     """The runs of dags/partner_reports.py, contract by contract, as Airflow would call them."""
 
-    def __init__(self, ritual: Any) -> None:
-        self.dsn = ritual.dsn
+    def __init__(self, loader: Any) -> None:
+        self.dsn = loader.dsn
         self.failed: dict[str, str] = {}
 
     def contracts(self) -> list[dict[str, str]]:
@@ -66,8 +66,8 @@ class Network:
 
 
 @pytest.fixture
-def network(ritual: Any, sample_server: str, partner_folder: Path, monkeypatch: pytest.MonkeyPatch) -> Network:
-    ritual.reference()
+def network(loader: Any, sample_server: str, partner_folder: Path, monkeypatch: pytest.MonkeyPatch) -> Network:
+    loader.reference()
     hosts = {
         "PARTNER_FEED": {"conn_type": "http", "host": f"{sample_server}/partners", "extra": SAMPLE},
         "PARTNER_API": {
@@ -77,15 +77,15 @@ def network(ritual: Any, sample_server: str, partner_folder: Path, monkeypatch: 
     }  # fmt: skip
     for name, fields in hosts.items():
         monkeypatch.setenv(f"AIRFLOW_CONN_{name}", json.dumps(fields))
-    monkeypatch.setenv("AIRFLOW_CONN_WAREHOUSE", ritual.loader)
-    monkeypatch.setenv("ACCELERATES_LANDING", ritual.root)
+    monkeypatch.setenv("AIRFLOW_CONN_WAREHOUSE", loader.loader_dsn)
+    monkeypatch.setenv("ACCELERATES_LANDING", loader.root)
     context = {
         "dag_run": SimpleNamespace(conf={"clock": CLOCK.isoformat()}, run_after=CLOCK, run_id="run"),
         "task": SimpleNamespace(outlets=[]),
         "outlet_events": {},
     }
     monkeypatch.setattr(tasks, "get_current_context", lambda: context)
-    return Network(ritual)
+    return Network(loader)
 
 
 def test_every_partner_of_the_agreement_reports_through_its_own_feed_and_is_in_the_marts(

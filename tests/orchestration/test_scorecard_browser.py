@@ -28,10 +28,10 @@ pytestmark = NEEDS_CHROMIUM
 
 
 @pytest.fixture
-def address(as_role: Callable[[str], str], ritual: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
+def address(as_role: Callable[[str], str], loader: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
     """The page on loopback, for a user, on reference rows and one source that is quarantined."""
-    ritual.reference()
-    with psycopg.connect(ritual.dsn, autocommit=True) as conn:
+    loader.reference()
+    with psycopg.connect(loader.dsn, autocommit=True) as conn:
         conn.execute(
             """insert into ops.batch (payload_id, clock, state, error_class, error)
             select min(payload_id), '2026-10-15', 'quarantined', 'CheckFailed', 'expected a; got b. Do c.'
@@ -94,8 +94,8 @@ def test_each_page_is_there_within_a_second(browser: Browser, address: str) -> N
     assert 0 < min(took) < 1000 * others
 
 
-def test_a_figure_leads_to_its_rows_and_they_to_their_payload(browser: Browser, address: str, ritual: Any) -> None:
-    ritual("fit_fdi_project", "2026-10-14T07:00:00+00:00")
+def test_a_figure_leads_to_its_rows_and_they_to_their_payload(browser: Browser, address: str, loader: Any) -> None:
+    loader("fit_fdi_project", "2026-10-14T07:00:00+00:00")
     said: list[str] = []
     page = opened(browser, "dark", 375, said)
     page.goto(f"{address}?language=nl&as_of=2026-10-15")

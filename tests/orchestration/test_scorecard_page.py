@@ -320,15 +320,15 @@ def test_what_is_broken_is_named_with_what_to_do_and_markup_in_it_is_text(client
 
 
 @pytest.mark.usefixtures("with_reference")
-def test_each_figure_leads_to_its_rows_and_each_row_to_its_payload(client: TestClient, conn: Any, ritual: Any):
-    ritual("fit_fdi_project", (CLOCK - timedelta(days=1)).isoformat())
+def test_each_figure_leads_to_its_rows_and_each_row_to_its_payload(client: TestClient, conn: Any, loader: Any):
+    loader("fit_fdi_project", (CLOCK - timedelta(days=1)).isoformat())
     html = client.get("/", params={"language": "en", "as_of": CLOCK.isoformat()}).text
     links = [unescape(link) for link in re.findall(r'<a href="(evidence\?[^"]+)"', html)]
     [link] = [link for link in links if "kpi=fdi_projects&" in link]
     page = client.get("/" + link)
     assert page.status_code == 200
     assert told_as_of(page.text) == CLOCK
-    with psycopg.connect(ritual.dsn) as direct:
+    with psycopg.connect(loader.dsn) as direct:
         direct.execute("select set_config('warehouse.as_of', %s, false)", (CLOCK.isoformat(),))
         period = re.search(r"period=([^&]+)", link)
         assert period

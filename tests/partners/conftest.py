@@ -104,7 +104,7 @@ class Inbox:
             return open_batch(conn, row[0], clock_from(clock), "test") or 0
 
     def load(self, body: bytes, **where: str) -> int:
-        """A report through the ritual; returns the batch's id."""
+        """A report through the loader; returns the batch's id."""
         batch = self.hand_in(body, **where)
         staged = load_steps.stage(self.dsn, self.root, [batch])
         load_steps.merge(self.dsn, load_steps.check(self.dsn, staged))

@@ -41,18 +41,18 @@ def network(with_reference: None, conn: psycopg.Connection) -> psycopg.Connectio
 
 
 @pytest.fixture
-def edited(ritual, tmp_path: Path, monkeypatch) -> Callable[..., dict[str, int]]:
+def edited(loader, tmp_path: Path, monkeypatch) -> Callable[..., dict[str, int]]:
     """Loads a reference table as it ships, then with a text of it replaced."""
     folder = tmp_path / "reference"
     shutil.copytree(REFERENCE, folder)
-    monkeypatch.setattr(ritual, "endpoint", lambda source, fault="": Endpoint(host=folder.as_uri()))
+    monkeypatch.setattr(loader, "endpoint", lambda source, fault="": Endpoint(host=folder.as_uri()))
 
     def load(table: str, old: str = "", new: str = "", clock: str = TODAY) -> dict[str, int]:
         file = folder / f"{table}.csv"
         text = (REFERENCE / f"{table}.csv").read_text(encoding="utf-8")
         assert old in text
         file.write_text(text.replace(old, new, 1), encoding="utf-8")
-        return ritual(f"reference_{table}", clock)
+        return loader(f"reference_{table}", clock)
 
     return load
 

@@ -19,9 +19,9 @@ CLOCK = datetime(2026, 10, 15, 7, tzinfo=UTC)
 
 
 @pytest.fixture
-def issue(with_reference: None, conn: psycopg.Connection, ritual: Any) -> report_run.ReportRun:
+def issue(with_reference: None, conn: psycopg.Connection, loader: Any) -> report_run.ReportRun:
     """An issue of the reference rows and the projects."""
-    ritual("fit_fdi_project", (CLOCK - timedelta(days=1)).isoformat())
+    loader("fit_fdi_project", (CLOCK - timedelta(days=1)).isoformat())
     return report_run.pin_issue(conn, "2026-Q3", CLOCK)
 
 

@@ -53,10 +53,10 @@ EXPORTS = """
 
 
 @pytest.fixture
-def issue(with_reference: None, conn: psycopg.Connection, ritual: Any) -> report_run.ReportRun:
+def issue(with_reference: None, conn: psycopg.Connection, loader: Any) -> report_run.ReportRun:
     """An issue with exports, projects, jobs and investment; nothing of the partners."""
-    ritual("fit_fdi_annual", (CLOCK - timedelta(days=2)).isoformat())
-    ritual("fit_fdi_project", (CLOCK - timedelta(days=1)).isoformat())
+    loader("fit_fdi_annual", (CLOCK - timedelta(days=2)).isoformat())
+    loader("fit_fdi_project", (CLOCK - timedelta(days=1)).isoformat())
     conn.execute(EXPORTS, {"known": CLOCK - timedelta(days=1)})
     return report_run.pin_issue(conn, "2026-Q3", CLOCK)
 

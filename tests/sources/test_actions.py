@@ -1,4 +1,4 @@
-"""SDMX-CSV 2.0 through the ritual: each action does what it says, and what a message does not name is untouched."""
+"""SDMX-CSV 2.0 through the loader: each action does what it says, and what a message does not name is untouched."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ def source(**entry: object) -> Source:
 
 @pytest.fixture
 def load(dsn: str, tmp_path: Path) -> Iterator[Load]:
-    """load(text): the text as the reply of the next day, through the whole ritual."""
+    """load(text): the text as the reply of the next day, through the whole loader."""
     body, day = [""], iter(range(1, 28))
     root = tmp_path.as_uri()
 

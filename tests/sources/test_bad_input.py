@@ -41,41 +41,41 @@ def one(dsn: str, query: str) -> tuple[object, ...]:
         ("renamed-column", errors.LayoutChanged, "missing \\['capex_eur'\\], unexpected \\['capex'\\]"),
     ],
 )
-def test_a_bad_payload_is_quarantined_by_name(ritual, fault: str, kind: type[errors.DataError], got: str) -> None:
-    ritual.after(("fit_fdi_project", JANUARY))
-    before = known(ritual.dsn, "core.fdi_project")
+def test_a_bad_payload_is_quarantined_by_name(loader, fault: str, kind: type[errors.DataError], got: str) -> None:
+    loader.after(("fit_fdi_project", JANUARY))
+    before = known(loader.dsn, "core.fdi_project")
     with pytest.raises(kind, match=got) as caught:
-        ritual("fit_fdi_project", OCTOBER, fault=fault)
+        loader("fit_fdi_project", OCTOBER, fault=fault)
     error = caught.value
     assert all([error.source, error.expected, error.got, error.todo])
-    assert one(ritual.dsn, "select state, error_class, error from ops.batch order by batch_id desc limit 1") == (
+    assert one(loader.dsn, "select state, error_class, error from ops.batch order by batch_id desc limit 1") == (
         "quarantined",
         kind.__name__,
         str(error),
     )
-    assert known(ritual.dsn, "core.fdi_project") == before
-    assert one(ritual.dsn, "select count(*) from pg_tables where schemaname = 'staging'") == (0,)
+    assert known(loader.dsn, "core.fdi_project") == before
+    assert one(loader.dsn, "select count(*) from pg_tables where schemaname = 'staging'") == (0,)
 
 
 @pytest.mark.parametrize(
     ("fault", "rule"), [("letter-in-number", "capex_is_number"), ("times-thousand", "size_is_plausible")]
 )
-def test_a_bad_row_is_rejected_and_the_others_load(ritual, fault: str, rule: str) -> None:
-    ritual.after(("fit_fdi_project", JANUARY))
-    before = known(ritual.dsn, "core.fdi_project")
-    written = ritual("fit_fdi_project", OCTOBER, fault=fault)
+def test_a_bad_row_is_rejected_and_the_others_load(loader, fault: str, rule: str) -> None:
+    loader.after(("fit_fdi_project", JANUARY))
+    before = known(loader.dsn, "core.fdi_project")
+    written = loader("fit_fdi_project", OCTOBER, fault=fault)
     assert written["inserted"] > 100
-    assert one(ritual.dsn, "select reason_code, column_name, fix <> '' from ops.rejected_row order by 1") == (
+    assert one(loader.dsn, "select reason_code, column_name, fix <> '' from ops.rejected_row order by 1") == (
         rule,
         "capex",
         True,
     )
-    assert one(ritual.dsn, "select read_row_count = accepted_row_count + rejected_row_count from ops.batch") == (True,)
+    assert one(loader.dsn, "select read_row_count = accepted_row_count + rejected_row_count from ops.batch") == (True,)
     # The row that was rejected had been known before: it stays.
-    assert set(before) <= set(known(ritual.dsn, "core.fdi_project"))
+    assert set(before) <= set(known(loader.dsn, "core.fdi_project"))
 
 
-def test_codes_of_a_project_that_nobody_knows_are_named_and_the_project_is_loaded(ritual, monkeypatch) -> None:
+def test_codes_of_a_project_that_nobody_knows_are_named_and_the_project_is_loaded(loader, monkeypatch) -> None:
     own = fit.answer_fit
 
     def answer(path: str, at: datetime) -> Reply:
@@ -83,9 +83,9 @@ def test_codes_of_a_project_that_nobody_knows_are_named_and_the_project_is_loade
         return replace(reply, body=reply.body.replace(b",IT,merger_acquisition,life-", b",ZZ,merger_acquisition,", 1))
 
     monkeypatch.setattr(fit, "answer_fit", answer)
-    ritual.reference()
-    ritual("fit_fdi_project", JANUARY)
-    with psycopg.connect(ritual.dsn) as conn:
+    loader.reference()
+    loader("fit_fdi_project", JANUARY)
+    with psycopg.connect(loader.dsn) as conn:
         named = conn.execute(
             "select severity, observed -> 'codes' from ops.check_result"
             " where not is_success and expectation = 'unexpected_rows_expectation' and observed ? 'codes' order by 2"
@@ -93,30 +93,30 @@ def test_codes_of_a_project_that_nobody_knows_are_named_and_the_project_is_loade
     assert named == [("warning", ["ZZ"]), ("warning", ["sciences"])]
 
 
-def test_a_thousandfold_yearly_figure_is_rejected(ritual) -> None:
-    ritual("fit_fdi_annual", JANUARY, fault="times-thousand")
-    rejected = one(ritual.dsn, "select reason_code from ops.rejected_row")
+def test_a_thousandfold_yearly_figure_is_rejected(loader) -> None:
+    loader("fit_fdi_annual", JANUARY, fault="times-thousand")
+    rejected = one(loader.dsn, "select reason_code from ops.rejected_row")
     assert rejected == ("value_is_plausible",)
 
 
-def test_a_thousandfold_trade_value_is_rejected_and_what_was_known_stays(ritual, only_months) -> None:
-    ritual.reference()
+def test_a_thousandfold_trade_value_is_rejected_and_what_was_known_stays(loader, only_months) -> None:
+    loader.reference()
     only_months("2019-06")
-    ritual("nbb_goods_trade", "2020-03-16T09:00:00+01:00")
+    loader("nbb_goods_trade", "2020-03-16T09:00:00+01:00")
     current = "(select series_id, period from core.observation where known_to = 'infinity')"
-    with psycopg.connect(ritual.dsn, autocommit=True) as conn:
+    with psycopg.connect(loader.dsn, autocommit=True) as conn:
         conn.execute(f"create table staging.before as select * from {current} as o")
-    ritual("nbb_goods_trade", "2021-03-15T09:00:00+01:00", fault="times-thousand")
-    assert one(ritual.dsn, "select reason_code, count(*) over () from ops.rejected_row") == ("value_keeps_its_size", 1)
+    loader("nbb_goods_trade", "2021-03-15T09:00:00+01:00", fault="times-thousand")
+    assert one(loader.dsn, "select reason_code, count(*) over () from ops.rejected_row") == ("value_keeps_its_size", 1)
     lost = f"select count(*) from (select * from staging.before except select * from {current} as o) as lost"
-    assert one(ritual.dsn, lost) == (0,)
+    assert one(loader.dsn, lost) == (0,)
 
 
-def test_a_fiftyfold_value_quarantines_a_first_publication(ritual, only_months, tmp_path: Path) -> None:
+def test_a_fiftyfold_value_quarantines_a_first_publication(loader, only_months, tmp_path: Path) -> None:
     """Nothing is known to compare with yet; the countries say what the world should be."""
-    ritual.reference()
+    loader.reference()
     only_months("2019-06")
-    batches = ritual.extract("nbb_goods_trade", "2020-03-16T09:00:00+01:00")
+    batches = loader.extract("nbb_goods_trade", "2020-03-16T09:00:00+01:00")
     payload = max(
         (path for path in (tmp_path / "landing").rglob("*") if path.is_file()), key=lambda p: p.stat().st_size
     )
@@ -128,48 +128,48 @@ def test_a_fiftyfold_value_quarantines_a_first_publication(ritual, only_months, 
     from include.pipeline import load_steps
 
     with pytest.raises(errors.CheckFailed, match="countries add up to the world within 25%"):
-        load_steps.check(ritual.dsn, load_steps.stage(ritual.dsn, ritual.root, batches))
-    assert known(ritual.dsn, "core.observation") == []
+        load_steps.check(loader.dsn, load_steps.stage(loader.dsn, loader.root, batches))
+    assert known(loader.dsn, "core.observation") == []
 
 
-def test_a_workbook_that_is_none_is_quarantined_and_the_run_goes_on(ritual) -> None:
-    ritual.reference()
-    assert ritual("partner_activity", OCTOBER, **VIL) == {"inserted": 0, "closed": 0, "unchanged": 0}
+def test_a_workbook_that_is_none_is_quarantined_and_the_run_goes_on(loader) -> None:
+    loader.reference()
+    assert loader("partner_activity", OCTOBER, **VIL) == {"inserted": 0, "closed": 0, "unchanged": 0}
     state, kind, text = one(
-        ritual.dsn, "select state, error_class, error from ops.batch order by batch_id desc limit 1"
+        loader.dsn, "select state, error_class, error from ops.batch order by batch_id desc limit 1"
     )
     assert (state, kind) == ("quarantined", "NotAWorkbook")
     assert "vil-2022 2026-Q3" in str(text)
     assert one(
-        ritual.dsn,
+        loader.dsn,
         "select state from mart.partner_report where contract_code = 'vil-2022' and period = '2026-Q3'",
     ) == ("quarantined",)
 
 
-def test_a_busy_source_is_asked_again(ritual) -> None:
-    assert ritual("fit_fdi_annual", JANUARY, fault="429")["inserted"] > 0
+def test_a_busy_source_is_asked_again(loader) -> None:
+    assert loader("fit_fdi_annual", JANUARY, fault="429")["inserted"] > 0
 
 
 @pytest.mark.parametrize("fault", ["truncated"])
-def test_a_transfer_that_breaks_off_is_for_a_retry(ritual, fault: str) -> None:
+def test_a_transfer_that_breaks_off_is_for_a_retry(loader, fault: str) -> None:
     with pytest.raises(errors.SourceUnavailable, match="broke off"):
-        ritual("fit_fdi_annual", JANUARY, fault=fault)
-    assert one(ritual.dsn, "select count(*) from landing.payload") == (0,)
+        loader("fit_fdi_annual", JANUARY, fault=fault)
+    assert one(loader.dsn, "select count(*) from landing.payload") == (0,)
 
 
-def test_a_refused_address_is_no_case_for_a_retry(ritual) -> None:
+def test_a_refused_address_is_no_case_for_a_retry(loader) -> None:
     with pytest.raises(errors.SourceRefused, match=r"status 404.*connection fit"):
-        ritual("fit_fdi_annual", "2010-01-01T00:00:00+01:00")
+        loader("fit_fdi_annual", "2010-01-01T00:00:00+01:00")
 
 
-def test_a_payload_over_the_limit_is_not_kept(ritual, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def test_a_payload_over_the_limit_is_not_kept(loader, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     from include.extract import extraction
     from include.periods import clock_from
     from include.register import source_of
 
     small = replace(source_of("fit_fdi_project"), max_bytes=1000)
     with pytest.raises(errors.PayloadTooLarge, match="at most 1,000 bytes"):
-        extraction.extract(ritual.dsn, ritual.root, small, ritual.endpoint(small), clock_from(OCTOBER), {}, "test")
+        extraction.extract(loader.dsn, loader.root, small, loader.endpoint(small), clock_from(OCTOBER), {}, "test")
     assert not list((tmp_path / "landing").rglob("*"))
 
 

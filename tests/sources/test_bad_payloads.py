@@ -1,4 +1,4 @@
-"""Bad payloads through the ritual: a named error or a rejected row, nothing loaded half, memory bounded."""
+"""Bad payloads through the loader: a named error or a rejected row, nothing loaded half, memory bounded."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def source(**entry: object) -> Source:
 
 @contextmanager
 def loading(dsn: str, root: Path, entry: Source) -> Iterator[Load]:
-    """load(answer): the answer of the next day through the whole ritual."""
+    """load(answer): the answer of the next day through the whole loader."""
     said, days = [Answer()], iter(range(1, 28))
 
     def load(answer: Answer) -> dict[str, int]:

@@ -35,44 +35,44 @@ def test_what_changed_is_asked_since_a_week_before_the_run() -> None:
     assert daily.may_be_absent, "on a holiday of TARGET there is nothing"
 
 
-def test_the_sample_loads_whole_and_only_once(ritual) -> None:
+def test_the_sample_loads_whole_and_only_once(loader) -> None:
     # 1,271 working days to 14 October and 58 whole months, six currencies.
-    assert loads_whole_and_once(ritual, "ecb_exchange_rate", OCTOBER) == 6 * (1271 + 58)
-    assert rows(ritual.dsn, "select distinct unit_code from core.series order by 1") == [
+    assert loads_whole_and_once(loader, "ecb_exchange_rate", OCTOBER) == 6 * (1271 + 58)
+    assert rows(loader.dsn, "select distinct unit_code from core.series order by 1") == [
         (code,) for code in ("CHF", "CNY", "GBP", "INR", "JPY", "USD")
     ]
 
 
-def test_a_holiday_is_known_to_have_no_rate(ritual) -> None:
-    ritual.after(("ecb_exchange_rate", OCTOBER))
+def test_a_holiday_is_known_to_have_no_rate(loader) -> None:
+    loader.after(("ecb_exchange_rate", OCTOBER))
     assert rows(
-        ritual.dsn,
+        loader.dsn,
         "select distinct value, status_code from core.observation where period in ('2026-04-03', '2026-05-01')",
     ) == [(None, "H")]
 
 
-def test_what_changed_adds_and_withdraws_nothing(ritual) -> None:
-    ritual.after(("ecb_exchange_rate", AUGUST))
-    before = rows(ritual.dsn, "select count(*) from core.observation")
-    written = ritual("ecb_exchange_rate_change", OCTOBER)
+def test_what_changed_adds_and_withdraws_nothing(loader) -> None:
+    loader.after(("ecb_exchange_rate", AUGUST))
+    before = rows(loader.dsn, "select count(*) from core.observation")
+    written = loader("ecb_exchange_rate_change", OCTOBER)
     assert written["closed"] == 0
     # Five days of six rates; the weeks between are the monthly entry's to fill. The month ended before the week began.
-    assert rows(ritual.dsn, "select count(*) from core.observation where known_to = 'infinity'") == [
+    assert rows(loader.dsn, "select count(*) from core.observation where known_to = 'infinity'") == [
         (before[0][0] + 5 * 6,)
     ]
-    assert rows(ritual.dsn, "select count(*) from core.observation where known_to < 'infinity'") == [(0,)]
+    assert rows(loader.dsn, "select count(*) from core.observation where known_to < 'infinity'") == [(0,)]
 
 
-def test_when_nothing_changed_the_run_ends_without_a_batch(ritual) -> None:
+def test_when_nothing_changed_the_run_ends_without_a_batch(loader) -> None:
     source = source_of("ecb_exchange_rate_change")
     with serving(lambda asked: Answer(status=404, body=b"No results found.", media_type="text/plain")) as agency:
         clock = clock_from(EASTER_MONDAY)
-        assert extraction.extract(ritual.dsn, ritual.root, source, agency.endpoint(), clock, {}, "test") == []
-    assert rows(ritual.dsn, "select outcome from ops.request") == [("absent",), ("absent",)]
+        assert extraction.extract(loader.dsn, loader.root, source, agency.endpoint(), clock, {}, "test") == []
+    assert rows(loader.dsn, "select outcome from ops.request") == [("absent",), ("absent",)]
 
 
-def test_a_rate_that_the_whole_no_longer_has_is_withdrawn(ritual) -> None:
-    ritual.after(("ecb_exchange_rate", AUGUST))
+def test_a_rate_that_the_whole_no_longer_has_is_withdrawn(loader) -> None:
+    loader.after(("ecb_exchange_rate", AUGUST))
 
     def without_a_day(asked: Asked) -> Answer:
         reply = ecb.answer_ecb(asked.path.removeprefix("/"), asked.params, clock_from(OCTOBER))
@@ -82,11 +82,11 @@ def test_a_rate_that_the_whole_no_longer_has_is_withdrawn(ritual) -> None:
     source = source_of("ecb_exchange_rate")
     with serving(without_a_day) as agency:
         batches = extraction.extract(
-            ritual.dsn, ritual.root, source, agency.endpoint(), clock_from(OCTOBER), {}, "test"
+            loader.dsn, loader.root, source, agency.endpoint(), clock_from(OCTOBER), {}, "test"
         )
-        load_steps.merge(ritual.dsn, load_steps.check(ritual.dsn, load_steps.stage(ritual.dsn, ritual.root, batches)))
+        load_steps.merge(loader.dsn, load_steps.check(loader.dsn, load_steps.stage(loader.dsn, loader.root, batches)))
     withdrawn = "select period from core.observation group by 1 having max(known_to) < 'infinity'"
-    assert rows(ritual.dsn, withdrawn) == [("2026-07-01",)]
+    assert rows(loader.dsn, withdrawn) == [("2026-07-01",)]
 
 
 ROW = "where currency = 'USD' and time_period = '2022-03-16'"
@@ -113,19 +113,19 @@ FAULTS = {
 }  # fmt: skip
 
 
-def test_every_fault_is_named(ritual) -> None:
-    ritual.after(("ecb_exchange_rate", AUGUST))
-    batch = ritual.extract("ecb_exchange_rate", OCTOBER)[0]
-    assert {change: said(ritual, batch, BEGINNING + change) for change in FAULTS} == FAULTS
+def test_every_fault_is_named(loader) -> None:
+    loader.after(("ecb_exchange_rate", AUGUST))
+    batch = loader.extract("ecb_exchange_rate", OCTOBER)[0]
+    assert {change: said(loader, batch, BEGINNING + change) for change in FAULTS} == FAULTS
 
 
 @pytest.fixture
-def in_eur(ritual):
+def in_eur(loader):
     """An amount of 100 in a currency on a day or in a month, in EUR by the rule; None when it stays unconverted."""
-    ritual.after(("ecb_exchange_rate", OCTOBER))
+    loader.after(("ecb_exchange_rate", OCTOBER))
 
     def convert(currency: str, period: str, as_of: str = "2026-10-15 09:00+02") -> Decimal | None:
-        with psycopg.connect(ritual.dsn) as conn:
+        with psycopg.connect(loader.dsn) as conn:
             conn.execute("select set_config('warehouse.as_of', %s, false)", (as_of,))
             found = conn.execute(
                 "select 100 / rate from mart.exchange_rate where currency_code = %s and period = %s",
@@ -136,41 +136,41 @@ def in_eur(ritual):
     return convert
 
 
-def rate(ritual, currency: str, period: str) -> Decimal:
+def rate(loader, currency: str, period: str) -> Decimal:
     ((value,),) = rows(
-        ritual.dsn,
+        loader.dsn,
         f"""select o.value from core.observation as o join core.series as s using (series_id)
         where s.dimensions ->> 'CURRENCY' = '{currency}' and o.period = '{period}'""",
     )
     return value
 
 
-def test_an_amount_is_converted_by_the_rate_of_its_day(ritual, in_eur) -> None:
-    assert in_eur("USD", "2026-09-14") == pytest.approx(100 / rate(ritual, "USD", "2026-09-14"))
+def test_an_amount_is_converted_by_the_rate_of_its_day(loader, in_eur) -> None:
+    assert in_eur("USD", "2026-09-14") == pytest.approx(100 / rate(loader, "USD", "2026-09-14"))
 
 
-def test_on_a_weekend_and_on_a_holiday_by_the_last_rate_before(ritual, in_eur) -> None:
-    friday = 100 / rate(ritual, "USD", "2026-09-11")
+def test_on_a_weekend_and_on_a_holiday_by_the_last_rate_before(loader, in_eur) -> None:
+    friday = 100 / rate(loader, "USD", "2026-09-11")
     assert in_eur("USD", "2026-09-12") == in_eur("USD", "2026-09-13") == pytest.approx(friday)
-    before_easter = 100 / rate(ritual, "GBP", "2026-04-02")
+    before_easter = 100 / rate(loader, "GBP", "2026-04-02")
     assert [in_eur("GBP", f"2026-04-0{day}") for day in range(2, 7)] == [pytest.approx(before_easter)] * 5
-    assert in_eur("GBP", "2026-04-07") == pytest.approx(100 / rate(ritual, "GBP", "2026-04-07"))
+    assert in_eur("GBP", "2026-04-07") == pytest.approx(100 / rate(loader, "GBP", "2026-04-07"))
 
 
-def test_a_rate_older_than_seven_days_converts_nothing(ritual, in_eur) -> None:
-    last = pytest.approx(100 / rate(ritual, "USD", "2026-10-14"))
+def test_a_rate_older_than_seven_days_converts_nothing(loader, in_eur) -> None:
+    last = pytest.approx(100 / rate(loader, "USD", "2026-10-14"))
     assert in_eur("USD", "2026-10-21") == last
     assert in_eur("USD", "2026-10-22") is None
 
 
-def test_before_the_first_rate_nothing_is_converted(ritual, in_eur) -> None:
+def test_before_the_first_rate_nothing_is_converted(loader, in_eur) -> None:
     assert in_eur("USD", "2021-11-30") is None
     assert in_eur("USD", "2021-12-01") is not None
-    assert in_eur("USD", "2022-01-01") == pytest.approx(100 / rate(ritual, "USD", "2021-12-31"))
+    assert in_eur("USD", "2022-01-01") == pytest.approx(100 / rate(loader, "USD", "2021-12-31"))
 
 
-def test_a_month_is_converted_by_its_average(ritual, in_eur) -> None:
-    assert in_eur("CNY", "2026-09") == pytest.approx(100 / rate(ritual, "CNY", "2026-09"))
+def test_a_month_is_converted_by_its_average(loader, in_eur) -> None:
+    assert in_eur("CNY", "2026-09") == pytest.approx(100 / rate(loader, "CNY", "2026-09"))
     assert in_eur("CNY", "2026-10") is None, "the month has not ended"
 
 
@@ -185,5 +185,5 @@ def test_a_currency_without_a_reference_rate_stays_unconverted(in_eur, currency:
     assert in_eur(currency, "2026-09-14") is None
 
 
-def test_a_report_of_the_past_converts_as_it_could_then(ritual, in_eur) -> None:
+def test_a_report_of_the_past_converts_as_it_could_then(loader, in_eur) -> None:
     assert in_eur("USD", "2026-09-14", as_of="2026-10-14 16:00+02") is None, "loaded an hour later"

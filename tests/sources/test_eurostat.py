@@ -33,12 +33,12 @@ LOADED = {
 }
 
 
-def load(ritual: Any, code: str, agency: Agency, clock: str = OCTOBER) -> dict[str, int]:
+def load(loader: Any, code: str, agency: Agency, clock: str = OCTOBER) -> dict[str, int]:
     """The four steps of a source on an agency of the test's own."""
     opened = extraction.extract(
-        ritual.dsn, ritual.root, source_of(code), agency.endpoint(), clock_from(clock), {}, "test"
+        loader.dsn, loader.root, source_of(code), agency.endpoint(), clock_from(clock), {}, "test"
     )
-    return load_steps.merge(ritual.dsn, load_steps.check(ritual.dsn, load_steps.stage(ritual.dsn, ritual.root, opened)))
+    return load_steps.merge(loader.dsn, load_steps.check(loader.dsn, load_steps.stage(loader.dsn, loader.root, opened)))
 
 
 def told(asked: Asked) -> Answer:
@@ -48,9 +48,9 @@ def told(asked: Asked) -> Answer:
 
 
 @pytest.mark.parametrize("code", LOADED)
-def test_a_sample_loads_whole_and_only_once(ritual, code: str) -> None:
+def test_a_sample_loads_whole_and_only_once(loader, code: str) -> None:
     clocks, count = LOADED[code]
-    assert loads_whole_and_once(ritual, code, *clocks) == count
+    assert loads_whole_and_once(loader, code, *clocks) == count
 
 
 @pytest.mark.parametrize("code", LOADED)
@@ -72,7 +72,7 @@ def test_comext_is_asked_year_by_year_and_the_new_year_when_something_of_it_is_o
 
 
 @pytest.mark.parametrize("status", [404, 406, 500, 503])
-def test_when_3_0_fails_2_1_is_asked_and_gives_the_same_series(ritual, status: int) -> None:
+def test_when_3_0_fails_2_1_is_asked_and_gives_the_same_series(loader, status: int) -> None:
     def without_3_0(asked: Asked) -> Answer:
         if "/sdmx/3.0/" in asked.path:
             return Answer(status=status, body=b"no", media_type="text/plain", headers={"Retry-After": "0"})
@@ -80,54 +80,54 @@ def test_when_3_0_fails_2_1_is_asked_and_gives_the_same_series(ritual, status: i
 
     known = "select series_key, o.period, o.value, o.status_code from core.observation as o join core.series as s using (series_id) order by 1, 2"  # noqa: E501
     with serving(without_3_0) as agency:
-        load(ritual, "eurostat_fdi", agency)
+        load(loader, "eurostat_fdi", agency)
     assert [asked.path.split("/")[3] for asked in agency.asked if "/data/" in asked.path][-1] == "2.1"
-    assert rows(ritual.dsn, "select distinct split_part(url, '/sdmx/', 2) like '2.1/%' from landing.payload") == [
+    assert rows(loader.dsn, "select distinct split_part(url, '/sdmx/', 2) like '2.1/%' from landing.payload") == [
         (True,)
     ]
-    by_2_1 = rows(ritual.dsn, known)
-    assert rows(ritual.dsn, "select distinct released_at from core.observation") != [(None,)], "2.1 says when"
+    by_2_1 = rows(loader.dsn, known)
+    assert rows(loader.dsn, "select distinct released_at from core.observation") != [(None,)], "2.1 says when"
     with serving(told) as agency:
-        written = load(ritual, "eurostat_fdi", agency, "2026-10-15T12:00:00+02:00")
+        written = load(loader, "eurostat_fdi", agency, "2026-10-15T12:00:00+02:00")
     assert any("/sdmx/3.0/data/" in asked.path for asked in agency.asked)
     assert written == {"inserted": 0, "closed": 0, "unchanged": len(by_2_1) + 32}, "the same from either interface"
-    assert rows(ritual.dsn, known) == by_2_1
+    assert rows(loader.dsn, known) == by_2_1
 
 
-def test_when_both_interfaces_fail_the_second_ones_error_is_told(ritual) -> None:
+def test_when_both_interfaces_fail_the_second_ones_error_is_told(loader) -> None:
     def gone(asked: Asked) -> Answer:
         return Answer(status=404 if "/3.0/" in asked.path else 403, body=b"no", media_type="text/plain")
 
     with serving(gone) as agency, pytest.raises(errors.SourceRefused, match="status 403"):
-        load(ritual, "eurostat_fdi", agency)
+        load(loader, "eurostat_fdi", agency)
 
 
-def test_nothing_is_transferred_while_eurostat_says_that_nothing_changed(ritual) -> None:
+def test_nothing_is_transferred_while_eurostat_says_that_nothing_changed(loader) -> None:
     with serving(told) as agency:
-        load(ritual, "eurostat_fdi", agency)
+        load(loader, "eurostat_fdi", agency)
         agency.asked.clear()
-        load(ritual, "eurostat_fdi", agency, "2026-10-15T12:00:00+02:00")
+        load(loader, "eurostat_fdi", agency, "2026-10-15T12:00:00+02:00")
     assert [asked.path for asked in agency.asked] == ["/dissemination/sdmx/2.1/dataflow/ESTAT/BOP_FDI6_FLOW/1.0"]
-    assert rows(ritual.dsn, "select outcome from ops.request order by request_id") == [("new",), ("unchanged",)]
+    assert rows(loader.dsn, "select outcome from ops.request order by request_id") == [("new",), ("unchanged",)]
 
 
 @pytest.mark.parametrize("code", ["eurostat_comext_month", "eurostat_trade_share"])
-def test_neither_the_large_files_nor_the_small_extract_are_transferred_again(ritual, code: str) -> None:
+def test_neither_the_large_files_nor_the_small_extract_are_transferred_again(loader, code: str) -> None:
     with serving(told) as agency:
-        load(ritual, code, agency)
+        load(loader, code, agency)
         before = agency.sent_bytes
-        assert load(ritual, code, agency, "2026-10-15T12:00:00+02:00")["inserted"] == 0
+        assert load(loader, code, agency, "2026-10-15T12:00:00+02:00")["inserted"] == 0
         assert agency.sent_bytes - before < 600 * len(source_of(code).requests(clock_from(OCTOBER), {}))
-    again = rows(ritual.dsn, "select outcome from ops.request where clock > (select min(clock) from ops.request)")
+    again = rows(loader.dsn, "select outcome from ops.request where clock > (select min(clock) from ops.request)")
     assert {outcome for (outcome,) in again} <= {"unchanged", "absent"}
     assert ("unchanged",) in again
 
 
-def test_quantities_are_kilograms_and_values_euro(ritual) -> None:
-    ritual("eurostat_comext", OCTOBER)
+def test_quantities_are_kilograms_and_values_euro(loader) -> None:
+    loader("eurostat_comext", OCTOBER)
     key = "M.BE.WORLD.30.2.{}"
     ((eur,), (kg,)) = rows(
-        ritual.dsn,
+        loader.dsn,
         f"""select o.value / 1e6 from core.observation as o join core.series as s using (series_id)
         where o.period = '2026-03' and series_key in ('{key.format("VALUE_IN_EUROS")}',
             '{key.format("QUANTITY_IN_100KG")}') order by unit_code""",
@@ -136,25 +136,25 @@ def test_quantities_are_kilograms_and_values_euro(ritual) -> None:
     assert eur / kg == pytest.approx(110, rel=0.001), "EUR 11,000 for 100 kg"
 
 
-def test_a_month_is_low_at_first_and_its_first_print_stays_known(ritual) -> None:
-    ritual.after(("eurostat_comext", SEPTEMBER))
-    ritual("eurostat_comext", OCTOBER)
+def test_a_month_is_low_at_first_and_its_first_print_stays_known(loader) -> None:
+    loader.after(("eurostat_comext", SEPTEMBER))
+    loader("eurostat_comext", OCTOBER)
     ((first, second),) = rows(
-        ritual.dsn,
+        loader.dsn,
         """select min(o.value), max(o.value) from core.observation as o join core.series as s using (series_id)
         where o.period = '2026-07' and series_key = 'M.BE.WORLD.TOTAL.2.VALUE_IN_EUROS'""",
     )
     assert 1 < second / first < 1.02
     # What changed, and the new month; the months before are as they were.
-    assert rows(ritual.dsn, "select distinct period from core.observation where known_to < 'infinity' order by 1") == [
+    assert rows(loader.dsn, "select distinct period from core.observation where known_to < 'infinity' order by 1") == [
         ("2026-05",), ("2026-06",), ("2026-07",),
     ]  # fmt: skip
 
 
-def test_negative_flows_and_confidential_cells_are_kept(ritual) -> None:
-    ritual("eurostat_fdi", OCTOBER)
+def test_negative_flows_and_confidential_cells_are_kept(loader) -> None:
+    loader("eurostat_fdi", OCTOBER)
     ((negative, confidential),) = rows(
-        ritual.dsn,
+        loader.dsn,
         """select count(*) filter (where value < 0), count(*) filter (where value is null and status_code = 'c')
         from core.observation""",
     )
@@ -162,26 +162,26 @@ def test_negative_flows_and_confidential_cells_are_kept(ritual) -> None:
     assert confidential > 5
 
 
-def test_flags_of_a_small_extract_are_kept(ritual) -> None:
-    ritual("eurostat_trade_share", OCTOBER)
+def test_flags_of_a_small_extract_are_kept(loader) -> None:
+    loader("eurostat_trade_share", OCTOBER)
     assert rows(
-        ritual.dsn, "select status_code, count(value) > 0, count(*) from core.observation group by 1 order by 1"
+        loader.dsn, "select status_code, count(value) > 0, count(*) from core.observation group by 1 order by 1"
     ) == [("", True, 396), ("c", False, 40), ("p", True, 44)]
 
 
-def test_a_code_that_does_not_exist_is_no_zero_trade(ritual) -> None:
+def test_a_code_that_does_not_exist_is_no_zero_trade(loader) -> None:
     empty = b'{"version": "2.0", "class": "dataset", "id": [], "size": [], "dimension": {}, "value": {}}'
     with (
         serving(lambda asked: Answer(body=empty, media_type="application/json")) as agency,
         pytest.raises(errors.EmptyValue),
     ):
-        load(ritual, "eurostat_trade_share", agency)
+        load(loader, "eurostat_trade_share", agency)
 
 
-def test_a_month_that_is_not_out_yet_is_no_error(ritual) -> None:
-    ritual("eurostat_comext_month", OCTOBER)
+def test_a_month_that_is_not_out_yet_is_no_error(loader) -> None:
+    loader("eurostat_comext_month", OCTOBER)
     said_of = "select scope ->> 'start_period', outcome from ops.request order by request_id"
-    assert rows(ritual.dsn, said_of) == [
+    assert rows(loader.dsn, said_of) == [
         ("2026-09", "absent"), ("2026-08", "new"), ("2026-07", "new"), ("2026-06", "new"),
     ]  # fmt: skip
 
@@ -205,10 +205,10 @@ def test_the_large_file_is_packed_and_streams(tmp_path: Path) -> None:
 
 @pytest.mark.usefixtures("with_reference")
 @pytest.mark.parametrize("code", ["eurostat_comext", "eurostat_comext_month"])
-def test_a_large_payload_takes_the_bulk_way_and_gives_the_same(ritual, monkeypatch, code: str) -> None:
+def test_a_large_payload_takes_the_bulk_way_and_gives_the_same(loader, monkeypatch, code: str) -> None:
     monkeypatch.setattr(bulk, "BULK_ROWS", 1000)
     clocks, count = LOADED[code]
-    assert loads_whole_and_once(ritual, code, *clocks) == count
+    assert loads_whole_and_once(loader, code, *clocks) == count
 
 
 # Two months of twenty say as much of a fault in one of them.
@@ -337,10 +337,10 @@ FAULTS: dict[str, tuple[int, dict[str, set[str]]]] = {
 
 
 @pytest.mark.parametrize("code", FAULTS)
-def test_every_fault_is_named(ritual, code: str) -> None:
-    ritual.reference()
+def test_every_fault_is_named(loader, code: str) -> None:
+    loader.reference()
     place, faults = FAULTS[code]
     if code == "eurostat_comext":
-        ritual(code, SEPTEMBER)
-    batch = ritual.extract(code, OCTOBER)[place]
-    assert {change: said(ritual, batch, KEPT.get(code, "") + change) for change in faults} == faults
+        loader(code, SEPTEMBER)
+    batch = loader.extract(code, OCTOBER)[place]
+    assert {change: said(loader, batch, KEPT.get(code, "") + change) for change in faults} == faults

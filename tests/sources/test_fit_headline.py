@@ -18,16 +18,16 @@ def clock(day: str) -> str:
 
 
 @pytest.fixture
-def lived(ritual):
+def lived(loader):
     """A warehouse that was there on every day of a statement."""
-    ritual.after(*(("fit_headline", clock(day)) for day in DAYS))
-    return ritual
+    loader.after(*(("fit_headline", clock(day)) for day in DAYS))
+    return loader
 
 
-def known(ritual, indicator: str, period: str, day: str) -> list[tuple[object, ...]]:
+def known(loader, indicator: str, period: str, day: str) -> list[tuple[object, ...]]:
     moment = f"{day} 12:00+01"
     return rows(
-        ritual.dsn,
+        loader.dsn,
         f"""select (o.value / 1e9)::float, (o.released_at at time zone 'Europe/Brussels')::date::text
         from core.observation as o join core.series as s using (series_id)
         where s.dimensions ->> 'INDICATOR' = '{indicator}' and o.period = '{period}'
@@ -40,9 +40,9 @@ def test_the_same_clock_asks_the_same_question() -> None:
     assert source.requests(clock_from(OCTOBER), {}) == source.requests(clock_from(OCTOBER), {})
 
 
-def test_the_sample_loads_whole_and_only_once(ritual) -> None:
+def test_the_sample_loads_whole_and_only_once(loader) -> None:
     figures = {(statement.period, statement.indicator) for statement in STATEMENTS}
-    assert loads_whole_and_once(ritual, "fit_headline", *map(clock, DAYS)) == len(figures)
+    assert loads_whole_and_once(loader, "fit_headline", *map(clock, DAYS)) == len(figures)
 
 
 def test_replaying_the_days_of_publication_gives_first_prints_and_later_statements(lived) -> None:
@@ -96,9 +96,9 @@ FAULTS = {
 }  # fmt: skip
 
 
-def test_every_fault_is_named(ritual) -> None:
-    (batch,) = ritual.extract("fit_headline", OCTOBER)
-    assert {change: said(ritual, batch, change) for change in FAULTS} == FAULTS
+def test_every_fault_is_named(loader) -> None:
+    (batch,) = loader.extract("fit_headline", OCTOBER)
+    assert {change: said(loader, batch, change) for change in FAULTS} == FAULTS
 
 
 PROJECTS_2017 = "update {{raw}} set value_text = '{}' where year = '2017' and indicator = 'projects'"
@@ -113,12 +113,12 @@ PROJECTS_2017 = "update {{raw}} set value_text = '{}' where year = '2017' and in
         ("215", set()),
     ],
 )
-def test_2015_projects_for_2017_do_not_pass(ritual, printed: str, verdict: set[str]) -> None:
-    (batch,) = ritual.extract("fit_fdi_annual", JANUARY)
-    assert said(ritual, batch, PROJECTS_2017.format(printed)) == verdict
+def test_2015_projects_for_2017_do_not_pass(loader, printed: str, verdict: set[str]) -> None:
+    (batch,) = loader.extract("fit_fdi_annual", JANUARY)
+    assert said(loader, batch, PROJECTS_2017.format(printed)) == verdict
 
 
-def test_a_factor_of_ten_in_a_headline_does_not_pass(ritual) -> None:
-    (batch,) = ritual.extract("fit_headline", OCTOBER)
+def test_a_factor_of_ten_in_a_headline_does_not_pass(loader) -> None:
+    (batch,) = loader.extract("fit_headline", OCTOBER)
     change = times(10, "false").replace("obs_value", "value_text").replace("false", "period_text = '2021'")
-    assert said(ritual, batch, change) == {"value_is_plausible"}
+    assert said(loader, batch, change) == {"value_is_plausible"}

@@ -193,7 +193,7 @@ FAULTS: Mapping[tuple[str, int], Mapping[str, set[str]]] = {
 
 
 @pytest.fixture
-def said(ritual) -> Callable[..., set[str]]:
+def said(loader) -> Callable[..., set[str]]:
     """What rules and suite say of a publication that was changed by SQL, as if the source had sent it so."""
     from include.load import great_expectations
 
@@ -212,23 +212,23 @@ def said(ritual) -> Callable[..., set[str]]:
 
         with pytest.MonkeyPatch.context() as patch:
             patch.setattr(staging, "copy", changed)
-            load_steps.stage(ritual.dsn, ritual.root, [batch])
-        with psycopg.connect(ritual.dsn) as conn:
+            load_steps.stage(loader.dsn, loader.root, [batch])
+        with psycopg.connect(loader.dsn) as conn:
             broken = conn.execute("select distinct reason_code from ops.rejected_row where batch_id = %s", (batch,))
             reasons = {reason for (reason,) in broken}
-        results = great_expectations.validate(ritual.dsn, f"b{batch}", source_of(code).suite)
+        results = great_expectations.validate(loader.dsn, f"b{batch}", source_of(code).suite)
         return reasons | {f"{result.severity}: {result.column_name}" for result in results if not result.is_success}
 
     return names
 
 
 @pytest.mark.parametrize(("code", "place"), FAULTS)
-def test_every_fault_is_named(ritual, only_months, said, code: str, place: int) -> None:
-    ritual.after(*((table, MARCH_2022) for table in CODE_LISTS))
+def test_every_fault_is_named(loader, only_months, said, code: str, place: int) -> None:
+    loader.after(*((table, MARCH_2022) for table in CODE_LISTS))
     only_months(*MONTHS.get(code, ("2016-01",)))
     if code in BEFORE:
-        ritual(code, BEFORE[code])
-    batch = ritual.extract(code, OCTOBER)[place]
+        loader(code, BEFORE[code])
+    batch = loader.extract(code, OCTOBER)[place]
     expected = FAULTS[code, place]
     assert {change: shortened(said(code, batch, change), names) for change, names in expected.items()} == expected
 

@@ -78,39 +78,39 @@ def test_a_question_that_is_too_big_is_divided_by_period() -> None:
 
 
 @pytest.mark.parametrize("code", LOADED)
-def test_a_sample_loads_whole_and_only_once(ritual, only_months, code: str) -> None:
-    ritual.after(*CODE_LISTS)
+def test_a_sample_loads_whole_and_only_once(loader, only_months, code: str) -> None:
+    loader.after(*CODE_LISTS)
     only_months("2024-07")
     runs, known = LOADED[code]
     for clock in runs:
-        ritual(code, clock)
+        loader(code, clock)
     current = "from core.observation where known_to = 'infinity'"
-    assert rows(ritual.dsn, f"select count(*) {current}") == [(known,)]
-    assert rows(ritual.dsn, "select batch_id, reason_code, value from ops.rejected_row") == []
+    assert rows(loader.dsn, f"select count(*) {current}") == [(known,)]
+    assert rows(loader.dsn, "select batch_id, reason_code, value from ops.rejected_row") == []
     failed = "select expectation, column_name, observed from ops.check_result where not is_success"
-    assert rows(ritual.dsn, failed) == []
-    assert ritual.extract(code, runs[-1]) == [], "nothing new, nothing opened"
+    assert rows(loader.dsn, failed) == []
+    assert loader.extract(code, runs[-1]) == [], "nothing new, nothing opened"
     # Half a series key of another concept or unit would be another series.
     units = {"nbb_exporters": "NUMBER"}
-    assert rows(ritual.dsn, "select distinct unit_code from core.series") == [(units.get(code, "EUR"),)]
+    assert rows(loader.dsn, "select distinct unit_code from core.series") == [(units.get(code, "EUR"),)]
 
 
-def test_the_concept_tells_two_series_of_belgium_apart(ritual) -> None:
-    ritual.after(*CODE_LISTS, ("nbb_belgian_trade", MARCH_2022))
+def test_the_concept_tells_two_series_of_belgium_apart(loader) -> None:
+    loader.after(*CODE_LISTS, ("nbb_belgian_trade", MARCH_2022))
     assert rows(
-        ritual.dsn,
+        loader.dsn,
         """select s.concept_code, sum(o.value) > 450e9 from core.series as s
         join core.observation as o using (series_id) where s.dimensions @> '{"COUNTRY": "A1", "FLOW": "X"}'
         group by 1 order by 1""",
     ) == [("COM", True), ("NAT", False)]
 
 
-def test_a_month_under_embargo_is_loaded_and_shown_only_when_it_is_free(ritual) -> None:
-    ritual.after(*CODE_LISTS)
-    ritual("nbb_trade_overview", OCTOBER)
-    assert rows(ritual.dsn, "select count(*) from core.observation where period = '2026-08'") == [(6,)]
+def test_a_month_under_embargo_is_loaded_and_shown_only_when_it_is_free(loader) -> None:
+    loader.after(*CODE_LISTS)
+    loader("nbb_trade_overview", OCTOBER)
+    assert rows(loader.dsn, "select count(*) from core.observation where period = '2026-08'") == [(6,)]
     shown = []
-    with psycopg.connect(ritual.dsn) as conn:
+    with psycopg.connect(loader.dsn) as conn:
         for moment in ("2026-10-15 14:59+02", "2026-10-15 15:00+02"):
             conn.execute("select set_config('warehouse.as_of', %s, false)", (moment,))
             found = conn.execute("select count(*) from mart.observation where period = '2026-08'").fetchone()
@@ -118,21 +118,21 @@ def test_a_month_under_embargo_is_loaded_and_shown_only_when_it_is_free(ritual) 
     assert shown == [(0,), (6,)]
 
 
-def test_a_first_figure_stays_known_after_its_revision(ritual) -> None:
-    ritual.after(*CODE_LISTS)
-    ritual("nbb_trade_overview", MAY)
-    ritual("nbb_trade_overview", OCTOBER)
+def test_a_first_figure_stays_known_after_its_revision(loader) -> None:
+    loader.after(*CODE_LISTS)
+    loader("nbb_trade_overview", MAY)
+    loader("nbb_trade_overview", OCTOBER)
     series = "(select series_id from core.series where series_key = 'M.NBB_A1.B.NAT.VAL.M')"
     history = (
         f"select value from core.observation where period = '2026-03' and series_id in {series} order by known_from"
     )
-    (first,), (revised,) = rows(ritual.dsn, history)
+    (first,), (revised,) = rows(loader.dsn, history)
     assert first == 3_284_090_000
     assert revised != first
 
 
-def test_a_source_that_lost_its_unit_quarantines_and_keeps_what_was_known(ritual, monkeypatch) -> None:
-    ritual.after(*CODE_LISTS, ("nbb_belgian_trade", MARCH_2022))
+def test_a_source_that_lost_its_unit_quarantines_and_keeps_what_was_known(loader, monkeypatch) -> None:
+    loader.after(*CODE_LISTS, ("nbb_belgian_trade", MARCH_2022))
     copy = staging.copy
 
     def in_million(conn, source, batch_id, blocks):
@@ -142,17 +142,17 @@ def test_a_source_that_lost_its_unit_quarantines_and_keeps_what_was_known(ritual
 
     monkeypatch.setattr(staging, "copy", in_million)
     with pytest.raises(errors.CheckFailed, match="EUR 10 to 100 billion"):
-        ritual("nbb_belgian_trade", OCTOBER)
-    assert rows(ritual.dsn, "select max(known_from) < '2023-01-01' from core.observation") == [(True,)]
+        loader("nbb_belgian_trade", OCTOBER)
+    assert rows(loader.dsn, "select max(known_from) < '2023-01-01' from core.observation") == [(True,)]
 
 
-def test_trade_that_other_sources_contradict_is_loaded_with_a_warning(ritual, monkeypatch, only_months) -> None:
+def test_trade_that_other_sources_contradict_is_loaded_with_a_warning(loader, monkeypatch, only_months) -> None:
     """Chapters against the overview, Flanders against Belgium, the first figures against both."""
-    ritual.after(*CODE_LISTS, ("nbb_belgian_trade", MARCH_2022))
+    loader.after(*CODE_LISTS, ("nbb_belgian_trade", MARCH_2022))
     only_months("2021-01")
-    ritual("nbb_goods_trade", MARCH_2022)
+    loader("nbb_goods_trade", MARCH_2022)
     checked = "select column_name from ops.check_result where not is_success order by 1"
-    assert rows(ritual.dsn, checked) == []
+    assert rows(loader.dsn, checked) == []
     copy = staging.copy
 
     def changed(conn, source, batch_id, blocks):
@@ -161,13 +161,13 @@ def test_trade_that_other_sources_contradict_is_loaded_with_a_warning(ritual, mo
         conn.execute(f"update staging.b{batch_id}_raw set obs_value = (obs_value::numeric * {factor})::text".encode())
         return count
 
-    ritual("nbb_chapter_trade", MARCH_2022)
-    assert rows(ritual.dsn, checked) == []
+    loader("nbb_chapter_trade", MARCH_2022)
+    assert rows(loader.dsn, checked) == []
     monkeypatch.setattr(staging, "copy", changed)
     for code, clock in (("nbb_chapter_trade", "2023-03-15T09:00:00+01:00"), ("nbb_trade_overview", MAY)):
-        ritual(code, clock)
-    ritual("nbb_belgian_trade", "2023-03-15T09:00:00+01:00")
-    assert {name for (name,) in rows(ritual.dsn, checked)} == {
+        loader(code, clock)
+    loader("nbb_belgian_trade", "2023-03-15T09:00:00+01:00")
+    assert {name for (name,) in rows(loader.dsn, checked)} == {
         "the world's sections are those of the overview within 5%",
         "exports and imports are those of the trade by section within 5%",
         "Flanders trades no more of a section than Belgium, within 5%",

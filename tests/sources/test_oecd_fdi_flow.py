@@ -20,25 +20,25 @@ def test_one_question_a_run_with_all_thirteen_dimensions() -> None:
     assert (asked.params["startPeriod"], asked.params["endPeriod"]) == ("2014", "2026")
 
 
-def test_the_sample_loads_whole_and_only_once(ritual) -> None:
+def test_the_sample_loads_whole_and_only_once(loader) -> None:
     # Six countries, two directions, two cuts, ten partners less oneself; 12 years from 2014, and 2013 from before.
     series = 2 * 2 * (6 * 10 - 3)
-    assert loads_whole_and_once(ritual, "oecd_fdi_flow", FEBRUARY, OCTOBER) == series * 12
-    assert rows(ritual.dsn, "select distinct unit_code, definition_code from core.series") == [("USD", "OECD_BMD4")]
+    assert loads_whole_and_once(loader, "oecd_fdi_flow", FEBRUARY, OCTOBER) == series * 12
+    assert rows(loader.dsn, "select distinct unit_code, definition_code from core.series") == [("USD", "OECD_BMD4")]
 
 
-def test_negative_flows_and_a_cut_without_any_value_are_kept_and_the_cut_is_told(ritual) -> None:
-    ritual.reference()
-    ritual("oecd_fdi_flow", OCTOBER)
+def test_negative_flows_and_a_cut_without_any_value_are_kept_and_the_cut_is_told(loader) -> None:
+    loader.reference()
+    loader("oecd_fdi_flow", OCTOBER)
     ((negative, empty),) = rows(
-        ritual.dsn,
+        loader.dsn,
         """select count(*) filter (where o.value < 0),
             bool_and(o.value is null) filter (where s.dimensions @> '{"REF_AREA": "IRL", "TYPE_ENTITY": "ROU"}')
         from core.observation as o join core.series as s using (series_id)""",
     )
     assert negative > 100
     assert empty
-    assert rows(ritual.dsn, "select column_name from ops.check_result where not is_success") == [
+    assert rows(loader.dsn, "select column_name from ops.check_result where not is_success") == [
         ("no country has a cut of units without a single value",)
     ]
 
@@ -68,7 +68,7 @@ FAULTS = {
 }  # fmt: skip
 
 
-def test_every_fault_is_named(ritual) -> None:
-    ritual.reference()
-    (batch,) = ritual.extract("oecd_fdi_flow", OCTOBER)
-    assert {change: said(ritual, batch, change) for change in FAULTS} == FAULTS
+def test_every_fault_is_named(loader) -> None:
+    loader.reference()
+    (batch,) = loader.extract("oecd_fdi_flow", OCTOBER)
+    assert {change: said(loader, batch, change) for change in FAULTS} == FAULTS

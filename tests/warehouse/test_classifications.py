@@ -240,15 +240,15 @@ def test_weights_of_every_product_add_up_to_one_on_every_day_and_countries_never
     ).fetchall() == []  # fmt: skip
 
 
-def loaded(ritual, monkeypatch, tmp_path, table: str, *lines: str) -> dict[str, int]:
+def loaded(loader, monkeypatch, tmp_path, table: str, *lines: str) -> dict[str, int]:
     """Load a reference table of these lines below its header."""
     from include.sources.source import Endpoint
     from tests.conftest import ROOT
 
     header = (ROOT / "include" / "sources" / "reference" / f"{table}.csv").read_text(encoding="utf-8").splitlines()[0]
     (tmp_path / f"{table}.csv").write_text("\n".join([header, *lines]) + "\n", encoding="utf-8")
-    monkeypatch.setattr(type(ritual), "endpoint", lambda *_: Endpoint(host=tmp_path.as_uri()))
-    return ritual(f"reference_{table}", "2026-10-15T09:00:00+02:00")
+    monkeypatch.setattr(type(loader), "endpoint", lambda *_: Endpoint(host=tmp_path.as_uri()))
+    return loader(f"reference_{table}", "2026-10-15T09:00:00+02:00")
 
 
 @pytest.mark.parametrize(
@@ -278,9 +278,9 @@ def loaded(ritual, monkeypatch, tmp_path, table: str, *lines: str) -> dict[str, 
         ("product_domain", ["3x,food,1,x,illustrative,false,1900-01-01,9999-12-31"], "products are HS sections"),
     ],
 )  # fmt: skip
-def test_a_classification_that_contradicts_itself_is_quarantined(ritual, monkeypatch, tmp_path, table, lines, said):
+def test_a_classification_that_contradicts_itself_is_quarantined(loader, monkeypatch, tmp_path, table, lines, said):
     with pytest.raises(CheckFailed, match=said):
-        loaded(ritual, monkeypatch, tmp_path, table, *lines)
+        loaded(loader, monkeypatch, tmp_path, table, *lines)
 
 
 def test_an_unknown_code_is_a_warning_that_names_it(conn, dsn, given):
@@ -305,9 +305,9 @@ def test_a_system_that_nobody_described_is_refused():
         expectations.aggregates("XYZ")
 
 
-def test_every_country_and_product_of_the_sample_world_is_known(with_reference, ritual, conn, only_months):
+def test_every_country_and_product_of_the_sample_world_is_known(with_reference, loader, conn, only_months):
     only_months("2021-06")
-    ritual("nbb_goods_trade", "2022-03-15T09:00:00+01:00")
+    loader("nbb_goods_trade", "2022-03-15T09:00:00+01:00")
     assert unknown(conn) == []
     assert conn.execute(
         "select column_name, observed from ops.check_result where not is_success and column_name like 'every%'"

@@ -65,14 +65,14 @@ def test_an_earlier_statement_is_shown_as_of_its_time(trade) -> None:
     assert shown(trade.conn, "stated_eur") == [(1450,)]
 
 
-def test_the_sample_worlds_statistics_are_what_was_stated(ritual, only_months) -> None:
+def test_the_sample_worlds_statistics_are_what_was_stated(loader, only_months) -> None:
     """Vintage by vintage: the day's statement and the day's statistics agree within rounding."""
-    ritual.reference()
+    loader.reference()
     only_months("2022-01")
     for day in ("2024-03-15", "2025-03-14"):
-        ritual("nbb_goods_trade", f"{day}T09:00:00+01:00")
-        ritual("fit_headline", f"{day}T09:00:00+01:00")
-        with psycopg.connect(ritual.dsn) as conn:
+        loader("nbb_goods_trade", f"{day}T09:00:00+01:00")
+        loader("fit_headline", f"{day}T09:00:00+01:00")
+        with psycopg.connect(loader.dsn) as conn:
             conn.execute("select set_config('warehouse.as_of', %s, false)", (f"{day} 10:00+01",))
             found = shown(conn, "indicator_code, period, difference_share")
         assert {row[:2] for row in found if row[2] is not None} >= {("exports", "2023"), ("imports", "2023")}

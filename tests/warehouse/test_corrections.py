@@ -69,22 +69,22 @@ def test_one_for_a_value_that_is_not_there_says_so(given) -> None:
     assert asked(given, "2022-06-02", STATE) == [("unmatched",)]
 
 
-def test_a_load_names_the_correction_that_its_source_has_mended(ritual, tmp_path: Path, monkeypatch) -> None:
+def test_a_load_names_the_correction_that_its_source_has_mended(loader, tmp_path: Path, monkeypatch) -> None:
     reference = tmp_path / "reference"
     reference.mkdir()
     row = f"{DATASET},{KEY},2021,62330,6233,A digit too many.,https://example.org,statistics,2022-02-01"
     (reference / "correction.csv").write_text(f"{COLUMNS}\n{row}\n")
-    own = type(ritual).endpoint
+    own = type(loader).endpoint
 
     def endpoint(self, source, fault=""):
         from include.sources.source import Endpoint
 
         return own(self, source, fault) if source.conn_id else Endpoint(host=reference.as_uri())
 
-    monkeypatch.setattr(type(ritual), "endpoint", endpoint)
-    ritual("reference_correction", "2020-01-01T09:00:00+01:00")
-    ritual("fit_fdi_annual", "2022-01-18T09:00:00+01:00")
-    with psycopg.connect(ritual.dsn) as conn:
+    monkeypatch.setattr(type(loader), "endpoint", endpoint)
+    loader("reference_correction", "2020-01-01T09:00:00+01:00")
+    loader("fit_fdi_annual", "2022-01-18T09:00:00+01:00")
+    with psycopg.connect(loader.dsn) as conn:
         said = conn.execute(
             """select severity, observed ->> 'observed_value' from ops.check_result
             where column_name like 'corrections_expired%' and not is_success"""
@@ -92,7 +92,7 @@ def test_a_load_names_the_correction_that_its_source_has_mended(ritual, tmp_path
     assert said == [("warning", "1")]
 
 
-def test_a_table_of_corrections_without_rows_is_a_table(ritual) -> None:
-    assert ritual("reference_correction", "2020-01-01T09:00:00+01:00") == {
+def test_a_table_of_corrections_without_rows_is_a_table(loader) -> None:
+    assert loader("reference_correction", "2020-01-01T09:00:00+01:00") == {
         "inserted": 0, "closed": 0, "unchanged": 0,
     }  # fmt: skip

@@ -45,11 +45,11 @@ def test_every_source_that_publishes_has_its_release_pattern_and_no_other_has() 
 
 
 @pytest.mark.usefixtures("with_reference")
-def test_a_look_without_news_moves_when_it_was_checked_and_nothing_else(conn: Any, ritual: Any) -> None:
+def test_a_look_without_news_moves_when_it_was_checked_and_nothing_else(conn: Any, loader: Any) -> None:
     conn.execute("set timezone to 'Europe/Brussels'")
-    ritual("nbb_trade_overview", "2026-09-15T12:00:00+02:00")
+    loader("nbb_trade_overview", "2026-09-15T12:00:00+02:00")
     before = conn.execute(ASKED, ("nbb_trade_overview",)).fetchone()
-    assert ritual.extract("nbb_trade_overview", "2026-09-16T12:00:00+02:00") == []
+    assert loader.extract("nbb_trade_overview", "2026-09-16T12:00:00+02:00") == []
     after = conn.execute(ASKED, ("nbb_trade_overview",)).fetchone()
     assert before == ("2026-09-15 12:00:00+02", "2026-09-15 12:00:00+02", before[2], before[3])
     assert after == ("2026-09-16 12:00:00+02", *before[1:])
@@ -118,8 +118,8 @@ def test_a_source_that_was_never_loaded_is_late_and_one_without_kpi_is_neither_f
     ],
 )
 @pytest.mark.usefixtures("with_reference")
-def test_what_a_batch_covers_is_the_end_of_its_newest_period(conn, ritual, code, clock, until) -> None:
-    ritual(code, clock)
+def test_what_a_batch_covers_is_the_end_of_its_newest_period(conn, loader, code, clock, until) -> None:
+    loader(code, clock)
     row = conn.execute(
         """select b.covers_until_date::text from ops.batch as b join landing.payload as p using (payload_id)
         where p.source_code = %s order by b.batch_id desc limit 1""",

@@ -38,7 +38,7 @@ class Story:
     """One warehouse lived through: what mart.impact and the log said of each clock, and what others saw meanwhile."""
 
     conn: psycopg.Connection
-    ritual: Any
+    loader: Any
     folder: Path
     meanwhile: dict[datetime, Any] = field(default_factory=dict)
     logs: dict[str, str] = field(default_factory=dict)
@@ -54,10 +54,13 @@ class Story:
         path.write_text(re.sub(pattern, becomes, text, count=1, flags=re.MULTILINE), encoding="utf-8")
         assert path.read_text(encoding="utf-8") != text
         source, given = source_of(f"reference_{table}"), Endpoint(host=self.folder.as_uri())
-        ritual = self.ritual
-        batches = extraction.extract(ritual.loader, ritual.root, source, given, clock_from(clock), {}, f"test {clock}")
+        loader = self.loader
+        batches = extraction.extract(
+            loader.loader_dsn, loader.root, source, given, clock_from(clock), {}, f"test {clock}"
+        )
         load_steps.merge(
-            ritual.loader, load_steps.check(ritual.loader, load_steps.stage(ritual.loader, ritual.root, batches))
+            loader.loader_dsn,
+            load_steps.check(loader.loader_dsn, load_steps.stage(loader.loader_dsn, loader.root, batches)),
         )
 
 
@@ -70,12 +73,12 @@ def with_jobs(rows: Any, more: int) -> list[tuple[object, ...]]:
 
 
 @pytest.fixture(scope="module")
-def story(shared_ritual: Any, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Story]:
+def story(shared_loader: Any, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Story]:
     folder = tmp_path_factory.mktemp("reference")
     shutil.copytree(REFERENCE, folder, dirs_exist_ok=True)
-    with psycopg.connect(shared_ritual.dsn, autocommit=True) as conn, pytest.MonkeyPatch.context() as patch:
-        story = Story(conn, shared_ritual, folder)
-        shared_ritual.reference()
+    with psycopg.connect(shared_loader.dsn, autocommit=True) as conn, pytest.MonkeyPatch.context() as patch:
+        story = Story(conn, shared_loader, folder)
+        shared_loader.reference()
         said = impact._log_changes
 
         def heard(batch: Any, changes: Any, shown: Any) -> None:
@@ -90,24 +93,24 @@ def story(shared_ritual: Any, tmp_path_factory: pytest.TempPathFactory) -> Itera
 
 
 def live(story: Story, patch: pytest.MonkeyPatch) -> None:
-    ritual, conn = story.ritual, story.conn
-    ritual(REGISTER, BEFORE)
+    loader, conn = story.loader, story.conn
+    loader(REGISTER, BEFORE)
     conn.execute(
         """insert into ops.report_run (report_code, version, period, as_of, state) values
         ('KPI-2026-Q2', 1, '2026-Q2', %s, 'sent'), ('KPI-2026-Q2', 2, '2026-Q2', %s, 'rejected')""",
         (SENT, SENT),
     )
-    ritual(REGISTER, AFTER)
+    loader(REGISTER, AFTER)
     patch.setattr(fit, "_register", lambda known=fit._register: with_jobs(known(), 1))
     with listening() as lines:
-        ritual(REGISTER, REVISED)
+        loader(REGISTER, REVISED)
     story.logs[REVISED] = "\n".join(lines)
     story.ours("kpi_plan", PLANNED, r"^(fdi_jobs,2026-Q2),(\d+)", r"\1,1\2")
     with patch.context() as counted:
         # As if a table of ours said which projects count.
         counted.setattr(impact, "DEFINING_SOURCES", {REGISTER})
         counted.setattr(fit, "_register", lambda known=fit._register: with_jobs(known(), 100))
-        ritual(REGISTER, COUNTED)
+        loader(REGISTER, COUNTED)
     story.ours("kpi", DEFINED, r"^(fdi_jobs,.*)Number of", r"\1Count of")
 
 
@@ -222,8 +225,8 @@ def test_a_batch_that_bears_on_no_figure_is_not_held_against_any(story: Story, m
 def test_a_batch_whose_table_nobody_else_may_read_does_not_wait_for_itself(story: Story) -> None:
     """As the first load of a dataset, which attaches a partition."""
     asked = ("2026-10-13 06:00+02", clock_from(REVISED), ["fdi_jobs"])
-    with psycopg.connect(story.ritual.loader) as conn:
+    with psycopg.connect(story.loader.loader_dsn) as conn:
         conn.execute("lock table core.fdi_project in access exclusive mode")
-        figures = impact._before(conn, story.ritual.loader, *asked)
+        figures = impact._before(conn, story.loader.loader_dsn, *asked)
     q2 = next(row for row in story.of(REVISED) if row.period == "2026-Q2")
     assert figures["fdi_jobs", "2026-Q2"].value == q2.before_value

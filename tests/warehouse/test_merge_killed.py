@@ -55,17 +55,17 @@ def state(dsn: str, batch: int) -> list[object]:
         ] + conn.execute("select state from ops.batch where batch_id = %s", (batch,)).fetchall()
 
 
-def test_a_killed_worker_leaves_old_or_new(ritual) -> None:
-    ritual.reference()
-    first, *_ = ritual.extract("partner_activity", CLOCK, **AGORIA)
-    assert load_steps.check(ritual.dsn, load_steps.stage(ritual.dsn, ritual.root, [first])) == [first]
-    old = state(ritual.dsn, first)
+def test_a_killed_worker_leaves_old_or_new(loader) -> None:
+    loader.reference()
+    first, *_ = loader.extract("partner_activity", CLOCK, **AGORIA)
+    assert load_steps.check(loader.dsn, load_steps.stage(loader.dsn, loader.root, [first])) == [first]
+    old = state(loader.dsn, first)
     seen = []
     for statements in range(100):
-        child = get_context("fork").Process(target=merge_until, args=(statements, ritual.dsn, first))
+        child = get_context("fork").Process(target=merge_until, args=(statements, loader.dsn, first))
         child.start()
         child.join()
-        seen.append(state(ritual.dsn, first))
+        seen.append(state(loader.dsn, first))
         if child.exitcode == 0:
             break
         assert child.exitcode == -signal.SIGKILL
@@ -73,7 +73,7 @@ def test_a_killed_worker_leaves_old_or_new(ritual) -> None:
     assert new != old
     assert all(after in (old, new) for after in seen)
     assert seen.count(old) > 5, "the kill never came between statements"
-    with psycopg.connect(ritual.dsn) as conn:
+    with psycopg.connect(loader.dsn) as conn:
         assert conn.execute("select count(*) from pg_tables where schemaname = 'staging'").fetchone() == (0,)
 
 

@@ -72,8 +72,8 @@ def test_no_mart_reads_a_table_of_addresses_but_to_see_that_there_is_a_contact(c
     assert found == []
 
 
-def test_every_rule_of_the_reference_has_its_statement(conn, ritual) -> None:
-    ritual("reference_retention_rule", "2026-01-10T09:00:00+01:00")
+def test_every_rule_of_the_reference_has_its_statement(conn, loader) -> None:
+    loader("reference_retention_rule", "2026-01-10T09:00:00+01:00")
     rules = {code for (code,) in conn.execute("select rule_code from core.retention_rule")}
     assert rules == {path.stem for path in RULES.glob("*.sql")}
 
@@ -183,12 +183,12 @@ def test_rejected_rows_of_partners_go_and_those_of_statistics_stay(given, rule, 
 
 @pytest.mark.parametrize(("clock", "is_kept"), [("2028-12-30", True), ("2029-01-02", False)])
 def test_a_list_that_still_names_a_contact_of_long_ago_does_not_bring_it_back(
-    ritual, conn, clock: str, is_kept: bool
+    loader, conn, clock: str, is_kept: bool
 ) -> None:
     for table in ("contract", "retention_rule"):
-        ritual(f"reference_{table}", "2026-01-10T09:00:00+01:00")
+        loader(f"reference_{table}", "2026-01-10T09:00:00+01:00")
     assert conn.execute("select max(end_date)::text from core.contract").fetchone() == ("2026-12-31",)
-    ritual("reference_partner_contact", f"{clock}T09:00:00+01:00")
+    loader("reference_partner_contact", f"{clock}T09:00:00+01:00")
     assert (conn.execute("select count(*) from core.partner_contact").fetchone() > (0,)) is is_kept
 
 
@@ -245,9 +245,9 @@ def test_who_retires_letters_and_envelopes_reads_none_of_them(as_role) -> None:
             loader.execute(f"select {name} from {table}")
 
 
-def test_nothing_of_the_sample_world_is_old_enough_on_its_own_day(ritual) -> None:
+def test_nothing_of_the_sample_world_is_old_enough_on_its_own_day(loader) -> None:
     """Every rule of the reference, by the role that the DAG runs it as."""
-    ritual("reference_retention_rule", "2026-01-10T09:00:00+01:00")
-    ritual("reference_partner_contact", "2026-01-10T09:00:00+01:00")
-    told = retention.delete_expired(ritual.loader, ritual.root, clock_from("2026-10-15T09:00:00+02:00"))
+    loader("reference_retention_rule", "2026-01-10T09:00:00+01:00")
+    loader("reference_partner_contact", "2026-01-10T09:00:00+01:00")
+    told = retention.delete_expired(loader.loader_dsn, loader.root, clock_from("2026-10-15T09:00:00+02:00"))
     assert told == {path.stem: 0 for path in RULES.glob("*.sql")}

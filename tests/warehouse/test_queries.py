@@ -21,20 +21,20 @@ TERM = {"start_date": "2026-01-01", "end_date": "2026-12-31"}
 
 
 @pytest.fixture(scope="module")
-def lived(server, shared_ritual) -> str:
+def lived(server, shared_loader) -> str:
     """The address of that warehouse for an analyst."""
-    ritual, today = shared_ritual, TODAY.isoformat()
-    ritual.reference()
+    loader, today = shared_loader, TODAY.isoformat()
+    loader.reference()
     for day in TRADE:
-        ritual("nbb_goods_trade", day)
-    ritual("fit_fdi_annual", "2026-01-20T09:00:00+01:00", fault="times-thousand")
-    ritual("fit_fdi_annual", today)
-    ritual("fit_fdi_project", today)
+        loader("nbb_goods_trade", day)
+    loader("fit_fdi_annual", "2026-01-20T09:00:00+01:00", fault="times-thousand")
+    loader("fit_fdi_annual", today)
+    loader("fit_fdi_project", today)
     for contract in PARTNERS:
-        ritual("partner_activity", today, contract_code=contract, feed_path=contract.removesuffix("-2022"), **TERM)
-    with psycopg.connect(ritual.dsn, autocommit=True) as conn:
+        loader("partner_activity", today, contract_code=contract, feed_path=contract.removesuffix("-2022"), **TERM)
+    with psycopg.connect(loader.dsn, autocommit=True) as conn:
         conn.execute("analyze")
-    return server.dsn(ritual.dsn.rpartition("/")[2], roles.ANALYST)
+    return server.dsn(loader.dsn.rpartition("/")[2], roles.ANALYST)
 
 
 def answer(dsn: str, path: Path, base_url: str) -> str:

@@ -136,11 +136,11 @@ def test_what_becomes_of_a_batch_after_an_issue_is_pinned_is_none_of_that_issue(
     assert conn.execute("select batch_id from mart.data_quality").fetchall() == []
 
 
-def test_a_question_after_an_issue_was_pinned_is_none_of_that_issue(conn, ritual) -> None:
+def test_a_question_after_an_issue_was_pinned_is_none_of_that_issue(conn, loader) -> None:
     """Its clock may be the earlier one; that nothing was new is knowledge of the day on which it was asked."""
     early, asked, late = "2026-07-20T10:00:00+02:00", "2026-07-20T20:00:00+02:00", "2026-10-01T09:00:00+02:00"
-    ritual("reference_release_calendar", early)
-    ritual("fit_fdi_project", early)
+    loader("reference_release_calendar", early)
+    loader("fit_fdi_project", early)
     run = report_run.pin_issue(conn, "2026-Q3", clock_from(late))
 
     def read() -> list[tuple[object, ...]]:
@@ -151,7 +151,7 @@ def test_a_question_after_an_issue_was_pinned_is_none_of_that_issue(conn, ritual
         ).fetchall()
 
     before = read()
-    assert ritual("fit_fdi_project", asked) == {"inserted": 0, "closed": 0, "unchanged": 0}
+    assert loader("fit_fdi_project", asked) == {"inserted": 0, "closed": 0, "unchanged": 0}
     assert read() == before
     conn.execute("select set_config('warehouse.as_of', '', false)")
     assert conn.execute(

@@ -1,4 +1,4 @@
-"""Reference exchange rates of the euro, daily and as averages of months (European Central Bank, dataflow EXR).
+"""Reference exchange rates of the euro, daily and as monthly averages (ECB, EXR).
 
 Host of the connection: https://data-api.ecb.europa.eu/service. What is odd about it:
 - A rate is units of the currency for one euro: amounts are divided by it (sql/marts/exchange_rate.sql has the rule).

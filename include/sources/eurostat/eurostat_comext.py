@@ -1,4 +1,4 @@
-"""Goods trade of Belgium and, to compare with, of EU27 by HS chapter and market, monthly (Eurostat Comext, DS-059341).
+"""Goods trade of Belgium and EU27 by HS chapter and market, monthly (Comext, DS-059341).
 
 Beside what all dataflows of Eurostat have (eurostat_dataflow.py):
 - The dataset holds HS chapters, headings and subheadings of all reporters since 2002: asked for chapters and TOTAL,

@@ -1,4 +1,4 @@
-"""Belgium's goods trade of a month by CN8 product and every partner: the large path (Eurostat Comext, DS-045409).
+"""Belgium's goods trade by CN8 product and partner, monthly and large (Comext, DS-045409).
 
 Beside what all dataflows of Eurostat have (eurostat_dataflow.py):
 - A month of Belgium is some hundred thousand products, partners, flows and indicators: one file a month, asked for

@@ -1,4 +1,4 @@
-"""Direct investment positions of Belgium and EU27 by partner at the end of a year (Eurostat, bop_fdi6_pos).
+"""Direct investment positions of Belgium and EU27, yearly (Eurostat, bop_fdi6_pos).
 
 Beside what all dataflows of Eurostat have (eurostat_dataflow.py) and what eurostat_fdi.py says of the flows:
 - Stocks at the end of the year. They change by flows, by prices and by exchange rates: never compare their difference

@@ -1,4 +1,4 @@
-"""Belgium's yearly trade by product group inside and outside EU27, a small extract (Eurostat, ext_lt_intratrd).
+"""Belgium's trade in and outside EU27 by product group, yearly (Eurostat, ext_lt_intratrd).
 
 What is odd about it:
 - Asked of the statistics interface, not of SDMX: made for small extracts, it answers in JSON-stat 2.0. Values are a

@@ -1,4 +1,4 @@
-"""What FIT and Statistics Flanders have said of Flemish goods trade: each figure with its day and its source.
+"""Figures on Flemish goods trade as FIT and Statistics Flanders published them.
 
 Control totals, not data to compute with: a figure of ours is held against what was said in public. What is odd:
 - There is no interface: the agency keeps the statements in one CSV, the newest of each figure. A figure that is stated

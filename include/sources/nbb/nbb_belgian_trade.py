@@ -1,4 +1,4 @@
-"""Goods trade of Belgium by HS section, monthly, in both concepts (NBB.Stat, DF_EXTTRADEBECOM/BENAT_Overview).
+"""Belgian goods trade by section, both concepts (NBB, DF_EXTTRADEBECOM/BENAT_Overview).
 
 What it is for: Flanders' share of Belgium, and how far the two concepts lie apart.
 What is odd about it:
@@ -52,7 +52,7 @@ FLEMISH = f"{AGENCY}:DF_EXTTRADEVLNAT_Overview"
 
 
 def requests(clock: datetime, given: Scope) -> tuple[Request, ...]:
-    """Ask one question per concept: the years that may still be revised, up to the clock's month."""
+    """Ask one question per concept: the years still open to revision, up to the clock's month."""
     return tuple(trade_request(clock, flow, key) for flow, key in KEYS.items())
 
 

@@ -1,4 +1,4 @@
-"""Goods trade of the Flemish Region by HS chapter and main market, monthly (NBB.Stat, DF_EXTTRADEVLNAT_Part_*).
+"""Flemish goods trade by HS chapter and market, monthly (NBB, DF_EXTTRADEVLNAT_Part_*).
 
 What is odd about it:
 - One cube is cut into five by HS section; each full part exceeds 1 GB, so each is asked for its sections and chapters

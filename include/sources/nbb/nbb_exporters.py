@@ -1,4 +1,4 @@
-"""Number of exporting enterprises of Belgium by activity, size and number of markets, yearly (NBB.Stat, DF_EXTT_TEC_*).
+"""Exporting enterprises of Belgium by activity and size, yearly (NBB.Stat, DF_EXTT_TEC_*).
 
 Which of the eleven tables, and why:
 - ACTIVITY_SIZE counts exporters by size: whether small firms take part, the aim of the strategy's second line.

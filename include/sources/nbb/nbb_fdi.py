@@ -1,4 +1,4 @@
-"""Foreign direct investment of Belgium: flows, stocks and income by area and sector, yearly (NBB, DF_FDI_COMPLETE).
+"""Direct investment of Belgium: flows, stocks, income, yearly (NBB, DF_FDI_COMPLETE).
 
 What is odd about it:
 - Belgium only: no region has such figures. It is another thing than FIT's projects: what moved and is held on the

@@ -1,4 +1,4 @@
-"""Goods trade of the Flemish Region by country and HS section, monthly (NBB.Stat, DF_EXTTRADEVLNAT_Overview).
+"""Flemish goods trade by country and section, monthly (NBB, DF_EXTTRADEVLNAT_Overview).
 
 What is odd about it:
 - The full cube exceeds 1 GB: always filtered by key and sliced by period; a slice that is too big is asked in halves.

@@ -1,4 +1,4 @@
-"""Exports and imports of goods and services by region, from the regional accounts, yearly (NBB.Stat, DF_REGTRD).
+"""Exports and imports of goods and services by region, yearly (NBB.Stat, DF_REGTRD).
 
 What is odd about it:
 - A third concept (ESA 2010): goods and services, change of ownership, no transit. Flanders exported EUR 223.2 billion

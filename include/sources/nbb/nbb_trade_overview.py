@@ -1,4 +1,4 @@
-"""Belgium's exports, imports and balance of goods with the world, monthly (NBB.Stat, DF_EXTERNAL_TRADE_OVERVIEW).
+"""Belgium's goods trade with the world, monthly (NBB.Stat, DF_EXTERNAL_TRADE_OVERVIEW).
 
 What it is for: the first sign of a month, about 45 days after it and a month before anything by product or region
 (March 2026 was there on 14 May 2026), and the control total of nbb_belgian_trade.

@@ -1,4 +1,4 @@
-"""Direct investment flows of Belgium and its peers by partner, yearly (OECD, DSD_FDI@DF_FDI_FLOW_CTRY).
+"""Direct investment flows of Belgium and its peers, yearly (OECD, DF_FDI_FLOW_CTRY).
 
 What is odd about it:
 - Thirteen dimensions; FDI_COLLECTION_ID, the last, is left open in the key.

@@ -1,4 +1,4 @@
-"""Our own tables: partners, contracts, KPIs, targets, recipients. One CSV each in include/sources/reference.
+"""Our own tables, one CSV each in this folder: partners, contracts, KPIs, recipients.
 
 They are loaded by the same steps as everything else, so that what a target was, or who was a recipient, can be
 asked of any past moment. A row that leaves the file is withdrawn; the file's columns are the table's.

@@ -1,4 +1,4 @@
-"""The fonts that PDF and chart are drawn with: files of this folder, whatever fonts the machine has."""
+"""The fonts of PDF and chart: files of this folder, whatever fonts the machine has."""
 
 from __future__ import annotations
 

@@ -17,10 +17,10 @@ def dag() -> Any:
 
 
 def test_letters_are_written_after_every_contract_even_when_one_failed(dag: Any) -> None:
-    letters = dag.get_task("letters")
-    assert letters.trigger_rule == "all_done"
-    assert "report.merge" in letters.upstream_task_ids
-    assert dag.get_task("post").upstream_task_ids == {"letters"}
+    notify = dag.get_task("notify")
+    assert notify.trigger_rule == "all_done"
+    assert "report.merge" in notify.upstream_task_ids
+    assert dag.get_task("post").upstream_task_ids == {"notify"}
 
 
 def test_letters_go_out_beside_one_that_could_not_be_written(dag: Any) -> None:
@@ -31,4 +31,4 @@ def test_a_failed_load_or_answer_is_the_state_of_the_run_although_letters_went_o
     leaves = {task.task_id for task in dag.leaves}
     assert leaves == {"post", "all_loaded"}
     last = dag.get_task("all_loaded")
-    assert (last.trigger_rule, last.upstream_task_ids) == ("none_failed", {"report.merge", "letters"})
+    assert (last.trigger_rule, last.upstream_task_ids) == ("none_failed", {"report.merge", "notify"})

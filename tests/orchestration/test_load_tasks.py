@@ -21,8 +21,8 @@ SOURCE = "fit_fdi_annual"
 class Run:
     """A run of the DAG of a source, task by task, as Airflow would call them."""
 
-    def __init__(self, ritual: Any) -> None:
-        self.ritual = ritual
+    def __init__(self, loader: Any) -> None:
+        self.loader = loader
         self.outlet = tasks.asset_of(SOURCE)
         self.events = {self.outlet: SimpleNamespace(extra=None)}
 
@@ -39,13 +39,13 @@ class Run:
 
 
 @pytest.fixture
-def run(ritual: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[Run]:
+def run(loader: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[Run]:
     """A run against the fresh warehouse and the sample world."""
-    run = Run(ritual)
-    monkeypatch.setenv("AIRFLOW_CONN_WAREHOUSE", ritual.loader)
-    monkeypatch.setenv("ACCELERATES_LANDING", ritual.root)
+    run = Run(loader)
+    monkeypatch.setenv("AIRFLOW_CONN_WAREHOUSE", loader.loader_dsn)
+    monkeypatch.setenv("ACCELERATES_LANDING", loader.root)
     monkeypatch.setattr(tasks, "get_current_context", run.context)
-    monkeypatch.setattr(tasks, "endpoint", ritual.endpoint)
+    monkeypatch.setattr(tasks, "endpoint", loader.endpoint)
     return run
 
 
@@ -62,7 +62,7 @@ def test_what_is_not_new_is_skipped_from_the_first_task(run: Run) -> None:
 
 def test_a_load_that_changes_nothing_does_not_start_the_report(run: Run) -> None:
     run()
-    with psycopg.connect(run.ritual.dsn, autocommit=True) as conn:
+    with psycopg.connect(run.loader.dsn, autocommit=True) as conn:
         conn.execute("update ops.batch set state = 'quarantined'")
     run.events[run.outlet].extra = None
     staged = tasks.check.function(tasks.stage.function(tasks.extract.function([SOURCE])))
@@ -87,6 +87,6 @@ def test_where_every_batch_waits_for_a_partner_the_rest_is_skipped(monkeypatch: 
 
 
 def test_a_bad_payload_fails_for_good_under_its_name(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(tasks, "endpoint", lambda source, given: run.ritual.endpoint(source, "renamed-column"))
+    monkeypatch.setattr(tasks, "endpoint", lambda source, given: run.loader.endpoint(source, "renamed-column"))
     with pytest.raises(AirflowFailException, match=r"^LayoutChanged: fit_fdi_annual"):
         run()
