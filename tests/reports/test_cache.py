@@ -81,9 +81,10 @@ def test_only_the_indicators_of_the_report_are_worked_out_for_their_trends(conn,
         rows = cursor.execute(
             "explain (analyze, costs off, timing off, summary off) " + read_marts.SERIES_QUERY, asked
         ).fetchall()
-        kpis = cursor.execute("select kpi_code, is_headline from core.kpi").fetchall()
+        kpis = cursor.execute("select kpi_code, is_headline, core_domain_code from core.kpi").fetchall()
     ran = worked_out([row["QUERY PLAN"] for row in rows])
-    assert ran.keys() == {row["kpi_code"] for row in kpis}
+    # those of a core domain by itself are found by their row of the catalogue
+    assert ran.keys() == {row["kpi_code"] for row in kpis if row["core_domain_code"] in ("_T", "_Z")}
     shown = {row["kpi_code"] for row in kpis if row["is_headline"]} | {"exporters_count"}
     assert {code for code in ran if ran[code]} == shown
 

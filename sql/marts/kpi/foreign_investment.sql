@@ -38,6 +38,15 @@ to_date as (
         greatest(max(quarter_known_from), max(known_from)) as known_from
     from since_january
     group by period
+),
+
+-- by itself, so that a query for another KPI does not have it worked out: no filter goes below a window
+by_quarter as (
+    select
+        period,
+        value_eur - lag(value_eur, 1, 0::numeric) over (partition by left(period, 4) order by period) as value_eur,
+        known_from
+    from to_date
 )
 
 select
@@ -67,10 +76,10 @@ union all
 select
     'fdi_capex_without_largest_eur' as kpi_code,
     period,
-    value_eur - lag(value_eur, 1, 0::numeric) over (partition by left(period, 4) order by period) as value,
+    value_eur as value,
     false as is_provisional,
     known_from
-from to_date;
+from by_quarter;
 
 comment on view mart.kpi_foreign_investment is
 'Investment that foreign companies announced: projects, jobs and amounts, by quarter.';
