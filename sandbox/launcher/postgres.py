@@ -34,15 +34,9 @@ SETTINGS = {
 }
 # What a test needs: its data may be lost when the machine fails, and it makes and drops a small database a test.
 FAST = {
-    "fsync": "off",
-    "synchronous_commit": "off",
-    "full_page_writes": "off",
-    "wal_level": "minimal",
-    "max_wal_senders": "0",
-    "autovacuum": "off",
-    "shared_buffers": "128MB",
-    "scram_iterations": "1",
-}
+    "fsync": "off", "synchronous_commit": "off", "full_page_writes": "off", "wal_level": "minimal",
+    "max_wal_senders": "0", "autovacuum": "off", "shared_buffers": "128MB", "scram_iterations": "1",
+}  # fmt: skip
 
 
 class Server:
