@@ -83,4 +83,4 @@ def test_a_source_is_where_its_connection_says(monkeypatch: pytest.MonkeyPatch) 
 
 def test_a_source_without_a_connection_ships_with_the_code() -> None:
     assert endpoint(REFERENCE[0]).host.startswith("file:")
-    assert endpoint(REFERENCE[0]).host.endswith("/include/reference")
+    assert endpoint(REFERENCE[0]).host.endswith("/include/sources/reference")
