@@ -174,7 +174,7 @@ def test_a_token_a_login_or_a_header_of_the_connection_is_sent(
 ) -> None:
     monkeypatch.setenv("AIRFLOW_CONN_VOKA", json.dumps({"conn_type": "http", "host": "https://x.example"} | fields))
     told = bridge.endpoint(source_of("partner_activity"), {"conn_id": "voka", "feed_kind_code": "http_json"})
-    assert (told.way, told.headers.get("Authorization")) == ("pages", header)
+    assert (told.transport, told.headers.get("Authorization")) == ("pages", header)
     assert [secret for secret in ("t0ken", "YWdlbmN5OnM=", "hunter2") if secret in repr(told)] == []
 
 
