@@ -15,21 +15,7 @@ import psycopg
 from psycopg import sql
 
 from include.warehouse import migrate
-from include.warehouse.roles import AIRFLOW, DATABASES, LOADER, OWNER, PEOPLE
-
-# A warehouse from before there was a steward belongs to etl, which keeps only the tables it makes itself: staging.
-HAND_OVER = """
-do $$
-declare name text;
-begin
-    reassign owned by etl to steward;
-    for name in select oid::regclass::text from pg_class
-        where relnamespace = to_regnamespace('staging') and relkind in ('r', 'v')
-    loop
-        execute format('alter table %s owner to etl', name);
-    end loop;
-end $$
-"""
+from include.warehouse.roles import AIRFLOW, DATABASES, OWNER, PEOPLE
 
 
 def set_up_warehouse(environment: Mapping[str, str]) -> None:
@@ -68,7 +54,6 @@ def create_roles_and_databases(conn: psycopg.Connection, password_of: Callable[[
     for database, owner in DATABASES.items():
         if create_database(conn, database, owner):
             conn.execute(sql.SQL("revoke all on database {} from public").format(sql.Identifier(database)))
-    _hand_over(conn)
     conn.execute("grant connect on database warehouse to analyst, etl, reporter")
     # A merge compares in temporary tables.
     conn.execute("grant temporary on database warehouse to etl")
@@ -80,16 +65,6 @@ def create_database(conn: psycopg.Connection, name: str, owner: str = OWNER) -> 
         return False
     conn.execute(sql.SQL("create database {} owner {}").format(sql.Identifier(name), sql.Identifier(owner)))
     return True
-
-
-def _hand_over(conn: psycopg.Connection) -> None:
-    """Give a warehouse that still belongs to etl to the steward."""
-    query = "select from pg_database where datname = 'warehouse' and pg_get_userbyid(datdba) = %s"
-    if _exists(conn, query, LOADER):
-        address = psycopg.conninfo.make_conninfo(conn.info.dsn, dbname="warehouse", password=conn.info.password)
-        with psycopg.connect(address, autocommit=True) as inside:
-            inside.execute("revoke analyst from etl")
-            inside.execute(HAND_OVER)
 
 
 def _exists(conn: psycopg.Connection, query: str, name: str) -> bool:

@@ -9,7 +9,6 @@ import psycopg
 import pytest
 from psycopg import sql
 
-from include.warehouse import setup
 from include.warehouse.roles import ANALYST, LOADER, PEOPLE, REPORTER
 
 DECIDED = Path(__file__).with_name("privileges.csv")
@@ -135,22 +134,3 @@ def test_an_analyst_may_own_views_where_the_house_gives_a_schema_and_they_surviv
             marts._make_anew(owner, marts.asof_views(owner) | marts.texts_of(SQL / "marts"))
         assert person.execute("select * from desk.exports").fetchall() == [(None,)]
     assert conn.execute("select viewowner from pg_views where schemaname = 'desk'").fetchall() == [("analyst",)]
-
-
-def test_a_warehouse_from_before_is_handed_over(conn, as_role, server) -> None:
-    """What belonged to etl belongs to the steward; the staging tables of batches on their way stay etl's."""
-    from sandbox.launcher import postgres
-
-    name = conn.info.dbname
-    conn.execute("create schema old; create table old.kept (); create table staging.b1 ()")
-    with psycopg.connect(as_role(postgres.SUPERUSER), autocommit=True) as admin:
-        admin.execute("alter table old.kept owner to etl")
-        admin.execute("alter table staging.b1 owner to etl")
-        admin.execute(sql.SQL("alter database {} owner to etl").format(sql.Identifier(name)))
-        admin.execute(setup.HAND_OVER)
-        owners = admin.execute(
-            """select relname, pg_get_userbyid(relowner) from pg_class where relname in ('kept', 'b1') union all
-            select 'database', pg_get_userbyid(datdba) from pg_database where datname = %s order by 1""",
-            (name,),
-        ).fetchall()
-    assert owners == [("b1", "etl"), ("database", "steward"), ("kept", "steward")]
