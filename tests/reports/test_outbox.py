@@ -31,7 +31,8 @@ SETTINGS = MailSettings()
 
 KILLED = """
 import os, signal, smtplib, sys
-from include.reports import envelopes, outbox, runs
+from include.reports.delivery import envelopes, outbox
+from include.reports.issue import report_run
 from include.reports.delivery.settings import MailSettings
 from include.reports.delivery.smtp import SmtpSender
 import psycopg
@@ -53,7 +54,7 @@ def dying(*arguments, **named):
 
 setattr(owner, name, dying)
 with psycopg.connect(dsn) as conn:
-    run = runs.current(conn, run_id)
+    run = report_run.load_run(conn, run_id)
 outbox.deliver(dsn, run, sender, MailSettings())
 """
 # Where a worker may die while it sends the second of three, and whether that mail can have left then.
