@@ -1,8 +1,9 @@
-"""What every DAG has in common."""
+"""Settings that all DAGs share, and the delays after which a task that asks a source is tried again."""
 
 from __future__ import annotations
 
 import os
+from datetime import timedelta
 from typing import Any
 
 import pendulum
@@ -24,6 +25,16 @@ EVERY_DAG: dict[str, Any] = {
         html_content="Run {{ run_id }} of {{ dag.dag_id }} failed. Its red task says which source, what was expected,"
         " what came and what to do; docs/runbooks has a page for each error.",
     ),
+}
+# Of the task extract, which asks a source: only the network recovers by itself, so all other tasks fail at once.
+# Within one try, include.extract.http asks a busy source again after seconds to minutes.
+RETRY_POLICY: dict[str, Any] = {
+    # `make run` sets 0: the sample world is always there.
+    "retries": int(os.environ.get("ACCELERATES_RETRIES", "4")),
+    "retry_delay": timedelta(minutes=2),
+    "retry_exponential_backoff": True,
+    "max_retry_delay": timedelta(hours=1),
+    "execution_timeout": timedelta(hours=3),
 }
 
 

@@ -2,25 +2,13 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Sequence
-from datetime import timedelta
 from typing import Any
 
 from accelerates_connections import clock_of, endpoint, fail_fast, landing, warehouse
+from accelerates_defaults import RETRY_POLICY
 from airflow.sdk import Asset, get_current_context, task
 from airflow.sdk.exceptions import AirflowSkipException
-
-# Only extract is retried, because only the network recovers by itself; the later tasks fail at once or not at all.
-# Within one try, include.extract.http asks a busy source again after seconds to minutes.
-RETRY_POLICY: dict[str, Any] = {
-    # On one machine with the sample world there is nothing to wait for: it sets 0.
-    "retries": int(os.environ.get("ACCELERATES_RETRIES", "4")),
-    "retry_delay": timedelta(minutes=2),
-    "retry_exponential_backoff": True,
-    "max_retry_delay": timedelta(hours=1),
-    "execution_timeout": timedelta(hours=3),
-}
 
 
 def asset_of(table: str) -> Asset:

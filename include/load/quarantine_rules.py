@@ -11,13 +11,15 @@ act (Source.quarantine_fails). These are the rules, in the order in which a batc
    many of them mean that the reader or the source is wrong.
 4. A row lacks a value that its table requires, or lies outside the scope that was asked for: the merge would close
    rows that the payload says nothing about.
-5. The payload holds fewer rows than 1 - max_lost_share (0.9) of the current rows of its scope: agencies send part of
-   a table far more often than they withdraw a tenth of it.
-6. The merge would withdraw more than max_lost_share of the scope: as many rows may come as are known, and most may
-   have new keys all the same, when a code was renamed. Only the merge knows this, so it is undone.
+5. The payload lacks more than max_lost_share (0.1) of the current rows of its scope: agencies send part of a table far
+   more often than they withdraw a tenth of it.
+6. The merge would withdraw more than max_lost_share of the scope. A payload can have as many rows as are known and
+   still replace most keys, when a code was renamed. Only the merge knows this, so it is undone.
 7. A key comes twice. The unique index of the target finds it in the merge; the suites of most sources name it before.
 
 1 to 5 are found by stage and check, before anything is written; 6 and 7 by merge, whose transaction is rolled back.
+A source may set its shares to 0 or 1, which switches 3, 5 and 6 off: partners' reports and our own tables do. 4, 5
+and 6 apply to targets with a scope.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 -- The views asof.<table>, one for each table of core that has versions, as statements: its rows as they were known at
--- the moment of core.as_of(). What is known at a moment is written here and nowhere else.
+-- the moment of core.as_of(). Marts read these views; the predicate stands here only.
 -- Few rows are compared with core.as_of() itself: the planner sees the moment, and how many rows it leaves. For many
--- rows it is worked out once, in a sub-select, and not twice a row. The planner takes an inequality with a value that
--- it cannot know for a third of the rows; an integer that differs from another one, for nearly all of them.
+-- rows a sub-select computes it once. PostgreSQL estimates an unknown inequality at a third of the rows and an unknown
+-- `<>` at nearly all of them, hence the cast to integer.
 -- A view may be read by who may read its table, and by nobody else.
 with many_rows (table_name) as (
     values

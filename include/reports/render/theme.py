@@ -62,7 +62,7 @@ DARK = Palette(
     bar_filled="#3d85c6", bar_rest="#2a3440", bar_mark="#ffffff",
     chart_past="#7b8794", chart_newest="#8fc1f0", chart_plan="#e8edf2", chart_grid="#2a3440",
 )  # fmt: skip
-# Status of a KPI -> its shape, and the class that colours it.
+# Status of a KPI -> its shape, and the class that colours it: near is slightly behind plan, far well behind it.
 STATUS_SHAPES = {
     "reached": ("\N{HEAVY CHECK MARK}", "good"),
     "on_track": ("\N{BLACK CIRCLE}", "good"),
