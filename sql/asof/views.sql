@@ -1,9 +1,8 @@
--- The views asof.<table>, one for each table of core that has versions, as statements: its rows as they were known at
--- the moment of core.as_of(). Marts read these views; the predicate stands here only.
--- Few rows are compared with core.as_of() itself: the planner sees the moment, and how many rows it leaves. For many
--- rows a sub-select computes it once. PostgreSQL estimates an unknown inequality at a third of the rows and an unknown
--- `<>` at nearly all of them, hence the cast to integer.
--- A view may be read by who may read its table, and by nobody else.
+-- Writes the statements for the views asof.<table>, one for each versioned table of core: its rows as known at the
+-- moment of core.as_of(). The predicate for that is written here and nowhere else. Small tables are compared with
+-- core.as_of() itself, so that the planner sees the moment and how many rows it leaves. For large tables a sub-select
+-- computes it once, not twice a row. The cast to integer is on purpose: PostgreSQL estimates an inequality with an
+-- unknown value at a third of the rows, `<> 1` at nearly all. Only roles that may read a table may read its view.
 with many_rows (table_name) as (
     values
     ('fdi_project'),

@@ -18,15 +18,15 @@ create table core.series (
     payload_id bigint not null references landing.payload
 );
 create unique index series_current on core.series (series_id) where known_to = 'infinity';
--- A market or product of trade, or a series by its key, is found without a look at all series of the dataset. Of a
--- market's series one in eight is exports in euro by one concept: the index tells which.
+-- These indexes find a market, a product or a key without reading all series of the dataset. One in eight series of a
+-- market is exports in euro by one concept: the index on the market has the columns that tell them apart.
 create index series_country on core.series (
     dataset_code, (dimensions ->> 'COUNTRY'), (dimensions ->> 'FLOW'), (dimensions ->> 'DATATYPE'), concept_code
 );
 create index series_product on core.series (dataset_code, (dimensions ->> 'PRODUCT'));
 create index series_key on core.series (dataset_code, series_key);
--- The planner learns how many series are of a kind. Country and product are left out: their indexes know them, and with
--- them every series would be one of its kind.
+-- Tells the planner how many series have the same values in these columns. Country and product are left out: their
+-- indexes have statistics, and with them every combination would be a single series.
 create statistics core.series_kind (mcv)
 on dataset_code, freq_code, concept_code, (dimensions ->> 'REPORTING'), (dimensions ->> 'FLOW'),
 (dimensions ->> 'DATATYPE')
@@ -37,14 +37,14 @@ comment on table core.series is
 comment on column core.series.series_id is 'core.series_id(dataset_code, series_key).';
 comment on column core.series.dataset_code is 'Agency and dataflow, ''BE2:DF_EXTTRADEVLNAT_Overview''.';
 comment on column core.series.series_key is 'Dimension values in the source''s order, joined by dots.';
-comment on column core.series.dimensions is 'The same by name: {"COUNTRY": "DE", ...}.';
+comment on column core.series.dimensions is 'The dimension values by name: {"COUNTRY": "DE", ...}.';
 comment on column core.series.freq_code is 'SDMX frequency: A, S, Q, M, D.';
 comment on column core.series.unit_code is 'Unit of the stored value, after scaling: EUR, NUMBER.';
 comment on column core.series.concept_code is
 'COM community, NAT national concept; _Z where it does not apply. Never mixed.';
 comment on column core.series.price_basis_code is 'V current prices, _Z where it does not apply.';
 comment on column core.series.definition_code is
-'Whose definition: INR, FIT_ANNOUNCED. Same words, other definition, other series.';
+'Whose definition: INR, FIT_ANNOUNCED. The same words by another definition are another series.';
 
 create table core.observation (
     series_id bigint not null,
@@ -73,34 +73,36 @@ comment on column core.observation.value is
 'In the unit of the series, scaled to single units; null when the source says there is none.';
 comment on column core.observation.status_code is 'The source''s status, verbatim; not trusted to announce revisions.';
 comment on column core.observation.decimals is 'Decimals as the source states them.';
-comment on column core.observation.embargo_until is 'Not to be shown before; null when free.';
+comment on column core.observation.embargo_until is 'Moment before which it must not be shown; null when free.';
 comment on column core.observation.released_at is 'When the source published it, if it says.';
 comment on column core.observation.known_from is 'When this platform learned it, by the clock of the run.';
 comment on column core.observation.known_to is 'When it was superseded or withdrawn; infinity while current.';
 comment on column core.observation.payload_id is 'The payload that said so.';
 
--- Observations lie in partitions: a dataset whose first load is bulk has one of its own (core.fill_partition()), whose
--- rows are written before its index is built; all others share this one. The rows of a dataset lie together, batch by
--- batch: block ranges find them at no cost per row written.
+-- Observations lie in partitions: a dataset whose first load is bulk has a partition of its own
+-- (core.fill_partition()), with its index built after its rows; all other datasets share this one. The rows of a
+-- dataset lie together, batch by batch, so that block ranges find them at no cost per row written.
 create table part.observation_everyday (like core.observation including defaults including comments);
 comment on table part.observation_everyday is
 'The observations of every dataset that has no partition of its own. About people: none.';
--- The key. In this order, what is current of a series lies together; with the period before known_to, the planner would
--- take a look-up for seven times as dear, and read the whole table instead.
+-- The key. In this order the current rows of a series lie together; with the period before known_to, the planner would
+-- estimate a look-up at seven times the cost, and read the whole table instead.
 create unique index observation_everyday_version on part.observation_everyday (series_id, known_to, period);
 create index observation_everyday_scope on part.observation_everyday using brin (dataset_code, period)
 with (pages_per_range = 16, autosummarize = on);
 create index observation_everyday_closed on part.observation_everyday (dataset_code, known_to)
 where known_to < 'infinity';
--- A sample of millions of rows meets a series too seldom to see that it has many values: the planner is told.
+-- A sample of a table with millions of rows has too few rows of each series to show how many a series has, so the
+-- planner is told.
 alter table part.observation_everyday alter column series_id set (n_distinct = -0.01);
 do $$ begin alter table core.observation attach partition part.observation_everyday default; end $$;
 
 create trigger say_period_start before insert on core.observation
 for each row when (new.period_start_date is null) execute function core.say_period_start();
 
--- In a bulk load, a foreign key to landing.payload would cost as much as the rows, and all rows of a merge name one
--- payload: core.merge() looks once, and this refuses to delete a payload that observations name.
+-- In a bulk load, checking a foreign key to landing.payload would cost as much as writing the rows, and all rows of a
+-- merge name one payload: core.merge() checks it once, and this trigger refuses to delete a payload that observations
+-- name.
 create trigger keep_payload before delete on landing.payload
 for each row execute function core.keep_payload();
 
@@ -156,7 +158,7 @@ create table core.partner_report (
 create unique index partner_report_current on core.partner_report (contract_code, period) where known_to = 'infinity';
 
 comment on table core.partner_report is
-'One report of a contract for a quarter, newest version; a nil return is a row, a missing report is none. '
+'One report of a contract for a quarter, newest version; a nil return has a row, a missing report has no row. '
 'About people: none.';
 comment on column core.partner_report.contract_code is 'The contract that owes the report.';
 comment on column core.partner_report.period is 'Quarter, 2026-Q3.';
@@ -165,14 +167,14 @@ comment on column core.partner_report.template_version is 'Version of the workbo
 comment on column core.partner_report.activity_count is 'Rows accepted.';
 comment on column core.partner_report.rejected_row_count is 'Rows rejected; see ops.rejected_row.';
 comment on column core.partner_report.version_number is
-'Version that the partner states in the header; 1 where it says none. An older one than is known is refused.';
-comment on column core.partner_report.submitted_date is 'Day that the partner states; null when it says none.';
+'Version that the partner states in the header; 1 when it is empty. A version older than the known one is refused.';
+comment on column core.partner_report.submitted_date is 'Day that the partner states; null when it is empty.';
 comment on column core.partner_report.submitter_contact_code is
-'The contact of the contract who handed it in; null when the header names none of the contacts: no name is kept.';
+'The contact of the contract who handed it in; null when the header names nobody on the list: no name is kept.';
 comment on column core.partner_report.language_code is 'Language of the workbook: nl or en.';
 comment on column core.partner_report.currency_code is 'Currency of the amounts of the activities: EUR.';
 comment on column core.partner_report.stated_budget_used_eur is
-'Budget used as the header states it, EUR; null when it states none. The figures add up the activities instead.';
+'Budget used as the header states it, EUR; null when it is empty. The figures add up the activities instead.';
 comment on column core.partner_report.company_row_count is 'Rows of companies accepted.';
 comment on column core.partner_report.follow_up_row_count is 'Rows of follow-up accepted.';
 comment on column core.partner_report.warning_count is 'Warnings on accepted rows; see core.partner_row_warning.';
@@ -215,12 +217,12 @@ create unique index partner_activity_current on core.partner_activity (contract_
 where known_to = 'infinity';
 
 comment on table core.partner_activity is
-'What a partner did, as a report tells it: one row per activity and report; marts take the newest report. '
+'Activities of a partner as reported: one row per activity and report; marts take the newest report. '
 'About people: none is asked for; a title is free text of the partner.';
 comment on column core.partner_activity.contract_code is 'The contract under which it was reported.';
 comment on column core.partner_activity.activity_code is
 'The partner''s own number for the activity, the same in every report.';
-comment on column core.partner_activity.report_period is 'Quarter of the report that told it.';
+comment on column core.partner_activity.report_period is 'Quarter of the report.';
 comment on column core.partner_activity.activity_type_code is
 'seminar, webinar, outward_mission, ... (closed list of the workbook).';
 comment on column core.partner_activity.status_code is 'planned, held, cancelled or postponed.';
@@ -235,7 +237,7 @@ comment on column core.partner_activity.participants_count is 'People who took p
 comment on column core.partner_activity.companies_count is 'Distinct companies within this activity.';
 comment on column core.partner_activity.first_time_exporters_count is 'Of these, companies that did not export before.';
 comment on column core.partner_activity.b2b_meetings_count is 'One-to-one meetings arranged.';
-comment on column core.partner_activity.leads_count is 'Concrete leads that came of it.';
+comment on column core.partner_activity.leads_count is 'Concrete leads that resulted from it.';
 comment on column core.partner_activity.cost_eur is 'Total cost, EUR.';
 comment on column core.partner_activity.budget_used_eur is
 'Part of the cost paid from the partner budget of the agreement, EUR.';
@@ -249,9 +251,9 @@ comment on column core.partner_activity.smes_count is 'Of the companies, small a
 comment on column core.partner_activity.own_part_eur is 'Part of the cost that the partner paid itself, EUR.';
 comment on column core.partner_activity.public_part_eur is 'Part of the cost paid by other public money, EUR.';
 comment on column core.partner_activity.event_key is
-'core.event_key(title, start_date, country_code): the same for all organisers that tell of an event.';
+'core.event_key(title, start_date, country_code): the same for all organisers that report an event.';
 comment on column core.partner_activity.is_late is
-'True when it took place before the quarter of the report that tells it.';
+'True when it took place before the quarter of the report.';
 
 create table core.partner_company (
     contract_code text not null,
@@ -272,7 +274,7 @@ comment on table core.partner_company is
 'Which companies took part in an activity. About people: the enterprise number of a natural person is a number of
 that person; every enterprise number is stored as a keyed hash only, so that a company counts once whoever reports it.';
 comment on column core.partner_company.contract_code is 'The contract under which it was reported.';
-comment on column core.partner_company.report_period is 'Quarter of the report that told it.';
+comment on column core.partner_company.report_period is 'Quarter of the report.';
 comment on column core.partner_company.activity_code is 'The activity, the partner''s own number.';
 comment on column core.partner_company.company_hash is
 'HMAC-SHA-256 of the enterprise number of ten digits with a key that is not in this database.';
@@ -303,17 +305,17 @@ on core.partner_follow_up (contract_code, report_period, activity_code, months_a
 where known_to = 'infinity';
 
 comment on table core.partner_follow_up is
-'What became of an activity after 6 and 12 months, one row per activity, moment and company. About people: the
+'Results of an activity after 6 and 12 months, one row per activity, moment and company. About people: the
 enterprise number is stored as a keyed hash only; see core.partner_company.';
 comment on column core.partner_follow_up.contract_code is 'The contract under which it was reported.';
-comment on column core.partner_follow_up.report_period is 'Quarter of the report that told it; the newest counts.';
+comment on column core.partner_follow_up.report_period is 'Quarter of the report; the newest report counts.';
 comment on column core.partner_follow_up.activity_code is 'The activity, often of an earlier report.';
 comment on column core.partner_follow_up.months_after is '6 or 12.';
 comment on column core.partner_follow_up.company_hash is
 'The company, as in core.partner_company; empty when the row is about all companies together.';
-comment on column core.partner_follow_up.deals_count is 'Deals that came of it.';
+comment on column core.partner_follow_up.deals_count is 'Deals that resulted from it.';
 comment on column core.partner_follow_up.value_amount is 'Their value, in the currency.';
-comment on column core.partner_follow_up.currency_code is 'ISO 4217; EUR where the partner wrote none.';
+comment on column core.partner_follow_up.currency_code is 'ISO 4217; EUR when the partner left it empty.';
 comment on column core.partner_follow_up.value_eur is
 'The value when it is in EUR, else null; mart.partner_follow_up converts other currencies by the rate of the day.';
 comment on column core.partner_follow_up.is_new_market is 'The company did not export to the market before.';
@@ -347,4 +349,4 @@ comment on column core.partner_row_warning.row_kind is 'report, activity, compan
 comment on column core.partner_row_warning.sheet_row is 'Row number in the partner''s sheet.';
 comment on column core.partner_row_warning.warning_code is 'Code in include/sources/partners/row_warnings.py.';
 comment on column core.partner_row_warning.column_name is 'The column it is about.';
-comment on column core.partner_row_warning.value is 'What was read there.';
+comment on column core.partner_row_warning.value is 'The value in that column.';

@@ -1,4 +1,4 @@
--- What was received, untouched.
+-- The payloads as received, untouched.
 
 create table landing.payload (
     payload_id bigint generated always as identity primary key,
@@ -20,8 +20,8 @@ create table landing.payload (
 
 comment on table landing.payload is
 'The bytes received once from a source for a scope; same bytes, same row. About people: none in the row. The bytes are
-what the source sent, and no role reads them here: of partner reports with enterprise numbers in full and who handed
-them in, of the lists of contacts and recipients with names and addresses. Deleted by the rules partner_payload and
+as the source sent them, and no role reads them here: partner reports hold enterprise numbers in full and who handed
+them in, lists of contacts and recipients hold names and addresses. Deleted by the rules partner_payload and
 contact_payload.';
 comment on column landing.payload.payload_id is 'Surrogate key; every row of core names the payload it came from.';
 comment on column landing.payload.source_code is 'The entry of the register (include/sources) that asked for it.';
@@ -34,8 +34,8 @@ comment on column landing.payload.location is 'Path of the object below the land
 comment on column landing.payload.fetched_at is 'Clock of the run that first received these bytes.';
 comment on column landing.payload.released_at is 'When the source says it published this (Last-Modified), if it says.';
 comment on column landing.payload.etag is
-'The mark of this publication, to ask whether another one is there: the source''s entity tag, else its time of '
-'publication, or a word and what a cheap question saw (probe ...).';
+'Names this publication when we ask for a newer one: the source''s entity tag, else its time of '
+'publication, or the result of a cheaper request (probe ...).';
 comment on column landing.payload.parser_version is 'Version of our reader when the bytes were received.';
 comment on column landing.payload.is_sample is
 'True when the connection is marked as the sample world; every report then says so.';

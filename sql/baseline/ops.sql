@@ -1,4 +1,4 @@
--- What was done with each payload, and what went wrong.
+-- The way of each payload into the warehouse, and what went wrong.
 
 create table ops.batch (
     batch_id bigint generated always as identity primary key,
@@ -28,7 +28,7 @@ comment on table ops.batch is
 'One payload on its way through: landed, staged, checked, loaded or quarantined. About people: none.';
 comment on column ops.batch.batch_id is 'Surrogate key; staging tables are named after it.';
 comment on column ops.batch.payload_id is 'The payload that this batch carries.';
-comment on column ops.batch.clock is 'Clock of the run; becomes known_from of what the batch changes.';
+comment on column ops.batch.clock is 'Clock of the run; becomes known_from of the rows that the batch changes.';
 comment on column ops.batch.state is 'How far it came.';
 comment on column ops.batch.read_row_count is 'Rows read from the payload; always accepted plus rejected.';
 comment on column ops.batch.accepted_row_count is 'Rows that passed every row rule.';
@@ -45,11 +45,11 @@ comment on column ops.batch.covers_until_date is
 comment on column ops.batch.parser_version is
 'Version of our reader that the batch was opened for; null before this was recorded.';
 comment on column ops.batch.code_version is
-'The code that loaded it, a hash over include/ and sql/: python -m include.ledger says that of a checkout.';
+'The code that loaded it, a hash over include/ and sql/: python -m include.ledger prints the hash of a checkout.';
 comment on column ops.batch.known_from is
-'Since when it counts as loaded or quarantined: its clock, or just after the newest pinned report, which knew it not.';
+'Since when it counts as loaded or quarantined: its clock, or just after the newest pinned report, made without it.';
 comment on column ops.batch.quarantined_from is
-'Since when it was first quarantined; kept when a later try loads it, so that a report of in between stays as it was.';
+'When it was first quarantined; kept when a later try loads it, so that reports made in between stay as they were.';
 
 create table ops.check_result (
     batch_id bigint not null references ops.batch,
@@ -64,7 +64,7 @@ create table ops.check_result (
 );
 
 comment on table ops.check_result is
-'What Great Expectations said of a batch, one row per expectation. About people: none.';
+'Results of Great Expectations for a batch, one row per expectation. About people: none.';
 comment on column ops.check_result.batch_id is 'The batch that was checked.';
 comment on column ops.check_result.expectation is 'Expectation type, in Great Expectations'' words.';
 comment on column ops.check_result.column_name is 'The column it is about; empty for the table as a whole.';
@@ -93,7 +93,7 @@ comment on column ops.rejected_row.batch_id is 'The batch it came in.';
 comment on column ops.rejected_row.row_id is 'Row number in the payload, 1 is the first data row.';
 comment on column ops.rejected_row.reason_code is 'Code of the row rule that it broke.';
 comment on column ops.rejected_row.column_name is 'The column at fault.';
-comment on column ops.rejected_row.value is 'What stood there.';
+comment on column ops.rejected_row.value is 'The value in that column.';
 comment on column ops.rejected_row.reason is 'What is wrong, in words.';
 comment on column ops.rejected_row.fix is 'What to write instead.';
 comment on column ops.rejected_row.raw is 'The whole row as received.';
@@ -108,14 +108,14 @@ create table ops.merge (
     unchanged_row_count bigint not null
 );
 
-comment on table ops.merge is 'What each merge wrote, one row per batch and target. About people: none.';
+comment on table ops.merge is 'Rows that each merge wrote, one row per batch and target. About people: none.';
 comment on column ops.merge.merge_id is 'Surrogate key.';
 comment on column ops.merge.batch_id is 'The batch that was merged.';
 comment on column ops.merge.target is 'The table of core.';
 comment on column ops.merge.known_from is 'The moment that the new versions are known from.';
 comment on column ops.merge.inserted_row_count is 'New versions written.';
 comment on column ops.merge.closed_row_count is 'Versions superseded or withdrawn.';
-comment on column ops.merge.unchanged_row_count is 'Rows that said what was already known.';
+comment on column ops.merge.unchanged_row_count is 'Rows equal to their current version.';
 
 create table ops.request (
     request_id bigint generated always as identity primary key,
@@ -130,20 +130,20 @@ create table ops.request (
 );
 
 comment on table ops.request is
-'Every question that got an answer: something new, nothing new, or not there yet. About people: none.';
+'Every request that got an answer: something new, nothing new, or not published yet. About people: none.';
 comment on column ops.request.request_id is 'Surrogate key.';
-comment on column ops.request.source_code is 'The source asked.';
+comment on column ops.request.source_code is 'The source that was asked.';
 comment on column ops.request.scope is 'What was asked for.';
 comment on column ops.request.clock is 'Clock of the run.';
 comment on column ops.request.outcome is
-'new: a payload to load. unchanged: what we hold already. absent: not published yet. refused: too large.';
+'new: a payload to load. unchanged: we hold it already. absent: not published yet. refused: too large.';
 comment on column ops.request.payload_id is 'The payload, when bytes came.';
 comment on column ops.request.dag_run_id is 'The Airflow run that asked.';
 comment on column ops.request.error is 'Why it was refused.';
 comment on column ops.request.known_from is
-'Since when it counts as asked: its clock, or just after the newest pinned report, which knew it not.';
+'Since when it counts as asked: its clock, or just after the newest pinned report, made without it.';
 
--- Whoever changes what a text is typed to (core.to_numeric() and the like) adds a migration: truncate ops.slice.
+-- A change to how texts are typed (core.to_numeric() and the like) needs a migration with: truncate ops.slice.
 create table ops.slice (
     dataset_code text not null,
     scope_key text not null,
@@ -156,15 +156,15 @@ create table ops.slice (
 );
 
 comment on table ops.slice is
-'What the current rows of a dataset, key filter and period were made of; gone as soon as anything else changes them. '
+'The text behind the current rows of a dataset, key filter and period, as a digest; deleted once the rows change. '
 'About people: none.';
 comment on column ops.slice.dataset_code is 'Agency and dataflow.';
-comment on column ops.slice.scope_key is 'The key filter that was asked for; part of what a slice is.';
+comment on column ops.slice.scope_key is 'The key filter that was asked for; part of the key.';
 comment on column ops.slice.period is 'SDMX period.';
-comment on column ops.slice.fingerprint is 'Hash of what typing, rules and checks of the source said then.';
+comment on column ops.slice.fingerprint is 'Hash of the typing, rules and checks of the source at that time.';
 comment on column ops.slice.row_count is 'Rows in the slice.';
 comment on column ops.slice.digest is 'Sum of a 64-bit hash of each row''s text: independent of order.';
-comment on column ops.slice.broken_counts is 'Rows that broke each check that is counted by slice, in its order.';
+comment on column ops.slice.broken_counts is 'Rows that broke each check counted by slice, in the order of the checks.';
 
 create table ops.impact (
     batch_id bigint not null references ops.batch,
@@ -183,20 +183,20 @@ create table ops.impact (
 );
 
 comment on table ops.impact is
-'Which figures a batch changes, and which sent reports had shown them, from the first sent report on. '
+'Figures that a batch changes, and the sent reports that had shown them, from the first sent report on. '
 'About people: none.';
 comment on column ops.impact.batch_id is 'The batch.';
 comment on column ops.impact.kpi_code is 'The KPI.';
 comment on column ops.impact.period is 'Period at the grain of the KPI.';
 comment on column ops.impact.kind_code is
-'new_period: no figure before. revision: the source says otherwise. definition: we count otherwise, or say otherwise '
-'what is counted. target: only plan or target changed.';
+'new_period: no figure before. revision: the source changed it. definition: we changed how we count, or how we define '
+'the figure. target: only plan or target changed.';
 comment on column ops.impact.before_value is 'Figure to date before the batch.';
 comment on column ops.impact.after_value is 'Figure to date with it; null when it is withdrawn.';
-comment on column ops.impact.before_planned_value is 'What was planned by then, before the batch.';
-comment on column ops.impact.after_planned_value is 'What was planned by then, with it.';
+comment on column ops.impact.before_planned_value is 'Plan to date before the batch.';
+comment on column ops.impact.after_planned_value is 'Plan to date with it.';
 comment on column ops.impact.before_target_value is 'Target of that year, before the batch.';
 comment on column ops.impact.after_target_value is 'Target of that year, with it.';
 comment on column ops.impact.sent_reports is
 'Sent issues whose scorecard showed this period of the KPI: KPI-2026-Q3 v1.';
-comment on column ops.impact.known_from is 'When the change was learned: since then the figures say so.';
+comment on column ops.impact.known_from is 'When the change was learned; figures show it since then.';

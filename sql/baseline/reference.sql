@@ -1,4 +1,5 @@
--- Reference tables: the CSV files of include/sources/reference, versioned like the facts; and at the end what all tables share.
+-- Reference tables: the CSV files of include/sources/reference, versioned like the facts. At the end: comments on the
+-- columns that all versioned tables share.
 
 create table core.partner (
     partner_code text not null,
@@ -35,7 +36,7 @@ create unique index partner_name_current on core.partner_name (partner_code, lan
 where known_to = 'infinity';
 
 comment on table core.partner_name is
-'What a partner is called, since when and until when; other spellings and short names beside the official one. '
+'The names of a partner and the days on which it bears them: the official name, other spellings and short names. '
 'About people: none.';
 comment on column core.partner_name.partner_code is 'The partner.';
 comment on column core.partner_name.language_code is 'nl, en or fr.';
@@ -62,14 +63,14 @@ on core.partner_relation (partner_code, relation_code, related_partner_code)
 where known_to = 'infinity';
 
 comment on table core.partner_relation is
-'What one partner is to another since a day. It changes no duty: the contract goes on owing its reports. '
+'The relation of one partner to another since a day. It changes no duty: the contract still owes its reports. '
 'About people: none.';
 comment on column core.partner_relation.partner_code is 'The partner.';
 comment on column core.partner_relation.relation_code is
 'merged_into (its activities are carried on there), part_moved_to (some of them) or reports_through.';
 comment on column core.partner_relation.related_partner_code is 'The other one.';
 comment on column core.partner_relation.valid_from is 'Since this day.';
-comment on column core.partner_relation.is_date_exact is 'False when all that is known is that it was so by that day.';
+comment on column core.partner_relation.is_date_exact is 'False when it is only known to have held by that day.';
 comment on column core.partner_relation.note is 'Where it was read.';
 
 create table core.partner_theme (
@@ -84,7 +85,7 @@ create unique index partner_theme_current on core.partner_theme (partner_code, t
 where known_to = 'infinity';
 
 comment on table core.partner_theme is
-'What a partner is for, one row per theme, market or region; two partners may share one. About people: none.';
+'Themes, markets and regions that a partner is for, one a row; two partners may share a theme. About people: none.';
 comment on column core.partner_theme.partner_code is 'The partner.';
 comment on column core.partner_theme.theme_kind_code is
 'theme (words of the agreement), market (ISO 3166-1 alpha-2) or region.';
@@ -105,11 +106,11 @@ create unique index partner_contact_current on core.partner_contact (contract_co
 where known_to = 'infinity';
 
 comment on table core.partner_contact is
-'Whom a contract''s answers and reminders are mailed to. The analyst role cannot read it. About people: name and
+'The contacts who get a contract''s answers and reminders. The analyst role cannot read it. About people: name and
 address of the contact; nothing else about anybody is kept. Deleted by the rule partner_contact.';
 comment on column core.partner_contact.contract_code is 'The contract.';
 comment on column core.partner_contact.contact_code is 'Short name, unique within the contract.';
-comment on column core.partner_contact.name is 'Name for the To header; a role rather than a person where it can be.';
+comment on column core.partner_contact.name is 'Name for the To header; where possible a role rather than a person.';
 comment on column core.partner_contact.email is 'Address.';
 comment on column core.partner_contact.language_code is 'nl or en: the language of the answers.';
 comment on column core.partner_contact.is_active is 'False stops the mail without losing the history.';
@@ -130,7 +131,7 @@ create table core.contract (
 create unique index contract_current on core.contract (contract_code) where known_to = 'infinity';
 
 comment on table core.contract is
-'An agreement of a partner for a term; it is the contract that owes a report each quarter. About people: none.';
+'An agreement of a partner for a term; the contract, not the partner, owes a report each quarter. About people: none.';
 comment on column core.contract.contract_code is 'Partner code and first year of the term: agoria-2022.';
 comment on column core.contract.partner_code is 'The partner.';
 comment on column core.contract.start_date is 'First day of the term.';
@@ -138,7 +139,7 @@ comment on column core.contract.end_date is 'Last day of the term.';
 comment on column core.contract.core_domain_code is 'Main core domain; unassigned for generic partners.';
 comment on column core.contract.language_code is 'nl or en.';
 comment on column core.contract.owes_reports is
-'Whether it reports to this platform; the term 2017-2021 was over before and owes nothing here.';
+'Whether it reports to this platform; contracts of 2017-2021 ended before it and owe nothing here.';
 comment on column core.contract.report_due_days is 'Days after the end of a quarter in which its report is due.';
 
 create table core.contract_budget (
@@ -174,7 +175,7 @@ create unique index contract_domain_current on core.contract_domain (contract_co
 where known_to = 'infinity';
 
 comment on table core.contract_domain is
-'How much of a contract is for which core domain; the weights of a contract add up to 1. About people: none.';
+'The weight of each core domain in a contract; the weights of a contract add up to 1. About people: none.';
 comment on column core.contract_domain.contract_code is 'The contract.';
 comment on column core.contract_domain.core_domain_code is 'Core domain, or unassigned.';
 comment on column core.contract_domain.weight_share is 'Part of the contract that is for the domain, 0..1.';
@@ -235,7 +236,7 @@ create table core.report_limit (
 create unique index report_limit_current on core.report_limit (limit_code) where known_to = 'infinity';
 
 comment on table core.report_limit is
-'Numbers that the rules and the mail of partner reports go by. About people: none.';
+'Numbers that the rules and mails of partner reports use. About people: none.';
 comment on column core.report_limit.limit_code is 'Our short name for it.';
 comment on column core.report_limit.value is 'The number.';
 comment on column core.report_limit.note is 'What it means and why it is so.';
@@ -327,7 +328,7 @@ comment on column core.product_domain.provenance is 'published or illustrative.'
 comment on column core.product_domain.is_energy is
 'Fuels and electricity (HS chapter 27), whose prices move totals by themselves.';
 comment on column core.product_domain.valid_from is 'First day for which the row decides; the HS changes by edition.';
-comment on column core.product_domain.valid_to is 'Last day; 9999-12-31 while it does.';
+comment on column core.product_domain.valid_to is 'Last day; 9999-12-31 while it still does.';
 
 create table core.country (
     country_code text not null,
@@ -341,7 +342,7 @@ create table core.country (
 create unique index country_current on core.country (country_code) where known_to = 'infinity';
 
 comment on table core.country is
-'Countries and country groups under one code, ours; core.country_code translates. About people: none.';
+'Countries and country groups under our own code; core.country_code translates. About people: none.';
 comment on column core.country.country_code is
 'ISO 3166-1 alpha-2; XK Kosovo, XC Ceuta, XL Melilla; for a group or a former state a code of our own.';
 comment on column core.country.name_nl is 'Name in Dutch.';
@@ -361,7 +362,7 @@ create table core.country_code (
 );
 create unique index country_code_current on core.country_code (code_system, code, valid_from)
 where known_to = 'infinity';
--- A market is looked up by our code and by its source's at any moment; the unique index knows current rows only.
+-- Markets are looked up by our code and by the source's code as of any moment; the unique index has current rows only.
 create index country_code_code on core.country_code (code_system, code);
 create index country_code_country on core.country_code (code_system, country_code);
 
@@ -372,7 +373,7 @@ comment on column core.country_code.code_system is
 comment on column core.country_code.code is 'The code as the source writes it; numeric codes keep their zeros.';
 comment on column core.country_code.country_code is 'Our code, see core.country.';
 comment on column core.country_code.valid_from is 'First day on which the code meant it.';
-comment on column core.country_code.valid_to is 'Last day; 9999-12-31 while it does.';
+comment on column core.country_code.valid_to is 'Last day; 9999-12-31 while it still does.';
 comment on column core.country_code.known_from is 'When this platform learned the row.';
 comment on column core.country_code.known_to is 'When it learned better; infinity while current.';
 comment on column core.country_code.payload_id is 'The payload it came from.';
@@ -472,23 +473,23 @@ comment on column core.kpi.source_code is 'The register''s source that it mainly
 comment on column core.kpi.source_name is 'Source as printed beside the figure.';
 comment on column core.kpi.source_url is 'Where a reader finds the source.';
 comment on column core.kpi.max_age_days is
-'Older than this, counted from the end of the latest period, there is no verdict.';
+'Days since the end of the latest period after which there is no verdict.';
 comment on column core.kpi.needs_partner_reports is
 'True when enough partners must have reported before there is a verdict.';
 comment on column core.kpi.owner is 'Who answers for it.';
 comment on column core.kpi.kind_code is
-'context: what the world does. result: what changes. performance: what we do. data_quality: how far to trust it.';
+'context: the world around. result: the effect. performance: our work. data_quality: how far to trust the figures.';
 comment on column core.kpi.is_headline is 'Whether reports and the page show it; the others are for analysts.';
 comment on column core.kpi.formula_nl is 'How it is worked out, in Dutch words.';
 comment on column core.kpi.formula_en is 'How it is worked out, in English words.';
 comment on column core.kpi.freeze_rule is 'When a figure of it is final, and why it may change until then.';
-comment on column core.kpi.view_name is 'The view that computes it, in its rows of this kpi_code.';
+comment on column core.kpi.view_name is 'The view whose rows with this kpi_code hold its values.';
 comment on column core.kpi.core_domain_code is
-'The core domain whose exports it is; _T all of them together, _Z where it is of no domain.';
+'The core domain whose exports it measures; _T all domains together, _Z when it has no domain.';
 comment on column core.kpi.evidence_rows is
-'Rows behind a figure, in the words of mart.evidence, with a space between: market union.';
+'Rows behind a figure, in the words of mart.evidence, separated by spaces: market union.';
 comment on column core.kpi.evidence_value is
-'What of such a row is counted or added up, in the words of mart.evidence; _Z its own value.';
+'The value of such a row that is counted or added up, in the words of mart.evidence; _Z its own value.';
 comment on column core.kpi.evidence_months is 'How many months a figure covers; 1 for its own period.';
 
 create table core.kpi_target (
@@ -575,13 +576,13 @@ create unique index correction_current on core.correction (dataset_code, series_
 where known_to = 'infinity';
 
 comment on table core.correction is
-'Values that a source has wrong: while it publishes the expected one, marts show the corrected one and say so. '
+'Wrong values of a source: while it publishes the expected value, marts show the corrected value and say so. '
 'About people: none.';
 comment on column core.correction.dataset_code is 'Agency and dataflow.';
 comment on column core.correction.series_key is 'The series, dimension values joined by dots.';
 comment on column core.correction.period is 'SDMX period.';
 comment on column core.correction.expected_value is
-'The wrong value as published, in the unit of the series; the correction ends when another one is.';
+'The wrong value as published, in the unit of the series; the correction ends when the source publishes another value.';
 comment on column core.correction.corrected_value is 'The value to show instead, in the unit of the series.';
 comment on column core.correction.reason is 'What is wrong and how we know.';
 comment on column core.correction.evidence_url is 'Where the right value can be read.';
@@ -590,7 +591,7 @@ comment on column core.correction.decided_on is 'Day of the decision.';
 comment on column core.correction.known_from is 'When this platform learned the row.';
 comment on column core.correction.known_to is 'When it learned better; infinity while current.';
 comment on column core.correction.payload_id is 'The payload it came from.';
-comment on column core.correction.series_id is 'The series by its number, as core.series has it.';
+comment on column core.correction.series_id is 'The number of the series, see core.series.';
 
 create table core.release_calendar (
     source_code text not null,
@@ -605,11 +606,11 @@ create table core.release_calendar (
 create unique index release_calendar_current on core.release_calendar (source_code) where known_to = 'infinity';
 
 comment on table core.release_calendar is
-'When each source publishes: the lag behind a period, and how much later is late. About people: none.';
+'When each source publishes: the lag behind a period, and the grace after which it is late. About people: none.';
 comment on column core.release_calendar.source_code is 'The entry of the register (include/sources).';
 comment on column core.release_calendar.freq_code is 'SDMX frequency of what it publishes: A, Q, M or D.';
 comment on column core.release_calendar.lag_days is 'Days from the end of a period to its publication.';
-comment on column core.release_calendar.grace_days is 'Days beyond these until it counts as late.';
+comment on column core.release_calendar.grace_days is 'Days after the lag until it counts as late.';
 comment on column core.release_calendar.pattern is 'The release pattern in words, and how it is known.';
 
 create table core.recipient (
@@ -626,7 +627,7 @@ create table core.recipient (
 create unique index recipient_current on core.recipient (recipient_code) where known_to = 'infinity';
 
 comment on table core.recipient is
-'Who gets the report. The analyst role cannot read it. About people: name and address of who gets the report. Deleted by
+'The list of recipients. The analyst role cannot read it. About people: name and address of each. Deleted by
 the rule recipient.';
 comment on column core.recipient.recipient_code is 'Our short name.';
 comment on column core.recipient.name is 'Name for the To header.';
@@ -655,5 +656,5 @@ begin
     end loop;
 end $$;
 
--- The planner takes a table that was never analyzed for ten pages: a handful of corrections would count as hundreds.
+-- The planner assumes ten pages for a table that was never analyzed: a handful of corrections would count as hundreds.
 analyze core.series, core.country, core.country_code, core.country_group_member, core.correction;

@@ -1,4 +1,4 @@
--- What was reported, to whom, and how far each mail came.
+-- The issues of the report, their recipients, and how far each mail came.
 
 create table ops.report_run (
     report_run_id bigint generated always as identity primary key,
@@ -30,11 +30,11 @@ comment on column ops.report_run.reason is 'Why it is held or was rejected.';
 comment on column ops.report_run.dag_run_id is 'The Airflow run that made it.';
 comment on column ops.report_run.created_at is 'Wall clock, for engineers.';
 comment on column ops.report_run.previous_run_id is
-'The issue that readers had before this one: what changed is counted from it, and a correction stands in for it.';
+'The issue that readers had before this one: changes are counted from it, and a correction replaces it.';
 comment on column ops.report_run.is_correction is
-'Whether it goes, as an answer, to exactly those whom the version before reached.';
-comment on column ops.report_run.approved_by is 'Who let it go out, by the name that Airflow knows.';
-comment on column ops.report_run.approved_at is 'When, by the wall clock.';
+'Whether it goes, as a reply, to exactly the readers whom the version before reached.';
+comment on column ops.report_run.approved_by is 'Airflow user who approved it.';
+comment on column ops.report_run.approved_at is 'Wall clock of the approval.';
 
 create table ops.report_artifact (
     report_run_id bigint not null references ops.report_run,
@@ -54,7 +54,7 @@ create table ops.report_artifact (
 );
 
 comment on table ops.report_artifact is
-'The rendered report, one per audience and language: what is sent is exactly this. About people: none by itself; a '
+'The rendered report, one per audience and language, exactly as it is sent. About people: none by itself; a '
 'mail names its recipient.';
 comment on column ops.report_artifact.report_run_id is 'The issue.';
 comment on column ops.report_artifact.audience_code is 'management, minister, partner or engineer.';
@@ -65,10 +65,10 @@ comment on column ops.report_artifact.plain_text is 'Plain text part.';
 comment on column ops.report_artifact.images is 'Inline images: {"content id": "base64 of a PNG"}.';
 comment on column ops.report_artifact.sha256 is 'Hash of all parts.';
 comment on column ops.report_artifact.body is
-'The mail from its first part to its last, as it is sent to everyone; before it comes ops.outbox.head.';
-comment on column ops.report_artifact.body_sha256 is 'Its hash.';
-comment on column ops.report_artifact.template_version is 'Hash of the templates and words that it was rendered by.';
-comment on column ops.report_artifact.code_version is 'Hash of the code and marts that it was made by.';
+'The mail from its first part to its last, as it is sent to everyone; ops.outbox.head comes before it.';
+comment on column ops.report_artifact.body_sha256 is 'Hash of body.';
+comment on column ops.report_artifact.template_version is 'Hash of the templates and words that it was rendered from.';
+comment on column ops.report_artifact.code_version is 'Hash of the code and marts that made it.';
 comment on column ops.report_artifact.attachments is
 'Files that go with the mail, the workbook and the PDF: {"file name": "base64 of its bytes"}.';
 
@@ -94,7 +94,7 @@ read it. About people: none asked for; the attachment, the partner''s own report
 by the rule partner_letter.';
 comment on column ops.partner_letter.letter_id is 'Surrogate key.';
 comment on column ops.partner_letter.letter_code is
-'What it is for: one answer per processed version, one reminder per moment. A second one of that name is never made.';
+'Its purpose: one answer per processed version, one reminder per moment. A second letter of that code is never made.';
 comment on column ops.partner_letter.letter_kind_code is 'answer or reminder.';
 comment on column ops.partner_letter.contract_code is 'The contract.';
 comment on column ops.partner_letter.period is 'Quarter of the report.';
@@ -104,7 +104,7 @@ comment on column ops.partner_letter.subject is 'Subject line.';
 comment on column ops.partner_letter.plain_text is 'The text.';
 comment on column ops.partner_letter.attachment is
 'The annotated workbook until it is sent, then null: it holds enterprise numbers in full.';
-comment on column ops.partner_letter.attachment_name is 'Its file name.';
+comment on column ops.partner_letter.attachment_name is 'File name of the attachment.';
 comment on column ops.partner_letter.clock is 'Clock of the run that made it; the date of the mail.';
 comment on column ops.partner_letter.created_at is 'Wall clock, for engineers.';
 
@@ -141,8 +141,8 @@ comment on column ops.outbox.report_run_id is 'The issue of the KPI report; null
 comment on column ops.outbox.recipient_code is 'The person.';
 comment on column ops.outbox.email is 'Address at the time.';
 comment on column ops.outbox.name is 'Name at the time.';
-comment on column ops.outbox.audience_code is 'Which variant.';
-comment on column ops.outbox.language_code is 'Which language.';
+comment on column ops.outbox.audience_code is 'Audience whose variant is sent.';
+comment on column ops.outbox.language_code is 'Language of the mail.';
 comment on column ops.outbox.message_id is 'Message-ID, fixed before sending.';
 comment on column ops.outbox.state is
 'pending, sending (committed before SMTP), sent, deferred (4xx), refused (5xx), in_doubt (never resent by itself).';
@@ -150,10 +150,10 @@ comment on column ops.outbox.reply is 'Last answer of the mail server.';
 comment on column ops.outbox.attempt_count is 'Number of tries.';
 comment on column ops.outbox.changed_at is 'Wall clock of the last change.';
 comment on column ops.outbox.letter_id is 'The letter to a partner; null for a KPI report.';
-comment on column ops.outbox.purpose_code is 'report, or preview for whoever approves it; report too for a letter.';
+comment on column ops.outbox.purpose_code is 'report, also for a letter; or preview for the person who approves it.';
 comment on column ops.outbox.replies_to is 'Message-ID of the mail that this one corrects.';
 comment on column ops.outbox.next_attempt_at is
-'A deferred mail is not tried again before; wall clock; null until it is tried.';
+'Wall clock before which a deferred mail is not tried again; null until its first try.';
 comment on column ops.outbox.head is 'The headers, exactly as they were handed to the mail server.';
 comment on column ops.outbox.sha256 is 'Hash of the whole mail, exactly as it was handed to the mail server.';
 
@@ -167,12 +167,12 @@ create table ops.bounce (
 );
 
 comment on table ops.bounce is
-'What mail servers reported afterwards: this mail could not be delivered. About people: whose mailbox failed, by the '
+'Reports of mail servers that a mail could not be delivered. About people: whose mailbox failed, by the '
 'number of an envelope; the analyst role cannot read it.';
 comment on column ops.bounce.bounce_id is 'Surrogate key.';
 comment on column ops.bounce.outbox_id is 'The envelope that did not arrive.';
-comment on column ops.bounce.sha256 is 'Hash of the report as it came: the same one counts once.';
-comment on column ops.bounce.status_code is 'Its enhanced status (RFC 3463): 5.1.1 is no such mailbox.';
+comment on column ops.bounce.sha256 is 'Hash of the server''s report as it came: the same report counts once.';
+comment on column ops.bounce.status_code is 'Enhanced status code (RFC 3463): 5.1.1 is no such mailbox.';
 comment on column ops.bounce.diagnostic is 'The server''s words, without the recipient.';
 comment on column ops.bounce.received_at is 'Wall clock.';
 
@@ -187,11 +187,11 @@ create table ops.stop (
 );
 
 comment on table ops.stop is
-'Who gets no report any more, until lifted; it outlives the envelope that was answered. About people: who asked for no '
-'more, or cannot be reached, by code and without the address; the analyst role cannot read it.';
+'People who get no more reports until it is lifted; it outlives the envelope. About people: who asked for no '
+'more reports, or cannot be reached, by code and without the address; the analyst role cannot read it.';
 comment on column ops.stop.recipient_code is 'The person.';
 comment on column ops.stop.destination_sha256 is
-'Hash of the address in lower case, that it need not be kept: at another address the person gets reports again.';
+'Hash of the address in lower case, so that the address is not kept: a new address gets reports again.';
 comment on column ops.stop.reason_code is 'unsubscribed, or bounced three times.';
 comment on column ops.stop.stopped_at is 'Wall clock.';
 comment on column ops.stop.told_at is 'When the owner of the list was told.';

@@ -1,8 +1,8 @@
 -- model: mart.classification_gap
 -- grain: dataset_code, classification_code, code
 -- reads: mart.series, mart.observation, mart.country_meaning, asof.product_domain
--- why: a code that the reference does not know loses no figure, it only has no name or no core domain; so it must be
---      named, with how many rows it touches and how much. An empty table is the good answer.
+-- why: a figure whose code the reference does not know still counts, but has no name or no core domain. This mart lists
+--      such codes with the number of rows and the euros they touch. Empty when all is well.
 create or replace view mart.classification_gap as
 with series as (
     select
@@ -92,7 +92,7 @@ known_days as (
     group by classification_code, code_system, code
 ),
 
--- What is known on all days needs no look at its figures; that leaves few series, mostly none.
+-- Codes that are known on all days are dropped here, so that only the figures of a few series, usually none, are read.
 suspect as materialized (
     select
         seen.series_id,
@@ -128,10 +128,10 @@ comment on view mart.classification_gap is
 'Country and product codes in trade that the reference does not know on the days of their figures.';
 comment on column mart.classification_gap.dataset_code is 'Agency and dataflow.';
 comment on column mart.classification_gap.classification_code is
-'country: include/sources/reference/country_code.csv lacks it; product: include/sources/reference/product_domain.csv does.';
+'country: missing from include/sources/reference/country_code.csv; product: missing from product_domain.csv there.';
 comment on column mart.classification_gap.code is 'The code as the source writes it.';
-comment on column mart.classification_gap.rows_count is 'Figures that it touches.';
+comment on column mart.classification_gap.rows_count is 'Number of figures with this code.';
 comment on column mart.classification_gap.value_eur is 'Their sum, EUR; null when they are not in euros.';
-comment on column mart.classification_gap.first_period is 'First period with it.';
-comment on column mart.classification_gap.last_period is 'Last period with it.';
+comment on column mart.classification_gap.first_period is 'First period with this code.';
+comment on column mart.classification_gap.last_period is 'Last period with this code.';
 comment on column mart.classification_gap.known_from is 'When this platform learned the newest of these figures.';

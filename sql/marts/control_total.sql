@@ -1,8 +1,8 @@
 -- model: mart.control_total
 -- grain: indicator_code, period
 -- reads: mart.series, mart.observation, mart.goods_trade
--- why: whether what we compute from the statistics is what was said in public: each headline figure beside our own sum
---      over the same months. A statement keeps its definition; a difference is explained, never smoothed away.
+-- why: checks our sums against the public statements: each headline figure stands beside our own sum over the same
+--      months. A statement keeps its definition; a difference is explained, never smoothed away.
 create or replace view mart.control_total as
 with stated as (
     select
@@ -21,7 +21,7 @@ with stated as (
         and series.definition_code = 'FIT_STATEMENT'
 ),
 
--- what each indicator is in the statistics
+-- each indicator as the statistics give it, by month
 month as (
     select
         case flow_code when 'X' then 'exports' else 'imports' end as indicator_code,
@@ -40,7 +40,7 @@ month as (
     group by period_start_date
 ),
 
--- a stretch with a month missing is no total
+-- there is no sum for a period of which a month is missing
 computed as (
     select
         stated.indicator_code,

@@ -1,8 +1,8 @@
 -- model: mart.core_domain_progress
 -- grain: core_domain_code, period
 -- reads: asof.core_domain, asof.core_domain_plan, mart.partner_report, mart.partner_activity
--- why: what the partners did for each core domain since January, beside what was planned by the end of the same quarter
---      and how many of the domain's reports are in, so that a low count can be told from a late partner.
+-- why: the partners' work for each core domain since January, beside the plan up to the end of the same quarter and the
+--      number of the domain's reports that are in, so that a low count can be told from a late partner.
 create or replace view mart.core_domain_progress as
 with core_domain as (
     select

@@ -1,8 +1,8 @@
 -- model: mart.correction
 -- grain: dataset_code, series_key, period
 -- reads: asof.correction, mart.observation
--- why: a correction must not outlive its reason: one that the source has mended stands here as expired until somebody
---      takes it out of the reference table.
+-- why: a correction must not outlive its reason: once the source has mended its value, the correction is listed here as
+--      expired until somebody takes it out of the reference table.
 create or replace view mart.correction as
 with correction as (
     select
@@ -45,8 +45,8 @@ comment on column mart.correction.dataset_code is 'Agency and dataflow.';
 comment on column mart.correction.series_key is 'The series.';
 comment on column mart.correction.period is 'SDMX period.';
 comment on column mart.correction.expected_value is 'The wrong value that the correction waits for.';
-comment on column mart.correction.published_value is 'What the source publishes; null when it publishes nothing.';
-comment on column mart.correction.corrected_value is 'What marts show while the two are equal.';
+comment on column mart.correction.published_value is 'Value that the source publishes; null when it publishes nothing.';
+comment on column mart.correction.corrected_value is 'Value that marts show while the wrong value is published.';
 comment on column mart.correction.state is
 'applied; expired: the source now says something else, so take the row out; unmatched: there is no such value.';
 comment on column mart.correction.reason is 'What is wrong and how we know.';

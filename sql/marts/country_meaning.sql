@@ -1,8 +1,8 @@
 -- model: mart.country_meaning
 -- grain: code_system, code, valid_from
 -- reads: asof.country_code, asof.country, asof.country_group_member
--- why: what each source's code for a country meant on which days. Whoever joins on it also joins on the day of the
---      figure: Comtrade's 58 is Belgium with Luxembourg until 1998, its 56 is Belgium from 1999.
+-- why: each source's codes for countries, and what each code meant on which days. A join on the code must also join on
+--      the day of the figure: Comtrade's 58 is Belgium with Luxembourg until 1998, its 56 is Belgium from 1999.
 create or replace view mart.country_meaning as
 with country_code as (
     select
@@ -50,10 +50,10 @@ comment on column mart.country_meaning.code_system is
 'NBB (trade), NBB_AREA (balance of payments), NBB_TEC (exporters), EUROSTAT, OECD, COMTRADE, ISO2, ISO3 or M49.';
 comment on column mart.country_meaning.code is 'The code as the source writes it.';
 comment on column mart.country_meaning.valid_from is 'First day on which it meant this.';
-comment on column mart.country_meaning.valid_to is 'Last day; 9999-12-31 while it does.';
+comment on column mart.country_meaning.valid_to is 'Last day; 9999-12-31 while it still does.';
 comment on column mart.country_meaning.country_code is 'Our code: ISO 3166-1 alpha-2, or a group''s own.';
 comment on column mart.country_meaning.name_nl is 'Name in Dutch.';
 comment on column mart.country_meaning.name_en is 'Name in English.';
 comment on column mart.country_meaning.is_aggregate is
 'True for the world and country groups, which must never be added to countries.';
-comment on column mart.country_meaning.is_eu is 'Whether it is in the European Union of 27 of today.';
+comment on column mart.country_meaning.is_eu is 'Whether it is one of the 27 present members of the European Union.';

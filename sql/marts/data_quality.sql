@@ -1,8 +1,8 @@
 -- model: mart.data_quality
 -- grain: batch_id
 -- reads: ops.batch, ops.check_result, landing.payload
--- why: what came of everything that we received, in numbers that add up: rows read are rows accepted and rejected, and
---      those of a batch in quarantine are none of the warehouse. The one place to see whether a source gets worse.
+-- why: the outcome of every batch, in numbers that add up: the rows read are the rows accepted and rejected, and the
+--      accepted rows of a quarantined batch are not in the warehouse. The one place to see whether a source gets worse.
 create or replace view mart.data_quality as
 with checked as (
     select
@@ -47,16 +47,16 @@ comment on column mart.data_quality.clock is 'Clock of the run that received it.
 comment on column mart.data_quality.state is
 'How far it came: landed, staged, checked, loaded or quarantined; as it is now, also when asked as of the past.';
 comment on column mart.data_quality.error_class is 'Why it is in quarantine; names the runbook.';
-comment on column mart.data_quality.checks_passed_count is 'Checks of the whole that held.';
-comment on column mart.data_quality.checks_warned_count is 'Checks that did not hold and let it pass.';
-comment on column mart.data_quality.checks_failed_count is 'Checks that did not hold and put it in quarantine.';
+comment on column mart.data_quality.checks_passed_count is 'Expectations that held.';
+comment on column mart.data_quality.checks_warned_count is 'Expectations that failed as a warning.';
+comment on column mart.data_quality.checks_failed_count is 'Critical expectations that failed: quarantine.';
 comment on column mart.data_quality.rows_read_count is 'Rows in the payload; null when it could not be read.';
 comment on column mart.data_quality.rows_accepted_count is 'Rows that passed every row rule; null in quarantine.';
 comment on column mart.data_quality.rows_rejected_count is
 'Rows that broke a row rule; each is named in ops.rejected_row.';
 comment on column mart.data_quality.rows_quarantined_count is
-'Rows that passed, but went into quarantine with the rest.';
+'Rows that passed every row rule, of a batch in quarantine.';
 comment on column mart.data_quality.rejected_share is 'Rejected rows divided by rows read.';
 comment on column mart.data_quality.rows_inserted_count is 'Versions that it added to the warehouse.';
 comment on column mart.data_quality.rows_closed_count is 'Versions that it superseded or withdrew.';
-comment on column mart.data_quality.is_sample is 'Whether it is of the sample world.';
+comment on column mart.data_quality.is_sample is 'Whether it comes from the sample world.';

@@ -4,15 +4,15 @@
 -- reads: mart.partner_activity, mart.partner_follow_up, mart.partner_report, core.observation, core.fdi_project
 -- reads: core.partner_activity, asof.partner_follow_up, core.partner_report, mart.correction, landing.payload
 -- reads: ops.batch, ops.merge, ops.check_result, asof.kpi, core.kpi, mart.kpi_value
--- why: a figure is trusted when its way back is short: the rows behind it, the bytes that they came in, and what was
---      checked of those bytes. A period for which the KPI has no figure has no evidence either. What a KPI is made of
---      stands in its row of include/sources/reference/kpi.csv:
+-- why: traces a figure back to the rows behind it, to the bytes that they came in and to the checks of those bytes. A
+--      period for which the KPI has no figure has no evidence either. The row of a KPI in
+--      include/sources/reference/kpi.csv says which rows it is computed from:
 --      evidence_rows: market, version, chapter (NBB by country and section; every version; by chapter), union,
 --          exporters, stock, project or a mode of projects (greenfield), held, paid, follow_up (activities that were
 --          held, paid, asked about again), report
---      evidence_value: of a project count, jobs or capex; of an activity count, companies, first_time_exporters,
---          meetings or budget; of a report received or on_time
---      evidence_months: how many the figure covers; core_domain_code: whose exports, _T for all domains
+--      evidence_value: for a project count, jobs or capex; for an activity count, companies, first_time_exporters,
+--          meetings or budget; for a report received or on_time
+--      evidence_months: months that the figure covers; core_domain_code: the domain of the exports, _T for all
 create or replace function mart.evidence(kpi text, asked_period text)
 returns table (
     kind text,
@@ -52,7 +52,7 @@ declare
     last_date date;
 begin
     select * into catalogued from asof.kpi as known_kpi where known_kpi.kpi_code = kpi;
-    -- a KPI that was not known yet has no figure either
+    -- a KPI that was not in the catalogue yet has no figure
     if not found and exists (select from core.kpi as known_kpi where known_kpi.kpi_code = kpi) then
         return;
     elsif not found then
@@ -64,7 +64,7 @@ begin
     domain := nullif(catalogued.core_domain_code, '_Z');
     measure := catalogued.evidence_value;
     months_count := catalogued.evidence_months;
-    -- a figure of a month is made of so many months: no exports of earlier ones are added up to see that it is there
+    -- a monthly figure covers months_count months: exports of earlier months are not added up to see whether it exists
     if asked_period ~ '^[0-9]{4}-(0[1-9]|1[0-2])$' then
         perform set_config(
             'warehouse.since',
@@ -150,7 +150,7 @@ begin
             )
     ),
 
-    -- materialized: the planner takes the conditions for rare, and would read the observations once for each series
+    -- materialized: the planner estimates that few rows match, and would read the observations once for each series
     asked as materialized (
         select * from statistic where subject_code = any (subject)
     ),
@@ -368,7 +368,7 @@ begin
             and (measure in ('received', 'on_time') or version.contract_code is not null)
     ),
 
-    -- a payload may be loaded again, read otherwise; the batch of a row is the one that wrote it, or else the first
+    -- a payload may be loaded again by a newer parser: take the batch that wrote the row, or else the first
     batch as (
         select distinct on (brought.payload_id, brought.known_from)
             brought.payload_id,
@@ -429,6 +429,6 @@ begin
 end $$;
 
 comment on function mart.evidence(text, text) is
-'The rows behind the figure of a KPI and a period of its own: observations, projects, activities or reports, each with '
-'its payload, the checks of its batch, the code that loaded it, and what the source published where we corrected it, '
-'and why. weight_share is the part of the value that counts for a core domain.';
+'The rows behind a KPI''s figure for a period of its grain: observations, projects, activities or reports, each with '
+'its payload, the checks of its batch, the code that loaded it and, where we corrected it, the published value with '
+'the reason. weight_share is the part of the value that counts for a core domain.';

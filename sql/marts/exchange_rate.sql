@@ -1,8 +1,8 @@
 -- model: mart.exchange_rate
 -- grain: currency_code, period
 -- reads: mart.series, mart.observation
--- why: the rule by which an amount in another currency becomes EUR, in one place: ECB's reference rate of the day, else
---      the last one before it at most seven days back; for an amount that has only a month, the month's average.
+-- why: the one rule for converting an amount to EUR: ECB's reference rate of the day, else the last rate before it, at
+--      most seven days back; for an amount that has only a month, the month's average.
 create or replace view mart.exchange_rate as
 with published as (
     select
@@ -21,8 +21,8 @@ with published as (
         and observation.value is not null
 ),
 
--- TARGET's longest rest, from Good Friday to Easter Monday, needs four days; three more let a late load pass. An older
--- rate is no rate of the day any more: better none than that.
+-- TARGET's longest holiday, from Good Friday to Easter Monday, needs four days; three more allow for a late load. An
+-- older rate does not stand for the day any more: then the amount stays unconverted.
 daily as (
     select
         *,
@@ -82,7 +82,7 @@ comment on view mart.exchange_rate is
 comment on column mart.exchange_rate.currency_code is 'ISO 4217; EUR itself has rate 1 since 2016.';
 comment on column mart.exchange_rate.period is 'The day, 2026-09-14, or for amounts dated by month the month, 2026-09.';
 comment on column mart.exchange_rate.rate is
-'ECB''s reference rate of the day, else the last before it, at most seven days back; of a month the average.';
+'ECB''s reference rate of the day, else the last before it, at most seven days back; for a month the average.';
 comment on column mart.exchange_rate.rate_period is 'The day or month whose rate it is.';
 comment on column mart.exchange_rate.days_back is 'How many days the rate is older than the day; 0 for months.';
 comment on column mart.exchange_rate.known_from is 'When this platform learned the rate.';

@@ -1,9 +1,9 @@
 -- model: mart.fdi_project
 -- grain: project_code
 -- reads: asof.fdi_project, asof.core_domain
--- why: the register of projects, with the quarter that each counts for. A project announced outside the year that it
---      counts for goes to the nearest quarter of that year, so that quarters add up to the published years. A core
---      domain that the reference does not know is none: unassigned, never lost.
+-- why: the register of projects, with the quarter that each project counts for. A project announced outside the year
+--      that it counts for goes to the nearest quarter of that year, so that quarters add up to the published years. A
+--      project whose core domain the reference does not know is unassigned, never lost.
 create or replace view mart.fdi_project as
 with fdi_project as (
     select

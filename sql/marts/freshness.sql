@@ -1,9 +1,9 @@
 -- model: mart.freshness
 -- grain: source_code
 -- reads: asof.kpi, asof.release_calendar, mart.kpi_value, ops.request, ops.batch, ops.merge, landing.payload
--- why: moments that must not be mixed: when we last looked, when something last changed, and until when the data and
---      the figures made of them run. Whether a source is late is said by its calendar; whether it is fresh enough for
---      a report, by its KPIs.
+-- why: keeps moments apart that must not be mixed: when we last asked the source, when something last changed, and
+--      until when the data and the KPIs computed from them run. The release calendar says whether a source is late; its
+--      KPIs say whether it is fresh enough for a report.
 create or replace view mart.freshness as
 with calendar as (
     select
@@ -23,7 +23,7 @@ kpi as (
     from asof.kpi
 ),
 
--- who asks nothing of these has no KPI worked out
+-- one row per source, so that a query without these columns computes no KPI
 figures as (
     select
         kpi.source_code,
@@ -80,7 +80,7 @@ source as (
         allowed.allowed_age_days,
         calendar.pattern as release_pattern,
         calendar.grace_days,
-        -- The period after the newest one ends, and the lag runs.
+        -- The end of the period after the newest one, plus the lag.
         case calendar.freq_code
             when 'A' then (date_trunc('year', loaded.covers_until_date + 1) + interval '1 year')::date - 1
             when 'Q' then (date_trunc('quarter', loaded.covers_until_date + 1) + interval '3 months')::date - 1
@@ -116,7 +116,7 @@ from source;
 
 comment on view mart.freshness is 'How old each source is, when its next release is due, and whether it is late.';
 comment on column mart.freshness.source_code is 'The register''s source.';
-comment on column mart.freshness.checked_at is 'When it was last asked and answered, with something new or not.';
+comment on column mart.freshness.checked_at is 'When it last answered a request, with something new or not.';
 comment on column mart.freshness.loaded_at is 'When it last changed anything here.';
 comment on column mart.freshness.covers_until_date is
 'Last day of the newest period that it ever sent a figure for, also one under embargo; null when nothing was loaded.';
@@ -128,7 +128,7 @@ comment on column mart.freshness.is_late is
 'Whether the next period is overdue; true also when nothing was ever loaded; null without a calendar.';
 comment on column mart.freshness.release_pattern is 'The release pattern in words.';
 comment on column mart.freshness.data_until_date is
-'Last day that the KPIs made of it cover; null when there are none.';
-comment on column mart.freshness.allowed_age_days is 'Strictest age that its KPIs allow; null when it bears none.';
+'Last day that the KPIs computed from it cover; null when no KPI uses it.';
+comment on column mart.freshness.allowed_age_days is 'Strictest age that its KPIs allow; null when no KPI uses it.';
 comment on column mart.freshness.is_fresh is
-'Whether the KPIs'' figures are young enough, counted from the as-of moment; null when it bears none.';
+'Whether the KPIs'' figures are young enough, counted from the as-of moment; null when no KPI uses it.';

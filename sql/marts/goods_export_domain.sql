@@ -1,11 +1,11 @@
 -- model: mart.goods_export_domain
 -- grain: core_domain_code, period
 -- reads: mart.goods_export_section, mart.product_rule
--- why: exports by core domain; the weights of a product add up to 1 in every month and what has no domain lands in
---      unassigned, so the domains always add up to total exports; unassigned is a figure like the others, and a KPI of
---      its own.
+-- why: exports by core domain. The weights of a product add up to 1 in every month and products without a domain count
+--      as unassigned, so the domains always add up to total exports; unassigned is a figure like the others, with a KPI
+--      of its own.
 create or replace view mart.goods_export_domain as
--- materialized: each product meets the bridge once, not once a month (1.5 s instead of 0.1 s)
+-- materialized: each product is matched to its domains once, not once a month (0.1 s instead of 1.5 s)
 with product_rule as materialized (
     select
         product_code,

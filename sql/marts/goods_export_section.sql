@@ -1,7 +1,7 @@
 -- model: mart.goods_export_section
 -- grain: hs_section_code, period
 -- reads: mart.goods_trade
--- why: what total exports and the core domains are both made of, so that they cannot differ, and are added up once.
+-- why: the common base of total exports and of the core domains, added up once, so that the two cannot differ.
 create or replace view mart.goods_export_section as
 select
     hs_section_code,

@@ -4,7 +4,7 @@
 -- why: one row per market and product section, so that any sum over it is right: world and country groups are left
 --      out here. A country code that the reference does not know is kept under its own code, or totals would shrink.
 create or replace view mart.goods_trade as
--- not materialized, here and below: what is asked of a market or product finds its series by an index
+-- not materialized, here and below: a query for a market or product then finds its series by an index
 with series as not materialized (
     select
         series_id,
@@ -21,7 +21,7 @@ with series as not materialized (
         and dimensions ->> 'PRODUCT' ~ '^[IVX]+$'
 ),
 
--- one row a country, so that who asks for neither column has it left out
+-- one row a country, so that a query without these two columns leaves the join out
 member as (
     select
         country_code,
@@ -40,7 +40,7 @@ known as (
     group by code
 ),
 
--- on the days on which its code meant nothing a series is of the code itself; most codes have no such days
+-- on days on which its code has no meaning, a series stands under the code itself; most codes have no such days
 unknown_series as (
     select
         series.series_id,
@@ -103,7 +103,7 @@ inner join mart.observation as observation
     on
         market_series.series_id = observation.series_id
         and observation.dataset_code = 'BE2:DF_EXTTRADEVLNAT_Overview'
-        -- as a number, for the planner, as in sql/asof/views.sql
+        -- cast to integer for the planner, as in sql/asof/views.sql
         and (market_series.valid_from > observation.period_start_date)::integer <> 1
         and (market_series.valid_to < observation.period_start_date)::integer <> 1
 left join member on market_series.country_code = member.country_code and market_series.is_known;
@@ -120,7 +120,7 @@ comment on column mart.goods_trade.period_start_date is 'First day of the month.
 comment on column mart.goods_trade.country_name_nl is 'Name of the market in Dutch.';
 comment on column mart.goods_trade.country_name_en is 'Name of the market in English.';
 comment on column mart.goods_trade.is_eu is
-'Whether the market is in the European Union of 27 of today: the same list for every month, for growth rates.';
+'Whether the market is one of the 27 present EU members: the same list for every month, for growth rates.';
 comment on column mart.goods_trade.value_eur is
 'Value in EUR, current prices; null when the source says there is none.';
 comment on column mart.goods_trade.is_provisional is 'Whether the source calls the value provisional.';

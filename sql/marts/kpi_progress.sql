@@ -76,7 +76,7 @@ to_date as (
     from since_january
 ),
 
--- a window, not a join with itself: who asks for one KPI then has only that one worked out
+-- a window, not a join with itself: a query for one KPI then computes only this KPI
 beside_last_year as (
     select
         *,

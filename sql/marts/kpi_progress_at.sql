@@ -1,11 +1,12 @@
 -- model: mart.kpi_progress_at
 -- grain: kpi_code, period
 -- reads: mart.kpi_progress
--- why: the scorecard says which of its figures were revised, so it needs two as-of moments in one answer; both come
---      through here, because a function keeps the plan, which takes as long to make as some of its parts to run. Who
---      needs only what came after a day has no exports of goods from before it added up; a sum over twelve months or
---      since January that begins earlier is then wrong or missing, and so is what is held against last year. The
---      settings are put back before the first row leaves, and a failure undoes them with the transaction.
+-- why: the scorecard says which of its figures were revised, so it needs two as-of moments in one answer. Both come
+--      through this function, because a function keeps its plan, and planning takes as long as running some of its
+--      parts. A caller that needs only the figures after a day gives that day: exports of goods before it are not added
+--      up; a sum over twelve months or since January that begins earlier is then wrong or missing, and so is its
+--      comparison with last year. The settings are put back before the first row is returned, and a failure undoes them
+--      with the transaction.
 create or replace function mart.kpi_progress_at(moment timestamptz, since date default null)
 returns table (
     kpi_code text, period text, year integer, value numeric, ytd_value numeric, planned_value numeric,
@@ -30,4 +31,4 @@ begin
 end $$;
 
 comment on function mart.kpi_progress_at(timestamptz, date) is
-'Figures of mart.kpi_progress as they were known at a moment; of goods exports, from the month of a day on.';
+'Figures of mart.kpi_progress as they were known at a moment; exports of goods only from the month of a given day on.';

@@ -2,9 +2,10 @@
 -- grain: table_name, row_key, column_name, code
 -- reads: asof.partner, asof.contract, asof.partner_name, asof.partner_relation, asof.partner_contact
 -- reads: asof.contract_budget, asof.contract_domain, asof.contract_feed, asof.report_limit
--- why: reference tables are loaded side by side, so that a code which points nowhere can only be seen afterwards. Empty
---      is good. A contract that owes reports has a feed, a contact, its main domain among its domains, and a budget for
---      each year of its term. As many partners owe reports as the agreement counts.
+-- why: reference tables are loaded independently of each other, so that a code which points nowhere can only be found
+--      afterwards. Empty when all is well. A contract that owes reports needs a feed, a contact, its main domain among
+--      its domains, and a budget for each year of its term. The number of partners that owe reports must be the number
+--      in the agreement.
 create or replace view mart.network_gap as
 with partner as (
     select partner_code
@@ -143,10 +144,10 @@ left join agreed on true
 where reporting.partner_count > 0 and reporting.partner_count is distinct from agreed.partner_count;
 
 comment on view mart.network_gap is
-'Codes of the partner network that point nowhere, what a contract lacks, and a number of partners that was not agreed.';
+'Codes of the partner network that point nowhere, rows that a contract lacks, and a number of partners not agreed.';
 comment on column mart.network_gap.table_name is 'Table of core.';
 comment on column mart.network_gap.row_key is
-'The row, the contract that lacks one, or partners_that_report: core.report_limit counts others than the contracts.';
-comment on column mart.network_gap.column_name is 'The column that points nowhere; lacks: there should be a row.';
+'The row, the contract that lacks a row, or partners_that_report: contracts and core.report_limit differ.';
+comment on column mart.network_gap.column_name is 'The column that points nowhere; lacks: a row is missing.';
 comment on column mart.network_gap.code is
-'What stands there, the year or domain that is lacking, or how many partners owe reports by their contracts.';
+'The code in the row, the missing year or domain, or the number of partners that owe reports by their contracts.';

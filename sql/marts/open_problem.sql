@@ -1,11 +1,11 @@
 -- model: mart.open_problem
 -- grain: problem_code, subject
 -- reads: mart.correction, mart.freshness, ops.batch, ops.outbox, ops.rejected_row, landing.payload
--- why: what is broken and waits for somebody: one place to look, with what to do. Only what is still so: a batch that
---      a later one made good is no problem any more. Of mails only numbers are shown, never who.
+-- why: everything that is broken and waits for somebody, in one place, with the page that says what to do. Only open
+--      problems: a batch that a later batch made good is left out. Mails are counted, and nobody is named.
 create or replace view mart.open_problem as
 with newest_batch as (
-    -- the last word on what was asked for
+    -- the newest batch of each source and scope
     select distinct on (payload.source_code, payload.scope)
         batch.batch_id,
         payload.source_code,
@@ -59,7 +59,7 @@ late as (
 ),
 
 correction as (
-    -- a figure of ours that no longer stands in for the source's
+    -- corrections of ours that no longer replace the source's value
     select
         'correction_' || state as problem_code,
         dataset_code || ' ' || series_key || ' ' || period as subject,
@@ -82,7 +82,7 @@ mail as (
     from ops.outbox
     where
         state in ('in_doubt', 'refused', 'deferred')
-        -- a correction took its place
+        -- replaced by the mail of a correction
         and reply is distinct from 'superseded'
     group by state
 )
@@ -133,14 +133,14 @@ select
 from mail;
 
 comment on view mart.open_problem is
-'What is broken and waits for somebody. Batches and sources as of the moment; mails as they stand now.';
+'Problems that wait for somebody. Batches and sources as of the moment; mails as they stand now.';
 comment on column mart.open_problem.problem_code is
 'quarantined_batch, rejected_rows, late_source, correction_expired, _unmatched, mail_in_doubt, _refused or _deferred.';
 comment on column mart.open_problem.subject is
-'The source, with its contract for a partner''s report; the value that a correction is of; mail for mails.';
+'The source, with its contract for a partner''s report; the value that a correction is for; mail for mails.';
 comment on column mart.open_problem.item_count is 'Batches, rows, sources, corrections or mails.';
 comment on column mart.open_problem.since is
-'Since when; of a late source the day that it was due. Null when there never was anything.';
+'Since when; for a late source the day that it was due. Null when nothing was ever loaded.';
 comment on column mart.open_problem.detail is
 'The newest error, the reasons of rejected rows or a correction, the release pattern; may hold what a partner wrote.';
-comment on column mart.open_problem.runbook is 'What to do.';
+comment on column mart.open_problem.runbook is 'The page that says what to do.';

@@ -1,8 +1,8 @@
 -- model: mart.partner
 -- grain: partner_code
 -- reads: asof.partner, asof.partner_name, asof.partner_relation, asof.partner_theme, asof.contract
--- why: who the partners are on the day of the as-of moment: the name they bear then, whether a contract runs, and who
---      carries on what a merged one did. A merger ends no contract, so is_current and the reports stay.
+-- why: the partners as they are on the day of the as-of moment: their names, whether a contract runs, and which partner
+--      carries on the work of a merged one. A merger ends no contract, so is_current and the reports stay.
 create or replace view mart.partner as
 with today as (
     select ((select core.as_of()) at time zone 'Europe/Brussels')::date as day

@@ -1,9 +1,9 @@
 -- model: mart.partner_activity
 -- grain: contract_code, activity_code
 -- reads: asof.partner_activity, asof.contract, mart.partner
--- why: what the partners did, with who they are beside it: one row per activity and partner that tells of it.
---      Organisers, one naming the other, that tell of the same title, day and country tell of one event; it counts
---      once, whoever reported first, and each of them gets an equal share of it.
+-- why: the partners' activities, one row per activity and partner that reports it. Organisers that name each other and
+--      report the same title, day and country report one event; it counts once, whoever reported first, and each of the
+--      organisers gets an equal share of it.
 create or replace view mart.partner_activity as
 with told as (
     select distinct on (contract_code, activity_code) *
@@ -11,7 +11,7 @@ with told as (
     order by contract_code asc, activity_code asc, report_period desc
 ),
 
--- materialized: the planner expects few activities and would work the partners out again for each
+-- materialized: the planner expects few activities and would compute the partners again for each
 contract as materialized (
     select
         contract.contract_code,
@@ -27,7 +27,7 @@ activity as materialized (
         told.contract_code || '/' || told.activity_code as own_code,
         contract.partner_code,
         coalesce(contract.partner_name, told.contract_code) as partner_name,
-        -- A partner may well give the same seminar twice on a day: the second is its own event.
+        -- A partner may give the same seminar twice on a day: the second one is an event of its own.
         row_number() over (partition by told.contract_code, told.event_key order by told.activity_code) as repetition
     from told
     left join contract on told.contract_code = contract.contract_code
@@ -46,7 +46,7 @@ shared as (
         )
 ),
 
--- looked up, not joined: the planner expects one shared row and would hold each activity against all
+-- looked up, not joined: the planner expects one shared row and would compare each activity with all
 linked as materialized (
     select
         *,
@@ -109,13 +109,13 @@ from linked
 left join organiser on linked.event_code = organiser.event_code;
 
 comment on view mart.partner_activity is
-'Activities that the partners reported: one row per activity and partner that tells of it. Add up where is_counted.';
+'Activities that the partners reported: one row per activity and partner that reports it. Add up where is_counted.';
 comment on column mart.partner_activity.contract_code is 'The contract under which it was reported.';
 comment on column mart.partner_activity.activity_code is 'The partner''s own number, unique within the contract.';
 comment on column mart.partner_activity.partner_code is 'The partner; null when the contract is not in the reference.';
 comment on column mart.partner_activity.partner_name is 'Name that the partner bears on the as-of day, in Dutch.';
-comment on column mart.partner_activity.period is 'Quarter of the report that told it; money counts here.';
-comment on column mart.partner_activity.quarter is 'Quarter of the first day; activities and companies count here.';
+comment on column mart.partner_activity.period is 'Quarter of the report; its money counts in this quarter.';
+comment on column mart.partner_activity.quarter is 'Quarter of the first day; counts of activities belong to it.';
 comment on column mart.partner_activity.activity_type_code is 'seminar, webinar, outward_mission, ...';
 comment on column mart.partner_activity.status_code is 'planned, held, cancelled or postponed.';
 comment on column mart.partner_activity.title is 'As the partner wrote it; hostile until escaped.';
@@ -129,17 +129,17 @@ comment on column mart.partner_activity.participants_count is 'People who took p
 comment on column mart.partner_activity.companies_count is 'Distinct companies within this activity.';
 comment on column mart.partner_activity.first_time_exporters_count is 'Of these, companies that did not export before.';
 comment on column mart.partner_activity.b2b_meetings_count is 'One-to-one meetings arranged.';
-comment on column mart.partner_activity.leads_count is 'Concrete leads that came of it.';
+comment on column mart.partner_activity.leads_count is 'Concrete leads that resulted from it.';
 comment on column mart.partner_activity.cost_eur is 'Total cost, EUR.';
 comment on column mart.partner_activity.budget_used_eur is
-'Part of the cost paid from the partner budget of the agreement, EUR; of each contract its own.';
+'Part of the cost paid from the contract''s own part of the partner budget, EUR.';
 comment on column mart.partner_activity.known_from is 'When this platform learned it.';
 comment on column mart.partner_activity.event_code is
-'The event: the same in the rows of organisers that name each other and tell of it.';
+'The event: the same code in the rows of organisers that name each other and report it.';
 comment on column mart.partner_activity.is_counted is
-'True in one row of each event: what was held before what was not, then most companies, then contract.';
+'True in one row of each event: held activities first, then most companies, then by contract.';
 comment on column mart.partner_activity.credit_share is
-'The partner''s part of the event, 0..1: equal among the partners that organised it, told or only named.';
+'The partner''s part of the event, 0..1: equal for all that organised it, whether they report it or are only named.';
 comment on column mart.partner_activity.co_organiser_codes is
 'Other partners that organised it, and fit for the agency, which takes no share.';
 comment on column mart.partner_activity.core_domain_shares is

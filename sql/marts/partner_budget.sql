@@ -65,12 +65,12 @@ comment on column mart.partner_budget.contract_code is 'The contract.';
 comment on column mart.partner_budget.year is 'Calendar year.';
 comment on column mart.partner_budget.partner_code is 'The partner.';
 comment on column mart.partner_budget.agreed_eur is 'Agreed for the year, EUR.';
-comment on column mart.partner_budget.provenance is 'published or illustrative, of the agreed budget.';
+comment on column mart.partner_budget.provenance is 'Of the agreed budget: published or illustrative.';
 comment on column mart.partner_budget.used_eur is
 'Used by the reports of the year, EUR; null while no report of it is in.';
 comment on column mart.partner_budget.used_share is 'Part of the agreed budget, 0..1 and above when more was used.';
-comment on column mart.partner_budget.is_over is 'More was used than agreed.';
-comment on column mart.partner_budget.own_part_eur is 'What the partner paid itself beside it, EUR.';
+comment on column mart.partner_budget.is_over is 'Whether more was used than agreed.';
+comment on column mart.partner_budget.own_part_eur is 'Amount that the partner paid itself beside the budget, EUR.';
 comment on column mart.partner_budget.reports_due_count is 'Quarters of the year that have ended.';
 comment on column mart.partner_budget.reports_received_count is 'Reports that are in for these, nil returns too.';
 comment on column mart.partner_budget.known_from is 'Newest knowledge behind it.';

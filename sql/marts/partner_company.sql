@@ -1,8 +1,9 @@
 -- model: mart.partner_company
 -- grain: contract_code, activity_code, company_hash
 -- reads: asof.partner_company, mart.partner_activity
--- why: who came, without saying who: the hash counts a company once, whichever partner reports it. Only of activities
---      that were held; an activity told again in a later report keeps the companies of the earlier one.
+-- why: counts the companies that came without naming them: the hash counts a company once, whichever partner reports
+--      it. Only companies at activities that were held; an activity in a later report again keeps the companies of the
+--      earlier report.
 create or replace view mart.partner_company as
 with company as materialized (
     select
@@ -36,7 +37,7 @@ where activity.status_code = 'held';
 comment on view mart.partner_company is 'Companies at the activities held, each as a keyed hash.';
 comment on column mart.partner_company.contract_code is 'The contract under which it was reported.';
 comment on column mart.partner_company.activity_code is 'The activity.';
-comment on column mart.partner_company.company_hash is 'The company; the number behind it is not in this database.';
+comment on column mart.partner_company.company_hash is 'The company; its enterprise number is not in this database.';
 comment on column mart.partner_company.partner_code is 'The partner.';
 comment on column mart.partner_company.event_code is 'The event; see mart.partner_activity.';
 comment on column mart.partner_company.quarter is 'Quarter of the first day.';

@@ -1,8 +1,8 @@
 -- model: mart.partner_completeness
 -- grain: period
 -- reads: mart.partner_report
--- why: how much of a quarter is in: 18 of 21 contracts. It is contracts that owe reports, so the number stays 21 when
---      partners merge.
+-- why: how much of a quarter is in, for example 18 of 21 contracts. Contracts owe reports, not partners, so the number
+--      stays 21 when partners merge.
 create or replace view mart.partner_completeness as
 select
     period,
@@ -29,11 +29,11 @@ comment on column mart.partner_completeness.reports_received_count is 'Reports t
 comment on column mart.partner_completeness.nil_count is 'Of these, nil returns.';
 comment on column mart.partner_completeness.quarantined_count is 'Reports that came and could not be read.';
 comment on column mart.partner_completeness.missing_count is 'Reports that never came.';
-comment on column mart.partner_completeness.received_share is 'Received of owed, 0..1.';
-comment on column mart.partner_completeness.on_time_count is 'Handed in by the due date, first version.';
-comment on column mart.partner_completeness.on_time_share is 'On time of owed, 0..1.';
+comment on column mart.partner_completeness.received_share is 'Reports received divided by reports owed, 0..1.';
+comment on column mart.partner_completeness.on_time_count is 'Reports with a first version by the due date.';
+comment on column mart.partner_completeness.on_time_share is 'Reports on time divided by reports owed, 0..1.';
 comment on column mart.partner_completeness.accepted_row_count is
 'Rows accepted, of activities, companies and follow-up.';
-comment on column mart.partner_completeness.rejected_row_count is 'Rows rejected, of the same.';
-comment on column mart.partner_completeness.rejected_share is 'Rejected of all rows, 0..1; null without a row.';
+comment on column mart.partner_completeness.rejected_row_count is 'Rows rejected, of the same kinds.';
+comment on column mart.partner_completeness.rejected_share is 'Rejected part of all rows, 0..1; null without a row.';
 comment on column mart.partner_completeness.known_from is 'Newest knowledge behind it; null without a report.';

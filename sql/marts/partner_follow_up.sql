@@ -1,8 +1,8 @@
 -- model: mart.partner_follow_up
 -- grain: contract_code, activity_code, months_after, company_hash
 -- reads: asof.partner_follow_up, mart.exchange_rate
--- why: what became of an activity, as last told, with its value in euro. A deal has no day of its own: an amount in
---      another currency is converted by the rate of the last day of the quarter whose report tells it, by the rule of
+-- why: the result of an activity as last reported, with its value in euro. A deal has no day of its own: an amount in
+--      another currency is converted at the rate of the last day of the quarter that the report is for, by the rule of
 --      mart.exchange_rate. Amount, currency and rate stay beside it; without a rate there is no value in euro.
 create or replace view mart.partner_follow_up as
 with told as (
@@ -45,14 +45,14 @@ left join lateral (
 ) as exchange on true;
 
 comment on view mart.partner_follow_up is
-'What became of each activity after 6 and 12 months, by company as last told, with its value in euro.';
+'Results of each activity after 6 and 12 months, by company as last reported, with their value in euro.';
 comment on column mart.partner_follow_up.contract_code is 'The contract under which it was reported.';
 comment on column mart.partner_follow_up.activity_code is 'The activity, the partner''s own number.';
 comment on column mart.partner_follow_up.months_after is '6 or 12.';
 comment on column mart.partner_follow_up.company_hash is
 'The company, as in mart.partner_company; empty when the row is about all companies together.';
-comment on column mart.partner_follow_up.report_period is 'Quarter of the newest report that tells it.';
-comment on column mart.partner_follow_up.deals_count is 'Deals that came of it.';
+comment on column mart.partner_follow_up.report_period is 'Quarter of the newest report with this row.';
+comment on column mart.partner_follow_up.deals_count is 'Deals that resulted from it.';
 comment on column mart.partner_follow_up.value_amount is 'Their value as the partner wrote it, in the currency.';
 comment on column mart.partner_follow_up.currency_code is 'ISO 4217.';
 comment on column mart.partner_follow_up.rate is

@@ -1,9 +1,9 @@
 -- model: mart.partner_outcome
 -- grain: partner_code, quarter, months_after
 -- reads: asof.additionality_band, mart.partner_activity, mart.partner_follow_up
--- why: what came of the activities of a quarter. Only what the company itself confirms counts as confirmed; what
---      would have come anyway is taken off by the company's own answer. Total over partners: _T, where an event of
---      two partners counts once for each company.
+-- why: deals that resulted from the activities of a quarter. Only deals that the company itself confirms count as
+--      confirmed; the value that would have come without help is subtracted by the company's own answer. Total over
+--      partners: _T, where an event of two partners counts once for each company.
 create or replace view mart.partner_outcome as
 with band as (
     select
@@ -66,15 +66,15 @@ comment on column mart.partner_outcome.quarter is 'Quarter of the activity''s fi
 comment on column mart.partner_outcome.months_after is '6 or 12. The two are not added: the second includes the first.';
 comment on column mart.partner_outcome.answers_count is 'Rows of follow-up behind it.';
 comment on column mart.partner_outcome.confirmed_deals_count is 'Deals that the companies confirm.';
-comment on column mart.partner_outcome.unconfirmed_deals_count is 'Deals that companies did not answer about.';
+comment on column mart.partner_outcome.unconfirmed_deals_count is 'Deals about which companies did not answer.';
 comment on column mart.partner_outcome.confirmed_value_eur is
-'Value of the confirmed deals, EUR; what is in a currency without a rate is not in it, see mart.partner_follow_up.';
-comment on column mart.partner_outcome.unconfirmed_value_eur is 'Value that companies did not answer about, EUR.';
-comment on column mart.partner_outcome.denied_value_eur is 'Value that companies say is not so, EUR.';
+'Value of the confirmed deals, EUR, without amounts in a currency that has no rate, see mart.partner_follow_up.';
+comment on column mart.partner_outcome.unconfirmed_value_eur is 'Value about which companies did not answer, EUR.';
+comment on column mart.partner_outcome.denied_value_eur is 'Value that companies deny, EUR.';
 comment on column mart.partner_outcome.additional_value_eur is
-'Confirmed value that would not have come without help, EUR, where the company said; null when none did.';
+'Confirmed value that would not have come without help, EUR, where the company answered; null without an answer.';
 comment on column mart.partner_outcome.additionality_share is
-'additional_value_eur as part of the confirmed value of the companies that said, 0..1.';
+'additional_value_eur as part of the confirmed value of the companies that answered, 0..1.';
 comment on column mart.partner_outcome.new_markets_count is
 'Confirmed answers about a market that was new to the company.';
 comment on column mart.partner_outcome.satisfaction_score is 'Mean of the scores given, 0 to 10.';

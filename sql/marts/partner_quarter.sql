@@ -1,10 +1,10 @@
 -- model: mart.partner_quarter
 -- grain: period
 -- reads: mart.partner_report, mart.partner_activity, mart.partner_company
--- why: the partners' work by quarter, for quarters that have ended and that at least one report is in for: before the
---      first report there is no figure, and no figure is not 0. An event of two partners is one activity.
+-- why: the partners' work by quarter, for quarters that have ended and have at least one report: before the first
+--      report there is no figure, and that is not 0. An event of two partners is one activity.
 create or replace view mart.partner_quarter as
--- materialized: the partners' activities are worked out once for all that is counted of them
+-- materialized: the partners' activities are computed once for all the counts below
 with activity as materialized (
     select
         event_code,
@@ -50,7 +50,7 @@ listed as (
     group by event_code, quarter, company_hash
 ),
 
--- added up, not joined: the planner expects one row in each and would hold each against all
+-- added up, not joined: the planner expects one row in each and would compare each with all
 event as (
     select
         event_code,
@@ -74,7 +74,7 @@ event as (
     group by event_code, period
 ),
 
--- an event whose list is shorter than its count: the rest is added as it stands
+-- companies of an event that were counted but not listed by number
 rest as (
     select
         period,
@@ -84,7 +84,7 @@ rest as (
     group by period, event_code
 ),
 
--- not count(distinct), which sorts what this keeps in a table of hashes
+-- not count(distinct), which sorts: grouping uses a hash table
 reached as (
     select
         period,
@@ -143,10 +143,10 @@ comment on view mart.partner_quarter is 'Work of all partners together by quarte
 comment on column mart.partner_quarter.period is 'Quarter, 2026-Q3.';
 comment on column mart.partner_quarter.activities_count is 'Activities held, by the quarter of their first day.';
 comment on column mart.partner_quarter.companies_count is
-'Companies at these activities, each once where it is listed by number; of a mere count, as often as it is counted.';
+'Companies at these activities, each once when listed by number; unlisted ones as often as they are counted.';
 comment on column mart.partner_quarter.budget_used_eur is
 'Spent from the partner budget, by the quarter of the report, EUR.';
 comment on column mart.partner_quarter.known_from is 'Newest knowledge behind it.';
 comment on column mart.partner_quarter.b2b_meetings_count is 'Meetings between companies at these activities.';
 comment on column mart.partner_quarter.first_time_exporters_count is
-'Companies at these activities that did not export before, each once where it is listed by number.';
+'Companies at these activities that did not export before, each once when listed by number.';

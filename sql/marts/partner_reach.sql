@@ -2,8 +2,8 @@
 -- grain: partner_code, market_code, core_domain_code, period
 -- reads: mart.partner_activity, mart.partner_company
 -- why: how many companies the partners reached. Distinct companies do not add up, so totals are rows of their own: _T.
---      Companies that are listed by number count once in each cell, across activities and partners; of an activity
---      whose list is shorter than its count, the rest is added as it stands, and shown apart.
+--      Companies that are listed by number count once in each cell, across activities and partners; when an activity's
+--      list is shorter than its count, the difference is added and also shown in a column of its own.
 create or replace view mart.partner_reach as
 with company as materialized (
     select
@@ -40,7 +40,8 @@ activity as materialized (
     where activity.status_code = 'held' and activity.partner_code is not null
 ),
 
--- What each row tells of its own partner, and of all: there, what was not listed is told by the counted row alone.
+-- One row for the activity's own partner and one for the total of all; in the total, only the counted row of an event
+-- adds its unlisted companies.
 told as (
     select
         who.partner_code,
@@ -103,11 +104,11 @@ comment on column mart.partner_reach.partner_code is 'The partner; _T all partne
 comment on column mart.partner_reach.market_code is 'Target market, ISO 3166-1 alpha-2; _T all, or none.';
 comment on column mart.partner_reach.core_domain_code is 'Core domain that the activity has a share in; _T all.';
 comment on column mart.partner_reach.period is 'Quarter of the first day, 2026-Q3, or year, 2026.';
-comment on column mart.partner_reach.activities_count is 'Events; one of two partners counts once in their total.';
+comment on column mart.partner_reach.activities_count is 'Events; an event of two partners counts once in their total.';
 comment on column mart.partner_reach.companies_count is
 'Companies, each once where its number is known, plus unlisted_companies_count.';
 comment on column mart.partner_reach.smes_count is 'Of these, small and medium-sized ones.';
 comment on column mart.partner_reach.first_time_exporters_count is 'Of these, companies that did not export before.';
 comment on column mart.partner_reach.unlisted_companies_count is
-'Companies that were counted but not listed by number: one that comes twice counts twice.';
+'Companies that were counted but not listed by number: a company that comes twice counts twice.';
 comment on column mart.partner_reach.known_from is 'Newest knowledge behind it.';

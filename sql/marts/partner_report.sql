@@ -1,9 +1,9 @@
 -- model: mart.partner_report
 -- grain: contract_code, period
 -- reads: asof.contract, core.partner_report, asof.partner_report, mart.partner, ops.batch, landing.payload
--- why: who still owes a report. It is the contract that owes one for each quarter of its term that has ended; an
---      unreadable report (quarantined) and one that never came (missing) ask for different letters. On time is judged
---      by the first version: when its file was put there, or else when we first saw it.
+-- why: shows which reports are still missing. The contract, not the partner, owes a report for each quarter of its term
+--      that has ended; an unreadable report (quarantined) and a report that never came (missing) need different
+--      letters. On time is judged by the first version: when its file was put there, or else when we first saw it.
 create or replace view mart.partner_report as
 with contract as (
     select
@@ -114,7 +114,7 @@ comment on column mart.partner_report.partner_code is 'The partner.';
 comment on column mart.partner_report.partner_name is 'Name that the partner bears on the as-of day, in Dutch.';
 comment on column mart.partner_report.core_domain_code is 'Main core domain of the contract, or unassigned.';
 comment on column mart.partner_report.state is
-'received, nil (says nothing took place, and tells of nothing), quarantined (came, could not be read) or missing.';
+'received, nil (states that nothing took place, and reports no activity), quarantined (could not be read) or missing.';
 comment on column mart.partner_report.due_date is 'Last day to hand it in, by the contract''s rule.';
 comment on column mart.partner_report.activity_count is 'Activities accepted; null without a report.';
 comment on column mart.partner_report.rejected_row_count is
@@ -124,6 +124,6 @@ comment on column mart.partner_report.handed_in_at is 'When its first version wa
 comment on column mart.partner_report.is_on_time is 'Handed in by the due date; null without a report.';
 comment on column mart.partner_report.warning_count is 'Warnings on accepted rows; null without a report.';
 comment on column mart.partner_report.version_number is 'Version that the partner states.';
-comment on column mart.partner_report.is_overdue is 'Not in, or unreadable, and the due date is over.';
+comment on column mart.partner_report.is_overdue is 'Whether it is missing or unreadable after its due date.';
 comment on column mart.partner_report.accepted_row_count is
 'Rows accepted, of activities, companies and follow-up; null without a report.';

@@ -1,8 +1,8 @@
 -- model: mart.partner_revision
 -- grain: contract_code, period
 -- reads: core.partner_report, core.partner_activity, core.partner_company
--- why: what corrections of a report changed: its figures as they were first told beside those of the as-of moment, for
---      reports that were told again otherwise. What a text says may change as well; then the figures are the same.
+-- why: what corrections of a report changed: its first figures beside those of the as-of moment, for reports of which a
+--      changed version came. A correction may change only texts; then the figures are the same.
 create or replace view mart.partner_revision as
 with report as (
     select
@@ -28,7 +28,7 @@ version as (
     where known_from <= (select core.as_of())
 ),
 
--- A row that came, and one that went without another in its place.
+-- Both kinds of change: a row that came, and a row that went and was not replaced.
 change as (
     select
         contract_code,
@@ -130,15 +130,15 @@ from corrected
 inner join told on corrected.contract_code = told.contract_code and corrected.period = told.period;
 
 comment on view mart.partner_revision is
-'Reports of partners that were corrected: their figures as first told and as told now.';
+'Reports of partners that were corrected: their figures as first reported and as reported now.';
 comment on column mart.partner_revision.contract_code is 'The contract.';
 comment on column mart.partner_revision.period is 'Quarter of the report, 2026-Q3.';
 comment on column mart.partner_revision.first_known_from is 'When its first version was loaded.';
 comment on column mart.partner_revision.latest_known_from is 'When it last changed.';
 comment on column mart.partner_revision.corrections_count is 'How often it changed since.';
 comment on column mart.partner_revision.version_number is 'Version that the partner states now.';
-comment on column mart.partner_revision.first_activities_count is 'Activities held, as first told.';
-comment on column mart.partner_revision.latest_activities_count is 'Activities held, as told now.';
-comment on column mart.partner_revision.first_budget_used_eur is 'Budget used, as first told, EUR.';
-comment on column mart.partner_revision.latest_budget_used_eur is 'Budget used, as told now, EUR.';
-comment on column mart.partner_revision.budget_change_eur is 'Budget used now minus as first told, EUR.';
+comment on column mart.partner_revision.first_activities_count is 'Activities held, as first reported.';
+comment on column mart.partner_revision.latest_activities_count is 'Activities held, as reported now.';
+comment on column mart.partner_revision.first_budget_used_eur is 'Budget used, as first reported, EUR.';
+comment on column mart.partner_revision.latest_budget_used_eur is 'Budget used, as reported now, EUR.';
+comment on column mart.partner_revision.budget_change_eur is 'Budget used now minus as first reported, EUR.';

@@ -1,10 +1,10 @@
 -- model: mart.product_rule
 -- grain: product_code, rule_code, core_domain_code, valid_from
 -- reads: mart.series, asof.product_domain
--- why: which rows of the bridge to core domains decide for a product of the trade statistics, and on which days: of
---      those valid on a day that of the longest rule_code. A section is no beginning of another: V is not for VI.
+-- why: which rows of the bridge to core domains decide for a product of the trade statistics, and when: of the rows
+--      valid on a day, the row with the longest rule_code. A section is no beginning of another: V does not match VI.
 create or replace view mart.product_rule as
--- from one product to the next by the index: there are some hundred among a hundred thousand series
+-- steps from one product to the next by the index: a hundred thousand series have only some hundred products
 with recursive step as (
     select
         dataset.dataset_code,
@@ -40,7 +40,7 @@ product as (
     where product_code is not null
 ),
 
--- what a product begins with, by which its rules are looked up; no code is longer than twenty
+-- the beginnings of a product code, by which its rules are looked up; no code is longer than twenty characters
 beginning as (
     select
         product.product_code,
@@ -72,7 +72,7 @@ rule as (
         product_domain.weight_share,
         product_domain.is_energy,
         product_domain.known_from,
-        -- the days on which this one is not valid or a longer one is
+        -- the days on which this rule is not valid or a longer rule is
         datemultirange(daterange(null, null)) - datemultirange(daterange(valid_from, valid_to, '[]'))
         + coalesce(range_agg(daterange(valid_from, valid_to, '[]')) over longer, '{}') as other_days
     from beginning as product
@@ -111,10 +111,10 @@ comment on view mart.product_rule is
 'Products of trade with the rows of the bridge to core domains that decide for them, and when.';
 comment on column mart.product_rule.product_code is 'HS section, chapter, heading or CN8 code as seen in trade.';
 comment on column mart.product_rule.rule_code is
-'Code of the bridge; the longest valid on a day has that day.';
+'Code of the bridge; on each day the longest valid code decides.';
 comment on column mart.product_rule.core_domain_code is 'Core domain of the strategy, or unassigned.';
 comment on column mart.product_rule.weight_share is 'Part of the product that counts for the domain, 0..1.';
 comment on column mart.product_rule.is_energy is 'Fuels and electricity (HS chapter 27).';
 comment on column mart.product_rule.valid_from is 'First day for which it decides.';
-comment on column mart.product_rule.valid_to is 'Last day; 9999-12-31 while it does.';
+comment on column mart.product_rule.valid_to is 'Last day; 9999-12-31 while it still does.';
 comment on column mart.product_rule.known_from is 'When this platform learned it.';

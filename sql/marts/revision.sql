@@ -24,7 +24,7 @@ select
     revised.version_count,
     case when series.unit_code = 'EUR' then revised.latest_value - revised.first_value end as change_eur
 from series
--- lateral: of a series that is asked for by its key only its own versions are read
+-- lateral: a query for one series by its key reads only the versions of that series
 cross join lateral (  -- noqa: ST05
     with version as (
         select
@@ -61,7 +61,7 @@ comment on column mart.revision.series_key is 'Dimension values in the source''s
 comment on column mart.revision.period is 'SDMX period of the value.';
 comment on column mart.revision.first_value is 'Value as first known.';
 comment on column mart.revision.first_known_from is 'When it was first known.';
-comment on column mart.revision.latest_value is 'Value as known last.';
+comment on column mart.revision.latest_value is 'Value as last known.';
 comment on column mart.revision.latest_known_from is 'When that became known.';
 comment on column mart.revision.version_count is 'Number of values that it has had, always more than 1.';
 comment on column mart.revision.change_eur is 'Latest less first, for series in EUR; null for other units.';

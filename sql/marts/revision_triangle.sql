@@ -1,9 +1,9 @@
 -- model: mart.revision_triangle
 -- grain: dataset_code, series_key, period, vintage_number
 -- reads: asof.series, core.observation
--- why: how a figure came to be what it is, step by step, and how old its period was at each: whether first prints of a
---      source can be relied on, and from what age. Values are compared, not statuses, as in mart.revision; a figure
---      that never changed has its first print only.
+-- why: each value that a figure has had, step by step, and how old its period was at each step: shows whether first
+--      prints of a source can be relied on, and from what age. Values are compared, not statuses, as in mart.revision;
+--      a figure that never changed has only its first print.
 create or replace view mart.revision_triangle as
 with series as (
     select
@@ -62,7 +62,7 @@ comment on view mart.revision_triangle is 'Every value that a figure has had, fr
 comment on column mart.revision_triangle.dataset_code is 'Agency and dataflow.';
 comment on column mart.revision_triangle.series_key is 'Dimension values in the source''s order, joined by dots.';
 comment on column mart.revision_triangle.period is 'SDMX period of the value.';
-comment on column mart.revision_triangle.vintage_number is '1 is the first print, 2 what it was first changed to.';
+comment on column mart.revision_triangle.vintage_number is '1 is the first print, 2 the first change.';
 comment on column mart.revision_triangle.vintages_count is 'Number of values that it has had; 1 when never changed.';
 comment on column mart.revision_triangle.known_from is 'When this platform learned the value.';
 comment on column mart.revision_triangle.age_days is 'Days from the end of the period to that day.';

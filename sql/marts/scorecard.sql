@@ -38,9 +38,9 @@ threshold as (
     from asof.status_threshold
 ),
 
--- Exports of goods are added up faster from where the figures begin that are shown and what they are held against; one
--- of another source may be a quarter behind. That is enough when each monthly figure has all this after that day; when
--- one has not, all years are added up.
+-- Adding up exports of goods only from a certain month on is faster: from the first month that the figures shown and
+-- their comparisons need, one quarter earlier, as other sources may be behind. That is enough when every monthly figure
+-- has all that it needs after that month; otherwise all years are added up.
 asked as (
     select least(date_trunc('year', day) - interval '1 year', day - interval '23 months')::date as since
     from (
@@ -111,7 +111,7 @@ earlier as (
     from
         mart.kpi_progress_at(
             (select core.as_of()) - interval '3 months',
-            -- no figure is made of more than the year of its period and the twelve months to it
+            -- a figure covers at most the year of its period and the twelve months up to it
             (
                 select min(least(make_date(monthly.year, 1, 1), monthly.period_start_date - interval '11 months'))::date
                 from latest as monthly
@@ -186,7 +186,7 @@ verdict as (
             when figure.reports_received_count < coalesce(threshold.reported_share, 1) * figure.reports_due_count
                 then 'partners_missing'
             when figure.is_target_met then 'reached'
-            -- without its numbers the rule has no verdict either
+            -- without the thresholds the rule has no verdict either
             when figure.planned_value is null or num_nulls(
                 threshold.on_track, threshold.slightly_behind, threshold.band_on_track, threshold.band_slightly
             ) > 0 then 'no_plan'
@@ -305,4 +305,4 @@ comment on column mart.scorecard.reports_overdue_count is
 'Partner reports for that quarter that are not in although their due date is over; null when the KPI needs none.';
 comment on column mart.scorecard.kind_code is 'context, result, performance or data_quality.';
 comment on column mart.scorecard.is_headline is 'Whether reports show it; the others are for analysts.';
-comment on column mart.scorecard.source_code is 'The register''s source that it is made of.';
+comment on column mart.scorecard.source_code is 'The source in the register that it is computed from.';

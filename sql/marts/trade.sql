@@ -1,11 +1,11 @@
 -- model: mart.trade
 -- grain: flow_code, country_code, core_domain_code, period
 -- reads: mart.goods_trade, mart.product_rule, asof.core_domain
--- why: the one table about trade for a drawing program: market by core domain by month, with what is asked of it most,
---      so that nobody works out a growth rate by hand. A market and domain without a row had no trade in that month. By
---      the Community concept; the domains of a product are decided as in mart.goods_export_domain.
+-- why: one table about trade for charting tools: market by core domain by month, with the columns that users ask for
+--      most, so that nobody computes a growth rate by hand. A market and domain without a row had no trade in that
+--      month. By the Community concept; the domains of a product are decided as in mart.goods_export_domain.
 create or replace view mart.trade as
--- materialized: each product meets the bridge once, not once a month and market
+-- materialized: each product is matched to its domains once, not once a month and market
 with product_rule as materialized (
     select
         product_code,
@@ -49,7 +49,7 @@ market as (
         trade.period_start_date
 ),
 
--- one row a month, so that the planner sees that who does not ask for these columns needs no sum of all trade
+-- one row a month, so that the planner skips the sum of all trade for a query that does not ask for these columns
 month as (
     select
         period_start_date,
@@ -112,7 +112,7 @@ comment on column mart.trade.period is 'Month, 2026-07.';
 comment on column mart.trade.period_start_date is 'First day of the month.';
 comment on column mart.trade.country_name_nl is 'Name of the market in Dutch.';
 comment on column mart.trade.country_name_en is 'Name of the market in English.';
-comment on column mart.trade.is_eu is 'Whether the market is in the European Union of 27 of today.';
+comment on column mart.trade.is_eu is 'Whether the market is one of the 27 present members of the European Union.';
 comment on column mart.trade.core_domain_name_nl is 'Name of the core domain in Dutch.';
 comment on column mart.trade.core_domain_name_en is 'Name of the core domain in English.';
 comment on column mart.trade.value_eur is
@@ -120,7 +120,7 @@ comment on column mart.trade.value_eur is
 comment on column mart.trade.last_year_eur is 'The same month one year before, EUR; null when there was none.';
 comment on column mart.trade.last_year_change_share is 'Value divided by last year''s, less 1: 0.03 is 3 % more.';
 comment on column mart.trade.twelve_months_eur is
-'The twelve months up to and with this one, EUR; null while the source has not published all twelve.';
+'Sum of the twelve months up to and including this one, EUR; null while the source has not published all twelve.';
 comment on column mart.trade.total_share is 'Part of the whole flow in that month: 0.03 is 3 %.';
 comment on column mart.trade.is_provisional is 'Whether any value behind it is provisional.';
 comment on column mart.trade.known_from is 'Newest knowledge behind the value.';

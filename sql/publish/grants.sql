@@ -1,4 +1,4 @@
--- What was granted on our marts and on the views of others that read them, as statements that grant it again.
+-- The privileges granted on our marts and on the views of others that read them, as statements that grant them again.
 select
     relation.oid::regclass::text as relation,
     format(

@@ -1,5 +1,5 @@
--- Views of others that read our marts or as-of views, directly or through each other, and how to make each again; what
--- reads nothing but ours comes first.
+-- Views of others that read our marts or as-of views, directly or through each other, with the statements that make
+-- them again; views that read only ours come first.
 with recursive
 
 ours as (

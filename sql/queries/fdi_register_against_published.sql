@@ -1,5 +1,5 @@
 -- question: does the register of investment projects add up to the yearly figures that the agency published?
--- note: capex of a year is rounded in what is published; a difference below 0.5 % is no news.
+-- note: capex of a year is rounded when it is published; ignore a difference below 0.5 %.
 with register as (
     select
         year,

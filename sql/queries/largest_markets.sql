@@ -1,5 +1,5 @@
 -- question: which twenty markets took most of our exports in the last twelve months, and how did each change?
--- note: materialized, so that the mart is read once and not once for each month (minutes instead of a second).
+-- note: materialized, so that the mart is read once and not once for each month (a second instead of minutes).
 with trade as materialized (
     select
         country_code,

@@ -1,5 +1,5 @@
 -- question: which payload does the export figure of one market and month come from, in each of its versions?
--- note: an empty known_to is the version that holds now.
+-- note: the version with an empty known_to is the current one.
 select
     observation.period,
     series.series_key,

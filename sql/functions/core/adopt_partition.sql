@@ -1,5 +1,5 @@
--- Takes over a table that etl filled: etl may load, but owns nothing in core. Only a plain table of staging is
--- accepted, one that brings no code with it.
+-- Takes over a table that etl filled, because etl may load but owns nothing in core. Accepts only a plain table of
+-- staging that brings no code with it.
 -- uses: core.observation
 create or replace function core.adopt_partition(
     target regclass, fresh regclass, dataset text, known_from timestamptz, payload bigint
@@ -23,7 +23,7 @@ begin
     execute format('alter table %s owner to %I', fresh, current_user);
     execute format('alter table %s set schema part', fresh);
     execute format('alter table %s rename to %I', fresh, name);
-    -- The rows are not touched: each has these values because it has none.
+    -- Every row has the same values, so PostgreSQL stores them once as defaults and rewrites no row.
     execute format(
         'alter table part.%I add dataset_code text not null default %L, add known_from timestamptz not null default %L,
             add known_to timestamptz not null default ''infinity'', add payload_id bigint not null default %L',
@@ -34,7 +34,7 @@ begin
             alter payload_id drop default', name
     );
     execute format('create unique index %I on part.%I (series_id, known_to, period)', name || '_version', name);
-    -- One look at the rows serves all of these, and attaching looks no more.
+    -- One scan of the rows checks all of these, and attaching needs no other scan.
     execute (
         select format(
             'alter table part.%I %s, add constraint is_dataset check (dataset_code is not null and dataset_code = %L)',
@@ -42,7 +42,7 @@ begin
         )
         from pg_attribute as a where a.attrelid = target and a.attnum > 0 and a.attnotnull
     );
-    -- Last: from here on nobody else reads the everyday partition until the merge is over.
+    -- Last, because from here on nobody else can read the everyday partition until the merge is over.
     execute format('alter table core.observation attach partition part.%I for values in (%L)', name, dataset);
     execute format('alter table part.%I drop constraint is_dataset', name);
     execute format('comment on table part.%I is %L', name, 'The observations of ' || dataset || '.');

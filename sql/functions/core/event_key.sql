@@ -9,4 +9,4 @@ as $$
 $$;
 
 comment on function core.event_key(text, date, text) is
-'Names an event by its title (letters and digits only), first day and country, whoever tells of it.';
+'Names an event by its title (letters and digits only), first day and country, whoever reports it.';

@@ -12,4 +12,4 @@ begin
 end $$;
 
 comment on function core.is_new_partition(regclass, text) is
-'Whether a table is partitioned by dataset and holds nothing of this one, in any version.';
+'Whether a table is partitioned by dataset and holds no row of this dataset, in any version.';

@@ -12,4 +12,4 @@ as $$
 $$;
 
 comment on function core.key_pattern(text) is
-'The regular expression for the series keys that an SDMX key asks for: VL..30+31 has any second dimension.';
+'The regular expression for the series keys that an SDMX key asks for: VL..30+31 accepts any second dimension.';

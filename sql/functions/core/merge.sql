@@ -1,12 +1,13 @@
 -- The versioned merge: compares what is staged with what is current, and writes only what changed.
 -- Key columns: those of the target's unique index over its current rows or all versions, see core.key_columns().
 -- released_at and period_start_date are carried along, but not compared.
--- scope: predicate on the target for the current rows that the payload speaks for; one that is absent from the payload
--- is withdrawn. Null: absence means nothing.
+-- scope: predicate on the target for the current rows that the payload covers; such a row is withdrawn when the payload
+-- lacks it. Null: nothing is withdrawn.
 -- staged: a table or a view.
--- skipped, skipped_count: predicate on the target for current rows that are known to equal the payload's; skipped_count
--- rows were left out of staged for them, and no others.
--- bulk_count: number of staged rows, when the caller counted them and did not check for duplicate keys: then this does.
+-- skipped, skipped_count: predicate on the target for current rows that are known to equal the payload's, and the
+-- number of rows that were left out of staged because of them.
+-- bulk_count: number of staged rows, when the caller counted them and left the check for duplicate keys to this
+-- function.
 -- dataset: the only dataset of a bulk payload; its first load may make a partition.
 -- Runs in the caller's transaction: a kill at any moment leaves the old state or the new.
 -- uses: core.fill_partition, core.is_new_partition, core.key_columns, core.observation, core.series
@@ -90,7 +91,7 @@ begin
         into only_staged, only_current, newest, has_news
         from merge_difference as d;
         if bulk_count is not null then
-            -- Every staged row that is not new has met a current one; of one key twice, both met the same.
+            -- A staged row that is not new has matched a current row; two staged rows of one key matched the same row.
             execute format('select count(*) from %s where %s', target, compared) into found_count;
             if scope is not null and staged_count - only_staged <> found_count - only_current then
                 raise exception using errcode = 'unique_violation', message = 'a key comes twice in the payload';
@@ -106,8 +107,8 @@ begin
         return;
     end if;
 
-    -- Knowledge only moves forward: a payload older than what its rows already hold is refused, and
-    -- nothing that a report has been pinned to may change behind it.
+    -- Knowledge only moves forward: a payload older than the versions that its rows already have is refused, and rows
+    -- that a pinned report has read may not change afterwards.
     newest := coalesce(newest, '-infinity');
     if scope is not null then
         execute format(
@@ -129,7 +130,7 @@ begin
 
     closed_count := 0;
     if not is_first then
-        -- A row is found by where it lies, in the table or the partition that holds it; a join would read all of it.
+        -- Rows are found by ctid in the table or partition that holds them; a join would read all of it.
         for leaf in select distinct d.current_leaf from merge_difference as d where d.current_leaf is not null loop
             execute format(
                 'update %s as t set known_to = $1 where t.ctid = any (
@@ -150,7 +151,8 @@ begin
         get diagnostics inserted_count = row_count;
     end if;
     staged_count := greatest(staged_count, inserted_count);
-    -- What changed is no longer what a kept slice was made of, and neither is a dataset of which a series changed.
+    -- A kept slice is void once one of its rows changed, and so are all slices of a dataset once a series of it
+    -- changed.
     if target = 'core.observation'::regclass and exists (select from ops.slice) then
         execute format(
             'delete from ops.slice as l using (select distinct dataset_code, period from %s) as d
@@ -162,7 +164,7 @@ begin
         where l.dataset_code = coalesce(d.dataset_code, l.dataset_code);
     end if;
 
-    -- The planner must not meet a table that grew much as if it had not.
+    -- The planner needs new statistics once a table has grown by more than a tenth.
     if not is_fresh and inserted_count > greatest(100, (select c.reltuples / 10 from pg_class as c where c.oid = target)) then
         perform core.take_statistics(target);
     end if;

@@ -13,6 +13,6 @@ begin
     execute format('analyze %s', target);
 end $$;
 
-comment on function core.take_statistics(regclass) is 'The planner learns what is in a table of core.';
+comment on function core.take_statistics(regclass) is 'Analyzes a table of core for the planner.';
 revoke execute on function core.take_statistics from public;
 grant execute on function core.take_statistics to etl;

@@ -1,5 +1,5 @@
 -- Never raises: text that cannot be read becomes null, and a row rule names it.
--- No block that catches exceptions: that costs ten times as much, and cannot run in a parallel query that writes.
+-- Avoids an exception block: it costs ten times as much, and cannot run in a parallel query that writes.
 create or replace function core.to_date(value text) returns date
 language sql immutable parallel safe
 as $$
@@ -16,4 +16,4 @@ as $$
     end
 $$;
 
-comment on function core.to_date(text) is 'The ISO 8601 date a text says, or null when it says none.';
+comment on function core.to_date(text) is 'The ISO 8601 date in a text, or null when the text is no date.';

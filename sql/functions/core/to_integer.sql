@@ -3,4 +3,4 @@ create or replace function core.to_integer(value text) returns bigint
 language sql immutable parallel safe
 as $$ select case when value ~ '^\s*[-+]?[0-9]{1,17}(\.0{1,9})?\s*$' then value::numeric::bigint end $$;
 
-comment on function core.to_integer(text) is 'The whole number a text says, or null when it says none.';
+comment on function core.to_integer(text) is 'The whole number in a text, or null when the text is no whole number.';

@@ -1,12 +1,12 @@
 -- Never raises: text that cannot be read becomes null, and a row rule names it.
--- No block that catches exceptions: that costs ten times as much, and cannot run in a parallel query that writes.
+-- Avoids an exception block: it costs ten times as much, and cannot run in a parallel query that writes.
 -- uses: core.to_date
 create or replace function core.to_moment(value text) returns timestamptz
 language sql stable strict parallel safe
 as $$
     select case
         when core.to_date(said.iso_date) is null then null
-        -- The agencies' local times are Central European; a text with an offset says its own.
+        -- The agencies' local times are Central European; a text may carry an offset of its own.
         when said.clock ~ '^([T ]([01][0-9]|2[0-3]):[0-5][0-9](:([0-5][0-9]|60)(\.[0-9]{1,9})?)?)?$'
             then (said.iso_date || said.clock)::timestamp at time zone 'Europe/Brussels'
         when said.clock ~ ('^[T ]([01][0-9]|2[0-3]):[0-5][0-9](:([0-5][0-9]|60)(\.[0-9]{1,9})?)?'
@@ -29,4 +29,4 @@ as $$
 $$;
 
 comment on function core.to_moment(text) is
-'The moment a text says, ISO 8601 or 22/05/26 11:00:00, Belgian time unless it says another; null when none.';
+'The moment in a text, ISO 8601 or 22/05/26 11:00:00, in Belgian time unless it has an offset; null when unreadable.';

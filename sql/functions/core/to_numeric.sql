@@ -1,5 +1,5 @@
 -- Never raises: text that cannot be read becomes null, and a row rule names it.
--- The common case, digits only, is tried first, by a pattern that costs a tenth.
+-- Tries the common case, digits only, first, by a pattern that costs a tenth.
 create or replace function core.to_numeric(value text) returns numeric
 language sql immutable parallel safe
 as $$
@@ -9,4 +9,4 @@ as $$
     end
 $$;
 
-comment on function core.to_numeric(text) is 'The number a text says, or null when it says none.';
+comment on function core.to_numeric(text) is 'The number in a text, or null when the text is no number.';

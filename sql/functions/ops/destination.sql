@@ -2,4 +2,4 @@
 create or replace function ops.destination(email text) returns text language sql immutable parallel safe as
 $$ select encode(sha256(convert_to(lower(email), 'UTF8')), 'hex') $$;
 
-comment on function ops.destination is 'An address as ops.stop has it.';
+comment on function ops.destination is 'The hash of an address, as ops.stop keeps it.';

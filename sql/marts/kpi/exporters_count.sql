@@ -1,8 +1,8 @@
 -- model: mart.kpi_exporters_count
 -- grain: kpi_code, period
 -- reads: mart.series, mart.observation
--- why: how wide exporting is: a few large firms can carry the total. Belgium, as no such count is published for
---      Flanders; some eighteen months late.
+-- why: how many enterprises export: a few large firms can carry the total. For Belgium, because no such count is
+--      published for Flanders; some eighteen months late.
 create or replace view mart.kpi_exporters_count as
 select
     'exporters_count' as kpi_code,

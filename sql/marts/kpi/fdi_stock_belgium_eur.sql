@@ -1,8 +1,9 @@
 -- model: mart.kpi_fdi_stock_belgium_eur
 -- grain: kpi_code, period
 -- reads: mart.series, mart.observation
--- why: what foreign investors hold, beside what they announce. Belgium, as no balance of payments exists for
---      Flanders; net and at market prices, so it falls without anybody leaving. Never in one sum with projects.
+-- why: the investment that foreigners hold, beside the investment that they announce. For Belgium, because no balance
+--      of payments exists for Flanders; net and at market prices, so it falls without anybody leaving. Never added to
+--      projects.
 create or replace view mart.kpi_fdi_stock_belgium_eur as
 select
     'fdi_stock_belgium_eur' as kpi_code,

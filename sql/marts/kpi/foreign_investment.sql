@@ -2,11 +2,11 @@
 -- grain: kpi_code, period
 -- reads: mart.fdi_quarter, mart.fdi_project
 -- why: the second motor of the strategy, as the agency counts it: announced, not realised, gross, in Flanders; the only
---      count of jobs that is published for Flanders. One factory decides the total (23 % in 2022), so beside it stands
---      what the others bring: the three largest since 1 January are left out; a quarter by itself is what it adds to
---      that, so that quarters add up.
+--      count of jobs that is published for Flanders. One factory can decide the total (23 % in 2022), so a second KPI
+--      leaves out the three largest projects since 1 January; its value for a quarter is the change of that sum, so
+--      that quarters add up.
 create or replace view mart.kpi_foreign_investment as
--- materialized: one look for all of them
+-- materialized: read once for all these KPIs
 with fdi_quarter as materialized (
     select
         period,
@@ -40,7 +40,7 @@ to_date as (
     group by period
 ),
 
--- by itself, so that a query for another KPI does not have it worked out: no filter goes below a window
+-- a step of its own, so that a query for another KPI does not compute it: no filter is pushed below a window
 by_quarter as (
     select
         period,
@@ -86,6 +86,6 @@ comment on view mart.kpi_foreign_investment is
 comment on column mart.kpi_foreign_investment.kpi_code is 'The KPI; core.kpi says what it means.';
 comment on column mart.kpi_foreign_investment.period is 'Quarter, 2026-Q3.';
 comment on column mart.kpi_foreign_investment.value is
-'Projects or jobs in the quarter, or EUR; without the largest, what it adds to the year so far.';
+'Projects or jobs in the quarter, or EUR; without the largest, the change of the sum since January.';
 comment on column mart.kpi_foreign_investment.is_provisional is 'Whether any value behind it is provisional.';
 comment on column mart.kpi_foreign_investment.known_from is 'Newest knowledge behind it.';

@@ -1,14 +1,14 @@
 -- model: mart.kpi_goods_exports
 -- grain: kpi_code, period
 -- reads: mart.goods_trade, mart.product_rule, mart.series, mart.observation, asof.kpi
--- why: all KPIs that are made of the exports by market and section, half a million values: they are added up in one
---      look, by section and by market, and each KPI below takes its part of it.
+-- why: all KPIs computed from exports by market and section, half a million values: they are added up once, by section
+--      and by market, and each KPI below uses these sums.
 create or replace view mart.kpi_goods_exports as
 with goods_export as materialized (
     select
         hs_section_code,
         country_code,
-        -- a name for each day, not one for each of its half million values
+        -- formatted once for each day, not for each of its half million values
         to_char(period_start_date, 'YYYY-MM') as period,
         period_start_date,
         sum(value_eur) as value_eur,
@@ -20,7 +20,7 @@ with goods_export as materialized (
         -- Community concept, as the agency publishes it
         flow_code = 'X'
         and concept_code = 'COM'
-        -- as mart.kpi_progress_at was asked; else all
+        -- from the month that mart.kpi_progress_at sets; without it all months
         and period >= coalesce(current_setting('warehouse.since', true), '')
     group by
         grouping sets (
@@ -40,7 +40,7 @@ total as (
     group by period
 ),
 
--- materialized: each product meets the bridge once, not once a month (1.5 s instead of 0.1 s)
+-- materialized: each product is matched to its domains once, not once a month (0.1 s instead of 1.5 s)
 product_rule as materialized (
     select
         product_code,
@@ -52,7 +52,7 @@ product_rule as materialized (
     from mart.product_rule
 ),
 
--- as mart.goods_export_domain, from what is added up already
+-- like mart.goods_export_domain, but from the sums above
 domain as materialized (
     select
         coalesce(product_rule.core_domain_code, 'unassigned') as core_domain_code,
@@ -69,7 +69,7 @@ domain as materialized (
     group by coalesce(product_rule.core_domain_code, 'unassigned'), goods_export.period
 ),
 
--- Flanders' part of EU27: growth of exports says little when all of Europe grows. Twelve months at a time; both by the
+-- Flanders' part of EU27: growth of exports says little when all of Europe grows. Over twelve months; both by the
 -- Community concept and with trade between members.
 flanders_and_union as (
     select
@@ -124,8 +124,8 @@ year_of_both as (
         so_far as (order by period_start_date range between interval '11 months' preceding and current row)
 ),
 
--- Spread over markets: exports that hang on a few are fragile. Twelve months at a time, so that seasons cancel out;
--- before there are twelve there is no figure.
+-- Spread over markets: exports that depend on a few markets are fragile. Over twelve months, so that seasons cancel
+-- out; there is no figure before twelve months are known.
 market_export as (
     select
         country_code,
@@ -150,8 +150,8 @@ month as (
     window so_far as (order by period_start_date range between interval '11 months' preceding and current row)
 ),
 
--- a market stands in every month, so that one without exports to it does not shorten its year; added up, not joined:
--- the planner expects one row here and would hold each against all (1.5 s instead of 0.05 s)
+-- every market gets a row for every month, so that a month without exports does not shorten its year; added up, not
+-- joined: the planner expects one row here and would compare each with all (0.05 s instead of 1.5 s)
 filled as (
     select
         country_code,
@@ -199,7 +199,8 @@ select
     known_from
 from total
 union all
--- the strategy bets on five domains; what has no domain is left out. Smart logistics is services and has no goods.
+-- the strategy bets on five domains; exports without a domain are left out. Smart logistics is services and has no
+-- goods.
 select
     'exports_core_domains_eur' as kpi_code,
     period,
@@ -210,10 +211,10 @@ from domain
 where core_domain_code <> 'unassigned'
 group by period
 union all
--- a core domain by itself: each KPI that include/sources/reference/kpi.csv gives one. Engineering is machines and vehicles, the
--- largest part of what is made rather than passed on; prices and volumes of food follow harvests, so that one month
--- says little; life sciences leap with vaccines and are read beside exports without pharmaceuticals; materials are
--- without fuels, whose prices would decide them.
+-- the exports of one core domain, for each KPI that has a domain in include/sources/reference/kpi.csv. Engineering is
+-- machines and vehicles, the largest part of the exports that are made here rather than passed on; prices and volumes
+-- of food follow harvests, so that one month says little; life sciences leap with vaccines and are read beside exports
+-- without pharmaceuticals; materials exclude fuels, whose prices would decide them.
 select
     kpi.kpi_code,
     figure.period,
@@ -221,7 +222,7 @@ select
     figure.is_provisional,
     figure.known_from
 from asof.kpi as kpi
--- the offset keeps the KPI first: a query for another KPI finds none here and adds up no exports
+-- the offset keeps the KPI first: a query for another KPI finds no row here and adds up no exports
 cross join
     lateral (
         select
@@ -235,8 +236,7 @@ cross join
     ) as figure
 where kpi.core_domain_code <> '_Z'
 union all
--- how much of exports says nothing about the core domains: a gap in the classification would pass for a domain that
--- shrinks
+-- the share of exports without a core domain: a gap in the classification would pass for a domain that shrinks
 select
     'unassigned_share' as kpi_code,
     period,
@@ -267,7 +267,7 @@ inner join year on month.period_start_date = year.period_start_date
 where month.months_count = 12;
 
 comment on view mart.kpi_goods_exports is
-'Exports of goods by month: all, of the core domains, their part of EU27, spread over markets.';
+'Exports of goods by month: total, by core domain, as part of EU27, and their spread over markets.';
 comment on column mart.kpi_goods_exports.kpi_code is 'The KPI; core.kpi says what it means.';
 comment on column mart.kpi_goods_exports.period is 'Month, 2026-07.';
 comment on column mart.kpi_goods_exports.value is

@@ -1,10 +1,10 @@
 -- model: mart.kpi_goods_exports_by_chapter
 -- grain: kpi_code, period
 -- reads: mart.goods_export_domain_chapter, mart.series, mart.observation
--- why: exports without what moves them for reasons of its own, which only chapters tell apart. Prices of gas and oil
---      move nominal exports by tens of billions a year (2022), whatever Flanders does: HS chapter 27 is left out.
---      Vaccines added EUR 25 billion in 2021 and went again. They are heading 3002, which is not among what is loaded
---      of Flanders by month; so all of chapter 30, pharmaceuticals, is left out, and the name says so.
+-- why: exports without two groups of products that move the total for reasons of their own, which only chapters tell
+--      apart. Prices of gas and oil move nominal exports by tens of billions a year (2022), whatever Flanders does: HS
+--      chapter 27 is left out. Vaccines added EUR 25 billion in 2021 and went again. They are heading 3002, which is
+--      not loaded for Flanders by month; so all of chapter 30, pharmaceuticals, is left out, and the name says so.
 create or replace view mart.kpi_goods_exports_by_chapter as
 with pharma as (
     select

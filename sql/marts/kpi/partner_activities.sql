@@ -1,12 +1,12 @@
 -- model: mart.kpi_partner_activities
 -- grain: kpi_code, period
 -- reads: mart.partner_quarter
--- why: what the partners did and for whom. Only what was held counts: a plan is no activity. Reach stands beside
---      number; meetings between companies are where deals begin; the aim of helping is a company that sells abroad for
---      the first time. The agreement gives EUR 1 million a year: too little is as telling as too much; by quarter of
---      the report, as it is paid.
+-- why: the partners' activities and the companies that they reached. Only activities that were held count, not plans.
+--      The number of companies stands beside the number of activities; deals begin in meetings between companies; the
+--      aim of helping is a company that sells abroad for the first time. The agreement gives EUR 1 million a year:
+--      spending too little says as much as spending too much; by quarter of the report, as it is paid.
 create or replace view mart.kpi_partner_activities as
--- materialized: one look for all of them
+-- materialized: read once for all these KPIs
 with partner_quarter as materialized (
     select
         period,
@@ -64,6 +64,6 @@ comment on view mart.kpi_partner_activities is
 comment on column mart.kpi_partner_activities.kpi_code is 'The KPI; core.kpi says what it means.';
 comment on column mart.kpi_partner_activities.period is 'Quarter, 2026-Q3.';
 comment on column mart.kpi_partner_activities.value is
-'Number of activities, companies or meetings; budget_used what was spent in the quarter, EUR.';
+'Number of activities, companies or meetings; budget_used the amount spent in the quarter, EUR.';
 comment on column mart.kpi_partner_activities.is_provisional is 'Whether any value behind it is provisional.';
 comment on column mart.kpi_partner_activities.known_from is 'Newest knowledge behind it.';

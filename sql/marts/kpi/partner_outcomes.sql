@@ -1,11 +1,11 @@
 -- model: mart.kpi_partner_outcomes
 -- grain: kpi_code, period
 -- reads: mart.partner_outcome
--- why: what partners claim is not success; what the company itself confirms is. Of what was confirmed, how much would
---      not have come without help, in the company's own words: without that, success of others would pass for ours. Six
---      months after, so that it is known within the year.
+-- why: only deals that the company itself confirms count as success, not what the partner claims. The company also says
+--      how much of the confirmed value would not have come without help: otherwise the success of others would pass for
+--      ours. Six months after the activity, so that it is known within the year.
 create or replace view mart.kpi_partner_outcomes as
--- materialized: one look for both
+-- materialized: read once for both KPIs
 with outcome as materialized (
     select
         quarter as period,
@@ -16,7 +16,7 @@ with outcome as materialized (
     where
         partner_code = '_T'
         and months_after = 6
-        -- before that, the few answers that came early would pass for all
+        -- before that day, the few answers that came early would pass for all
         and core.period_end(quarter) + interval '6 months' <= (select core.as_of() at time zone 'Europe/Brussels')
 )
 

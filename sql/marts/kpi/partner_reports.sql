@@ -1,10 +1,10 @@
 -- model: mart.kpi_partner_reports
 -- grain: kpi_code, period
 -- reads: mart.partner_completeness
--- why: figures of the partners are only worth as much as the reports that are in. A late report holds up the figures of
---      all; judged by the first version, so that a correction is not punished.
+-- why: figures of the partners are only worth as much as the reports that are in, and a late report holds up the
+--      figures of all. On time is judged by the first version, so that a correction is not punished.
 create or replace view mart.kpi_partner_reports as
--- materialized: one look for both
+-- materialized: read once for both KPIs
 with completeness as materialized (
     select
         period,

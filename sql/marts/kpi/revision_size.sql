@@ -1,8 +1,8 @@
 -- model: mart.kpi_revision_size
 -- grain: kpi_code, period
 -- reads: mart.series, core.observation
--- why: a reader must know how far first figures move. World total of Flemish exports: of the twelve months up to
---      this one, all changes since they were first known, up or down. The newest months were not revised yet.
+-- why: a reader must know how far first figures move. For the world total of Flemish exports: all changes, up or down,
+--      of the twelve months up to this one since they were first known. The newest months were not revised yet.
 create or replace view mart.kpi_revision_size as
 with version as (
     select
