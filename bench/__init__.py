@@ -1,1 +1,1 @@
-"""The benchmark of the load path: `make bench`; what it measures is said in bench/README.md."""
+"""The benchmark of the load path: `make bench`; bench/README.md says what it measures."""

@@ -19,12 +19,12 @@ from sandbox.launcher import postgres
 
 ROOT = Path(__file__).parents[1]
 OUT = ROOT / "var" / "bench"
-# Fewer rounds are for a first look: what is printed says how many there were.
+# Fewer rounds are for a first look; the output says how many there were.
 ROUNDS = int(os.environ.get("ROUNDS", "3"))
-# Of more rows the peers get one round: they take minutes.
+# With more rows than this, peers get one round: they take minutes.
 SMALL_ROWS, PANDAS_ROWS = 1_000_000, 50_000
 STEPS = ("stage", "check", "merge")
-# Name -> at most this many times COPY (or of what the name says).
+# Name -> goal: at most this many times COPY (or times the thing that the name says).
 GOALS = {
     "payload in landing to staged and typed": 1.25,
     "first load, whole path": 6.0,
@@ -84,7 +84,7 @@ def one_round(server: postgres.Server, files: dict[str, tuple[Path, Path]], smal
 
 
 def record(name: str, walk: dict[str, float], copy: float, said: Measured) -> None:
-    """Add what a walk measured; the round of no name only puts the warehouse back."""
+    """Add the measurements of a walk; the round without a name only restores the warehouse."""
     said["peak_mb"].append(walk["peak_mb"])
     if not name:
         return
@@ -99,7 +99,7 @@ def record(name: str, walk: dict[str, float], copy: float, said: Measured) -> No
 
 
 def against_peers(server: postgres.Server, files: dict[str, tuple[Path, Path]], rows: int, said: Measured) -> None:
-    """Each peer on the re-publication with scattered changes, as a multiple of our seconds for it."""
+    """Measure peers on the re-publication with scattered changes, in multiples of our seconds."""
     ours = statistics.median(said[f"seconds {NAMES[3]}"])
     first, second = files["none"][0], files["scattered"][0]
     python = OUT / "env" / "bin" / "python"
@@ -114,7 +114,7 @@ def against_peers(server: postgres.Server, files: dict[str, tuple[Path, Path]], 
 
 
 def against(name: str, peer: peers.Said | None, ours: float, said: Measured) -> None:
-    """Add what a peer took, as a multiple of our seconds; and that it was stopped, if it was."""
+    """Add a peer's time as a multiple of our seconds, and whether it was stopped."""
     if peer is not None:
         said[name].append(peer.seconds / ours)
         if peer.is_stopped:
@@ -122,7 +122,7 @@ def against(name: str, peer: peers.Said | None, ours: float, said: Measured) -> 
 
 
 def table(said: Measured) -> list[dict[str, object]]:
-    """Rows of name, ratio, goal and peak_mb; a ratio of None was not run."""
+    """Build rows of name, ratio, goal and peak_mb; a ratio of None was not run."""
     peak = max(said["peak_mb"])
     rows = [
         {"name": name, "ratio": round(statistics.median(said[name]), 2) if said[name] else None, "goal": goal,

@@ -1,4 +1,4 @@
-"""The 14 checks of bench.source in one statement, as somebody would write it by hand: what the gate is measured by."""
+"""The 14 checks of bench.source in one statement, as written by hand: the gate is measured against it."""
 
 from __future__ import annotations
 

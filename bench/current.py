@@ -1,6 +1,7 @@
-"""The marts once more, in a schema of their own, for current rows only: what asking for a moment is held against.
+"""Copies of the marts for current rows only, to measure what an as-of moment costs.
 
-Each text is the mart's own, and of two lines: a row is known to infinity, and now is now.
+They stand in a schema of their own. Each is the mart's own SQL, except that a row is known to infinity and
+the moment is now.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from include.warehouse import marts
 SCHEMA, ASOF = "current_rows", "current_asof"
 FOLDER = Path(__file__).parents[1] / "sql" / "marts"
 MOMENT = r"(?:core\.as_of\(\)|\(select core\.as_of\(\)\))"
-# What is asked of a row's two moments -> the same of a current row.
+# Condition on a row's two moments -> the same condition for a current row.
 WAYS = {
     rf"\((?:\w+\.)?known_from > {MOMENT}\)::integer <> 1": "true",
     rf"(?:\w+\.)?known_from <= {MOMENT}": "true",

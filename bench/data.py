@@ -25,7 +25,7 @@ RELEASES = {"none": "16/10/26 11:00:00", "scattered": "17/11/26 11:00:00", "rece
 
 
 def series_count(rows: int) -> int:
-    """How many series hold this many observations, whole series only."""
+    """Count the series that hold this many observations, whole series only."""
     return max(1, rows // len(MONTHS))
 
 

@@ -1,4 +1,4 @@
-"""Processor seconds of the server and of this process: what a busy machine does not change."""
+"""Processor seconds of the server and of this process, which a busy machine does not change."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ TICKS = os.sysconf("SC_CLK_TCK")
 
 
 class Effort:
-    """What the server's ended sessions and this process have used; a session counts when it has ended.
+    """Processor time of the server's ended sessions and this process; a session counts once it ended.
 
     Args:
         pid: the server's first process, on this machine.
@@ -22,13 +22,13 @@ class Effort:
         self._stat = Path(f"/proc/{pid}/stat")
 
     def seconds(self) -> float:
-        """Processor seconds so far; waits a moment for sessions that are just ending. 0 where /proc is missing."""
+        """Return the processor seconds so far, after a wait for ending sessions; 0 without /proc."""
         if not self._stat.exists():
             return 0.0
         time.sleep(0.3)
         words = self._stat.read_text(encoding="ascii").rpartition(")")[2].split()
         own = os.times()
-        # utime, stime and those of children that were waited for.
+        # utime and stime of the process, and of its children that have ended.
         return sum(map(int, words[11:15])) / TICKS + own.user + own.system
 
 

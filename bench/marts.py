@@ -1,8 +1,8 @@
 """python -m bench.marts [rows]: what questions to the marts cost, in multiples of the same answer for current rows.
 
-Each question is put three ways that must say the same: to the mart, to the same SQL written for current rows only
-(bench.current), and to the least that an analyst can write who knows the codes, which rows are totals, which figures
-are under embargo and that none of them is corrected. The figures stand in var/bench/marts.json.
+Each question is asked in three ways that must give the same answer: by the mart, by the same SQL for current rows
+only (bench.current), and by the least SQL of an analyst who knows the codes, which rows are totals, which figures
+are under embargo and that no figure is corrected. The results are written to var/bench/marts.json.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from include.warehouse import migrate
 from include.warehouse.roles import ANALYST
 from sandbox.launcher import postgres
 
-# So many rounds at least; of a quick question more, for a second.
+# At least and at most this many rounds; a quick question is repeated for a second.
 ROUNDS, MOST = 5, 101
 SERIES = f"core.series_id('{world.OVERVIEW}', 'VL.VN.VI.X.COM.VAL.M')"
 FREE = "(o.embargo_until is null or o.embargo_until <= now())"
@@ -37,7 +37,7 @@ TOTALS = """select code from core.country_code as k join core.country as c using
 NO_TOTALS = f"s.dimensions ->> 'COUNTRY' not in ({TOTALS})"
 DOMAINS = """left join core.product_domain as d on d.product_code = exports.product and d.known_to = 'infinity'
     and o.period_start_date between d.valid_from and d.valid_to"""
-# Name -> the question to the mart, and the least by hand; None where that would be the mart's own SQL again.
+# Name -> the question to the mart and the least SQL by hand; None where that would repeat the mart's own SQL.
 QUESTIONS: dict[str, tuple[str, str | None]] = {
     "one market": (
         """select period, sum(value_eur) from mart.goods_trade
@@ -119,12 +119,12 @@ QUESTIONS: dict[str, tuple[str, str | None]] = {
     ),
 }
 SCORECARD = "select * from mart.scorecard"
-# The ways by hand, and how many times as slow the mart may be.
+# The queries by hand -> how many times slower the mart may be.
 BY_HAND = {"same SQL for current rows": 1.3, "the least by hand": None}
 
 
 def seconds(conn: psycopg.Connection, question: str, moment: str = "") -> float:
-    """How long a question takes until its last row is here."""
+    """Time a question until its last row is here."""
     conn.execute("select set_config('warehouse.as_of', %s, false)", (moment,))
     start = time.perf_counter()
     conn.execute(question.encode()).fetchall()
@@ -132,7 +132,7 @@ def seconds(conn: psycopg.Connection, question: str, moment: str = "") -> float:
 
 
 def medians(conn: psycopg.Connection, *asked: tuple[str, str]) -> list[float]:
-    """Median seconds of questions, each with its moment, that take turns."""
+    """Measure the median seconds of questions, each with its moment, that take turns."""
     rounds: list[list[float]] = []
     start = time.perf_counter()
     while len(rounds) < ROUNDS or (len(rounds) < MOST and time.perf_counter() - start < len(asked)):
@@ -141,7 +141,7 @@ def medians(conn: psycopg.Connection, *asked: tuple[str, str]) -> list[float]:
 
 
 def measured(conn: psycopg.Connection) -> Iterator[tuple[str, float, float | None]]:
-    """(name, ratio, goal) of each question; all ways of asking it must say the same."""
+    """Yield (name, ratio, goal) of each question; all ways of asking must give the same answer."""
     for name, (mart, least) in QUESTIONS.items():
         same = current.asked(mart)
         conn.execute("reset warehouse.as_of")

@@ -50,7 +50,7 @@ def rest(dsn: str) -> None:
 
 
 def walk(dsn: str, root: str, batch: int) -> dict[str, float]:
-    """Stage, check and merge a batch; seconds of each, of processors too, and of what is measured on its own within."""
+    """Stage, check and merge a batch; return the seconds of each, of processors and of parts."""
     said: dict[str, float] = {"count": 0.0, "cpu": 0.0}
     count, used = bulk.stage, effort.of_server(dsn)
 

@@ -1,6 +1,6 @@
-"""What others would do with the same file: each loads a re-publication into a table that holds the first one.
+"""Other tools on the same file: each loads a re-publication into a table that holds the first one.
 
-The two in SQL bring the rows in by COPY, type them, and ask the row-wise ones of our 14 checks in one statement, as a
+The two in SQL load the rows by COPY, type them, and run the row-wise checks of our 14 in one statement, as a
 load that may be refused must; they read plain text where we read gzip, and keep no payload, no release and no record of
 the checks. pandas and dlt read the file by themselves and check nothing. On conflict keeps no history.
 """
@@ -38,7 +38,7 @@ ON_CONFLICT = (
     """insert into peer.upserted as t select * from peer.incoming
     on conflict (series_key, period) do update set value = excluded.value, status = excluded.status""",
 )
-# dbt's snapshot, strategy check: hashes of key and validity, a table of what is to be done, a merge.
+# dbt's snapshot, strategy check: hashes of key and validity, a table of pending changes, a merge.
 SNAPSHOT = (
     """create temp table staged as
     with source as (select *, md5(series_key || '|' || period) as id from peer.incoming),
@@ -62,14 +62,14 @@ TABLES = """create schema peer;
 
 @dataclass(frozen=True, kw_only=True)
 class Said:
-    """How long a peer took for the re-publication; at least that, when it was stopped."""
+    """Seconds of a peer for the re-publication; a lower bound when it was stopped."""
 
     seconds: float
     is_stopped: bool = False
 
 
 def by_sql(dsn: str, first: Path, second: Path, statements: tuple[str, ...]) -> Said:
-    """Seconds that statements take for a re-publication, its COPY, typing and checks included."""
+    """Time statements for a re-publication, its COPY, typing and checks included."""
     with psycopg.connect(dsn, autocommit=True) as conn:
         conn.execute("drop schema if exists peer cascade")
         conn.execute(TABLES)
@@ -100,7 +100,7 @@ def _blocks(stream) -> Iterator[bytes]:  # type: ignore[no-untyped-def]
 
 
 def by_pandas(dsn: str, file: Path, rows: int) -> float:
-    """Seconds that read_csv and to_sql take for the first rows of a file."""
+    """Time read_csv and to_sql for the first rows of a file."""
     # Heavy to import; only this peer needs them.
     import pandas as pd
     import sqlalchemy as sa
@@ -114,7 +114,7 @@ def by_pandas(dsn: str, file: Path, rows: int) -> float:
 
 
 def by_dlt(python: Path, dsn: str, first: Path, second: Path) -> Said | None:
-    """Seconds that dlt's scd2 takes for a re-publication; None when it could not run or did not get to it in time."""
+    """Time dlt's scd2 for a re-publication; None when it could not run or was too slow to get there."""
     if not python.exists():
         return None
     script = Path(__file__).with_name("peer_dlt.py")

@@ -43,7 +43,7 @@ def warehouse_of(server: postgres.Server, name: str) -> Iterator[str]:
 
 
 def settle(server: postgres.Server) -> None:
-    """Let no round pay for what another one left to write."""
+    """Write a checkpoint, so that no round pays for the pages of another."""
     with psycopg.connect(server.dsn("postgres", postgres.SUPERUSER), autocommit=True) as admin:
         admin.execute("checkpoint")
 
@@ -91,7 +91,7 @@ def batch(dsn: str, root: str, packed: Path, day: int) -> int:
 
 
 def identical(dsn: str, root: str, packed: Path, batch_id: int) -> float:
-    """Seconds that the bytes of a loaded batch take when they come again: kept as they are, and no batch opened."""
+    """Time bytes of a loaded batch that come again: they are stored once and open no batch."""
     start = time.perf_counter()
     with packed.open("rb") as stream:
         landing.store(root, SOURCE.code, iter(lambda: stream.read(1 << 20), b""), 1 << 40)

@@ -20,7 +20,7 @@ def _like(column: str, regex: str) -> Expectation:
     return Expectation(type="expect_column_values_to_match_regex", kwargs={"column": column, "regex": regex})
 
 
-# With the size of the payload, which every batch is asked for, these are the 14 checks.
+# With the check of the payload's size, which every batch has, these are the 14 checks.
 SUITE = (
     Expectation(type="expect_compound_columns_to_be_unique", kwargs={"column_list": ["series_id", "period"]}),
     _not_null("series_key"),

@@ -18,7 +18,7 @@ TABLES = (
     "country_group_member", "product_domain", "partner", "contract", "contract_budget",
 )  # fmt: skip
 MONTHS = 84
-# Of each market: 168 series by section, 194 by chapter, 35 of Comext.
+# Series of each market: 168 by section, 194 by chapter, 35 of Comext.
 SERIES_PER_MARKET = 397
 # The first vintage was known from 2026-01-01, the second from 2026-06-01.
 THEN = "2026-03-01 09:00+01"
@@ -75,7 +75,7 @@ select core.series_id(dataset_code, series_key), dataset_code, series_key, dimen
     case dimensions ->> 'DATATYPE' when 'QTY' then 'KG' else 'EUR' end, concept_code, 'V', definition_code,
     '2026-01-01', 1
 from written"""
-# As a first load leaves them, series after series; then what June brought, at the end.
+# In the order of a first load, series after series; the versions of June come last.
 OBSERVATIONS = f"""insert into core.observation (series_id, dataset_code, period, period_start_date, value, status_code,
     known_from, known_to, payload_id)
 select series_id, dataset_code, case freq_code when 'A' then left(period, 4) else period end,
@@ -111,7 +111,7 @@ select contract_code, report_period, activity_code,
     lpad(abs(hashtext(contract_code || n)::bigint)::text, 64, '0'), true, false, '2026-01-31', 1
 from core.partner_activity, generate_series(1, 10) as n"""
 
-# As mostly: some that their sources have mended since.
+# The usual case: corrections whose values the sources have mended since.
 CORRECTIONS = f"""insert into core.correction (dataset_code, series_key, period, expected_value, corrected_value,
     reason, evidence_url, decided_by, decided_on, known_from, payload_id)
 select dataset_code, series_key, '2025-01', -1, 1, 'bench', 'bench', 'bench', '2026-01-31', '2026-01-31', 1
@@ -119,7 +119,7 @@ from core.series where dataset_code = '{COMEXT}' order by series_key limit 5"""
 
 
 def fill(conn: psycopg.Connection, rows: int) -> None:
-    """About so many current observations, and everything beside them; needs an empty warehouse and autocommit."""
+    """Fill an empty warehouse with about so many current rows and all else; needs autocommit."""
     conn.execute(PAYLOAD)
     refer(conn)
     conn.execute("select set_config('bench.markets', %s, false)", (str(max(7, rows // (MONTHS * SERIES_PER_MARKET))),))

@@ -3,7 +3,7 @@
 When a run is red, its last line says which source, what was expected, what came and what to do; the runbook of
 the error's name in docs/runbooks says how to go on. Clearing the run from its task extract repeats it safely.
 
-What is missing of the past comes from the source, each day's question on that day's clock:
+Missing days of the past come from the source, each day requested on its own clock:
 `airflow backfill create --dag-id ... --from-date ... --to-date ... --max-active-runs 1`; or from landing, without the
 network: trigger with {"from_landing": {}}, or with entries that the payload's scope in landing.payload must hold,
 {"from_landing": {"dataset": "BE2:DF_REGTRD"}}. What an older version of our reader loaded is read anew by the same run.
@@ -25,7 +25,7 @@ def ingest(source: Source) -> None:
         dag_display_name=source.title,
         schedule=by_calendar(source.schedule) if source.schedule else None,
         tags=["ingest"],
-        # Ahead of the partners' many small tasks: one source is a chain, and a chain that waits is late.
+        # A higher priority than the partners' many small tasks: a source is one chain, and a chain that waits is late.
         default_args={"owner": source.owner, "priority_weight": 100},
         doc_md=__doc__,
         **EVERY_DAG,

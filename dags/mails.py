@@ -1,4 +1,4 @@
-"""Every quarter of an hour: send deferred mails, read bounces, tell who wants no more.
+"""Every quarter of an hour: send deferred mails, read bounces, report unsubscribed readers.
 
 A mail that a server puts off is tried again after a quarter of an hour, an hour, four hours, then every twelve, for
 five days. A mail in doubt is never sent again by itself.
@@ -17,7 +17,7 @@ from airflow.sdk import dag
     **EVERY_DAG,
 )
 def mails() -> None:
-    """Send what was put off, read what came back, tell who wants no more."""
+    """Send deferred mails, read bounces, tell the list's owner who unsubscribed."""
     follow_up() >> bounces() >> stopped()
 
 
