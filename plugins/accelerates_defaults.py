@@ -1,4 +1,4 @@
-"""Settings that all DAGs share, and the delays after which a task that asks a source is tried again."""
+"""Settings that all DAGs share, and how often a task that asks a source is tried again."""
 
 from __future__ import annotations
 

@@ -123,7 +123,7 @@ def parted(conn, dsn, project, monkeypatch) -> dict[tuple[str, str], set[str]]:
     # Everything after the context is drawn from it alone.
     monkeypatch.setattr(issue_steps, issue_steps.package.__name__, keep_context)
     issue_steps.render_issue(dsn, run.report_run_id, settings)
-    built = {variant: read_and_build(conn, run, *variant, settings) for variant in recipients.variants(conn, run)}
+    built = {variant: read_and_build(conn, run, *variant, settings) for variant in recipients.query_variants(conn, run)}
     assert made.keys() == built.keys()
     return {
         variant: {

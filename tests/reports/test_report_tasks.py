@@ -268,11 +268,11 @@ def test_a_silent_mail_server_is_waited_for_as_long_as_the_connection_says(monke
         monkeypatch.setenv("AIRFLOW_CONN_SMTP_DEFAULT", connection % told)
         started = time.monotonic()
         with pytest.raises(NotHandedOver, match="timed out"):
-            tasks.mail_server()(b"Subject: KPI\r\n\r\n42", "kpi@example.org", "a@example.org")
+            tasks.smtp_sender()(b"Subject: KPI\r\n\r\n42", "kpi@example.org", "a@example.org")
         assert 0.2 <= time.monotonic() - started < 20
     for extra in ("{}", '{"timeout": ""}', '{"timeout": null}'):
         monkeypatch.setenv("AIRFLOW_CONN_SMTP_DEFAULT", connection % extra)
-        assert tasks.mail_server().timeout == SmtpSender.timeout
+        assert tasks.smtp_sender().timeout == SmtpSender.timeout
 
 
 def test_no_answer_in_time_means_no() -> None:

@@ -81,7 +81,7 @@ def sample(language: str, *, is_first: bool = True) -> Rendered:
     before = [row | {"period": "2026-Q2", "period_end_date": "2026-06-30"} for row in kpis]
     then = {"as_of": "2026-07-15T07:00:00+00:00", "report_code": "KPI-2026-Q2", "scorecard": before}
     known = [known_now(row, row["value"] and row["value"] * (1.01 if at == 0 else 1)) for at, row in enumerate(before)]
-    later = {} if is_first else {"previous": [then], "again": known}
+    later = {} if is_first else {"previous": [then], "shown_before": known}
     made = build_report_model(
         rows(kpis, trend=trends, **later), RUN, "management", language, "kpi-team@example.org", PAGE_URL
     )

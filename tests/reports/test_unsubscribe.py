@@ -79,7 +79,7 @@ def test_a_link_that_is_not_ours_is_refused(conn, dsn, smtp, client, queue, monk
     sign = unsubscribe.sign_message_id(identity, SETTINGS)
     assert client.post("/", params={"mail": identity, "sign": sign}).status_code == 404
     # Without a key nothing is ours.
-    unsigned = unsubscribe.signature(mine["mail"][0], MailSettings())
+    unsigned = unsubscribe.sign_message_id(mine["mail"][0], MailSettings())
     for key in (None, ""):
         monkeypatch.delenv("KPI_MAIL_SIGNING_KEY") if key is None else monkeypatch.setenv("KPI_MAIL_SIGNING_KEY", key)
         for sign in (mine["sign"], unsigned):

@@ -24,6 +24,7 @@ def tampered(loader):
 
         def changed(conn, source, batch_id, blocks):
             count = copy(conn, source, batch_id, blocks)
+            conn.execute(f"alter table staging.b{batch_id}_raw add row_id bigint generated always as identity".encode())
             conn.execute(f"update staging.b{batch_id}_raw set {change}".encode())
             return count
 

@@ -78,12 +78,16 @@ def test_an_event_of_two_partners_counts_once_for_its_core_domain(pair) -> None:
 
 def test_the_meetings_of_an_event_of_two_partners_count_once(pair) -> None:
     joint(pair, "b2b_meetings_count", 7, 4)
-    assert rows(pair, "select value from mart.kpi_b2b_meetings where period = '2026-Q1'") == [(7,)]
+    assert rows(pair, "select value from mart.kpi_value where kpi_code = 'b2b_meetings' and period = '2026-Q1'") == [
+        (7,)
+    ]
 
 
 def test_the_first_time_exporters_of_an_event_of_two_partners_are_those_of_the_one_that_counts(pair) -> None:
     joint(pair, "first_time_exporters_count", 3, 5)
-    assert rows(pair, "select value from mart.kpi_first_time_exporters where period = '2026-Q1'") == [(3,)]
+    assert rows(
+        pair, "select value from mart.kpi_value where kpi_code = 'first_time_exporters' and period = '2026-Q1'"
+    ) == [(3,)]
 
 
 def test_the_same_title_and_day_without_naming_each_other_are_two_events(pair) -> None:
