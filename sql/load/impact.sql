@@ -1,7 +1,8 @@
 -- The impact of a batch on the KPIs. Used by include.pipeline.impact.
 
 -- query: kpis
--- The KPIs whose views (core.kpi.view_name) read one of some tables, directly or through other views, by PostgreSQL's own catalog.
+-- The KPIs whose views (core.kpi.view_name) read one of some tables, directly or through other views, by the catalog of
+-- PostgreSQL.
 with recursive
 
 reads as (
