@@ -1,5 +1,5 @@
 -- Writes the statements for the views asof.<table>, one for each versioned table of core: its rows as known at the
--- moment of core.as_of(). The predicate for that is written here and nowhere else. Small tables are compared with
+-- moment of core.as_of(). Marts read these views and do not write the predicate again. Small tables are compared with
 -- core.as_of() itself, so that the planner sees the moment and how many rows it leaves. For large tables a sub-select
 -- computes it once, not twice a row. The cast to integer is on purpose: PostgreSQL estimates an inequality with an
 -- unknown value at a third of the rows, `<> 1` at nearly all. Only roles that may read a table may read its view.
