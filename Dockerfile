@@ -19,6 +19,8 @@ COPY include include
 COPY plugins plugins
 COPY dags dags
 COPY sql sql
+# Tasks run as a user who cannot write here, and would compile our modules each time.
+RUN python -m compileall -q include plugins dags
 USER airflow
 ENTRYPOINT ["python", "-m"]
 CMD ["airflow", "version"]

@@ -129,7 +129,7 @@ def clock_of(context: Mapping[str, Any]) -> datetime:
 
 @contextmanager
 def fail_fast() -> Iterator[None]:
-    """Decide about retries, for all tasks: only an unavailable source gets another try."""
+    """Fail a task without another try on any of our errors but SourceUnavailable."""
     try:
         yield
     except SourceUnavailable:

@@ -14,6 +14,11 @@ import runpy
 from importlib import import_module
 
 PACKAGES = (
+    "airflow.dag_processing.dagbag",
+    "airflow.providers.postgres.assets.postgres",
+    "airflow.providers.smtp.notifications.smtp",
+    "airflow.providers.standard.decorators.python",
+    "airflow.sdk.definitions.decorators",
     "great_expectations",
     "matplotlib.pyplot",
     "openpyxl",

@@ -54,6 +54,10 @@ class AirflowApi:
         """List the runs of a DAG, newest first."""
         return self._list(f"/api/v2/dags/{dag_id}/dagRuns?limit=1000&order_by=-id", "dag_runs")
 
+    def list_active_runs(self) -> list[dict[str, Any]]:
+        """List the runs of all DAGs that have not ended."""
+        return self._list("/api/v2/dags/~/dagRuns?state=queued&state=running&limit=1000", "dag_runs")
+
     def read_run(self, dag_id: str, run_id: str) -> dict[str, Any]:
         """Read one run of a DAG."""
         return self._call("GET", f"/api/v2/dags/{dag_id}/dagRuns/{run_id}")

@@ -98,7 +98,7 @@ flanders_and_union as (
     from domain
 ),
 
-month_of_both as (
+flanders_and_union_month as (
     select
         period,
         core.period_start(period) as period_start_date,
@@ -111,17 +111,17 @@ month_of_both as (
     having sum(flemish_eur) is not null and sum(union_eur) is not null
 ),
 
-year_of_both as (
+flanders_and_union_year as (
     select
         period,
-        count(*) over so_far as months_count,
-        sum(flemish_eur) over so_far as flemish_eur,
-        sum(union_eur) over so_far as union_eur,
-        bool_or(is_provisional) over so_far as is_provisional,
-        max(known_from) over so_far as known_from
-    from month_of_both
+        count(*) over last_twelve_months as months_count,
+        sum(flemish_eur) over last_twelve_months as flemish_eur,
+        sum(union_eur) over last_twelve_months as union_eur,
+        bool_or(is_provisional) over last_twelve_months as is_provisional,
+        max(known_from) over last_twelve_months as known_from
+    from flanders_and_union_month
     window
-        so_far as (order by period_start_date range between interval '11 months' preceding and current row)
+        last_twelve_months as (order by period_start_date range between interval '11 months' preceding and current row)
 ),
 
 -- Spread over markets: exports that depend on a few markets are fragile. Over twelve months, so that seasons cancel
@@ -142,12 +142,13 @@ month as (
     select
         period,
         period_start_date,
-        count(*) over so_far as months_count,
-        bool_or(bool_or(is_provisional)) over so_far as is_provisional,
-        max(max(known_from)) over so_far as known_from
+        count(*) over last_twelve_months as months_count,
+        bool_or(bool_or(is_provisional)) over last_twelve_months as is_provisional,
+        max(max(known_from)) over last_twelve_months as known_from
     from market_export
     group by period, period_start_date
-    window so_far as (order by period_start_date range between interval '11 months' preceding and current row)
+    window
+        last_twelve_months as (order by period_start_date range between interval '11 months' preceding and current row)
 ),
 
 -- every market gets a row for every month, so that a month without exports does not shorten its year; added up, not
@@ -172,11 +173,11 @@ market_year as (
     select
         country_code,
         period_start_date,
-        sum(sum(value_eur)) over so_far as value_eur
+        sum(sum(value_eur)) over last_twelve_months as value_eur
     from filled
     group by country_code, period_start_date
     window
-        so_far as (
+        last_twelve_months as (
             partition by country_code
             order by period_start_date range between interval '11 months' preceding and current row
         )
@@ -252,7 +253,7 @@ select
     flemish_eur / nullif(union_eur, 0) as value,
     is_provisional,
     known_from
-from year_of_both
+from flanders_and_union_year
 where months_count = 12
 union all
 -- the effective number of markets

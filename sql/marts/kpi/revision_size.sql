@@ -46,14 +46,14 @@ month as (
 twelve_months as (
     select
         period,
-        count(latest_eur) over so_far as months_count,
-        sum(abs(latest_eur - first_eur)) over so_far as change_eur,
-        sum(first_eur) over so_far as first_eur,
-        bool_or(is_provisional) over so_far as is_provisional,
-        max(known_from) over so_far as known_from
+        count(latest_eur) over last_twelve_months as months_count,
+        sum(abs(latest_eur - first_eur)) over last_twelve_months as change_eur,
+        sum(first_eur) over last_twelve_months as first_eur,
+        bool_or(is_provisional) over last_twelve_months as is_provisional,
+        max(known_from) over last_twelve_months as known_from
     from month
     window
-        so_far as (order by period_start_date range between interval '11 months' preceding and current row)
+        last_twelve_months as (order by period_start_date range between interval '11 months' preceding and current row)
 )
 
 select
