@@ -3,27 +3,40 @@
 from __future__ import annotations
 
 import csv
+import io
 import os
+import re
 import shutil
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from email import message_from_bytes, policy
 from email.message import EmailMessage
+from html import unescape
 from itertools import groupby
 from operator import itemgetter
 from pathlib import Path
 from typing import cast
+from urllib.error import HTTPError
+from urllib.request import Request, urlopen
 
 import pandas
+import psycopg
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 
 from include.ledger import release
-from sandbox.launcher import processes
-from sandbox.launcher.postgres import Server
+from include.warehouse.migrate import migrate
+from sandbox.launcher import airflow, lifecycle, processes
+from sandbox.launcher.postgres import SUPERUSER, Server
+from sandbox.launcher.warehouse_commands import print_answer
 from sandbox.launcher.workdir import ROOT, WorkDir
 from sandbox.sources.figures import FDI_FIGURES
+from tests.machine import NEEDS_CHROMIUM, chromium
 
+WCAG = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa"]}
+PICTURES = ROOT / "var" / "screenshots"
 PARTS = ("dags", "include", "plugins", "sandbox", "sql")
 THEN = "set warehouse.as_of = '{}';"
 TODAY = THEN.format("2026-10-15 12:00+02")
@@ -69,9 +82,10 @@ def command(root: Path, *words: str, **variables: str) -> subprocess.CompletedPr
 
 
 def ask(root: Path, question: str) -> list[str]:
-    answer = command(root, "sql", ACCELERATES_QUESTION=question)
-    assert answer.returncode == 0, answer.stderr
-    return answer.stdout.splitlines()[1:]
+    """The rows that `make sql` prints."""
+    answer = io.StringIO()
+    print_answer(WorkDir(root / "var"), question, answer)
+    return answer.getvalue().splitlines()[1:]
 
 
 def mails(root: Path) -> list[Path]:
@@ -231,14 +245,105 @@ def test_every_mart_leaves_as_parquet_with_the_figures_of_the_warehouse(warehous
     ]
 
 
-def test_a_second_run_loads_nothing_and_mails_nothing(first, clone: Path) -> None:
-    sent = mails(clone)
+@pytest.fixture(scope="module")
+def second(first: subprocess.CompletedProcess[str], clone: Path) -> Iterator[dict[str, object]]:
+    """A second run that leaves the platform up: what it said, and what was there before and after it."""
     count = "select (select count(*) from core.observation), (select count(*) from core.partner_activity)"
-    versions = ask(clone, count)
-    second = command(clone, "run")
-    assert second.returncode == 0, second.stdout + second.stderr
-    assert "Nothing was loaded twice" in second.stdout
-    assert "Nothing was mailed twice" in second.stdout
-    assert mails(clone) == sent
-    assert ask(clone, count) == versions
+    before = (mails(clone), ask(clone, count))
+    done = command(clone, "up")
+    yield {"done": done, "before": before, "after": (mails(clone), ask(clone, count))}
+    down = command(clone, "down")
+    assert down.returncode == 0, down.stderr
     assert processes.kill_marked(clone / "var" / "run") == 0
+
+
+@pytest.fixture(scope="module")
+def platform(second: dict[str, object], clone: Path) -> lifecycle.Platform:
+    """The platform that the second run left up."""
+    found = lifecycle.find_platform(WorkDir(clone / "var"))
+    assert found is not None
+    return found
+
+
+def test_a_second_run_loads_nothing_and_mails_nothing(second) -> None:
+    done = second["done"]
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "Nothing was loaded twice" in done.stdout
+    assert "Nothing was mailed twice" in done.stdout
+    assert second["before"] == second["after"]
+
+
+@NEEDS_CHROMIUM
+def test_who_is_signed_out_signs_in_and_is_back_at_the_report_of_the_mail(
+    platform: lifecycle.Platform, messages
+) -> None:
+    """By the button of a mail, on Airflow's own API server."""
+    (mail,) = (message for address, message in messages.items() if "kpi-management@" in address)
+    html = mail.get_body(("html",)).get_content()
+    (button,) = {unescape(link).partition("/kpi/")[2] for link in re.findall(r'href="([^"]*/kpi/[^"]*)"', html)}
+    address = f"{platform.url}/kpi/{button}"
+    with pytest.raises(HTTPError) as refused:
+        urlopen(Request(address, headers={"Accept": "application/json"}))
+    assert (refused.value.code, refused.value.read()) == (401, b'{"detail":"Not authenticated"}')
+    # A sign-in of before the server's secret was changed.
+    with pytest.raises(HTTPError) as stale:
+        urlopen(Request(address, headers={"Accept": "text/html", "Cookie": "_token=x"}))
+    assert stale.value.code in (401, 403)
+    assert "api/v2/auth/login?next=%2Fkpi%2F%3Flanguage" in stale.value.read().decode()
+    PICTURES.mkdir(parents=True, exist_ok=True)
+    with chromium() as browser:
+        page = browser.new_page(viewport={"width": 375, "height": 800})
+        reply = page.goto(address)
+        assert reply is not None
+        assert reply.status == 401
+        page.screenshot(path=PICTURES / "signed_out_375.png")
+        checked = browser.new_page(bypass_csp=True)
+        checked.goto(address)
+        assert Axe().run(checked, options=WCAG).violations_count == 0
+        page.get_by_role("link", name="Meld u aan bij Airflow").click()
+        page.get_by_label("Username").fill(airflow.ADMIN)
+        page.get_by_label("Password").fill(airflow.admin_password(platform.workdir))
+        page.get_by_role("button", name="Sign in").click()
+        page.wait_for_url(f"{platform.url}/kpi/**")
+        assert page.url == address
+        assert page.locator("time").get_attribute("datetime") == "2026-10-15T09:00:00+02:00"
+        assert page.get_attribute("html", "lang") == "en"
+
+
+@pytest.fixture
+def empty_warehouse(platform: lifecycle.Platform) -> None:
+    """An empty warehouse in the place of the loaded one, which the tests after this cannot ask any more."""
+    with psycopg.connect(platform.server.dsn("postgres", SUPERUSER), autocommit=True) as conn:
+        conn.execute("drop database warehouse with (force)")
+    # Makes what is missing.
+    platform.server.start()
+    migrate(platform.server.dsn("warehouse"))
+
+
+def backfill(platform: lifecycle.Platform, dag_id: str, first_day: str, last_day: str) -> list[str]:
+    """The states of the runs that `airflow backfill` made, once all have ended."""
+    environment = airflow.build_environment(platform.workdir, platform.server, platform.ports)
+    days = ("--from-date", first_day, "--to-date", f"{last_day}T23:00")
+    words = airflow.airflow_command("backfill", "create", "--dag-id", dag_id, *days, "--max-active-runs", "1")
+    done = subprocess.run(words, env=environment, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+    deadline = time.monotonic() + 180
+    while time.monotonic() < deadline:
+        runs = [run["state"] for run in platform.api.list_runs(dag_id) if run["run_type"] == "backfill"]
+        if runs and set(runs) <= {"success", "failed"}:
+            return runs
+        time.sleep(0.5)
+    raise AssertionError(f"not over: {runs}")
+
+
+def test_a_backfill_asks_each_day_the_question_of_that_day(
+    platform: lifecycle.Platform, empty_warehouse, clone
+) -> None:
+    assert backfill(platform, "ingest_fit_fdi_annual", "2022-01-18", "2022-01-19") == ["success", "success"]
+    asked = ask(
+        clone,
+        """select to_char(clock at time zone 'Europe/Brussels', 'YYYY-MM-DD HH24:MI'), outcome from ops.request
+        where source_code = 'fit_fdi_annual' order by 1""",
+    )
+    assert asked == ["2022-01-18 08:00,new", "2022-01-19 08:00,unchanged"]
+    assert ask(clone, "select max(period) from core.observation") == ["2021"]
